@@ -1,0 +1,136 @@
+# The paths, all under build/ and none of them committed:
+#   cache/<stage>/<key>/                     one finished stage of one cell
+#   <scale>/<study>/shards/<i>-of-<n>.jsonl  the rows of some cells, made in one job
+#   <scale>/<study>/records.jsonl            the rows of a study; runs.jsonl: how each cell was made
+#   <scale>/tables/<study>.{csv,md,tex}      what the study found
+#   <scale>/figures/<study>.{pdf,svg,png}    the same as pictures
+#   <scale>/claims.jsonl                     every claim with its verdict
+#   <scale>/report.html  <scale>/paper.pdf   what one reads
+# A job depends on the keys of its cells and on a digest of the code that makes its output (params:),
+# never on the time or the commit, so a comment re-runs nothing. `make` is the usual way in.
+import os
+import sys
+
+os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+sys.path.insert(0, workflow.basedir)
+
+from harness.run.code import package_digest
+from harness.run.plan import Plan
+
+PLAN = Plan.read(
+    scale=config.get("scale", "cpu"),
+    studies=config.get("studies", "default"),
+    cells_per_job=config.get("cells_per_job"),
+)
+SCALE, STUDIES = PLAN.scale, PLAN.studies
+BASE = f"build/{SCALE}"
+PATINA = f"{sys.executable} -m harness"
+READ = package_digest("harness.records", "harness.claims", "harness.studies")
+SHOWN = package_digest("harness.report") + READ
+
+
+container: None
+
+
+wildcard_constraints:
+    study="|".join(STUDIES),
+    scale=SCALE,
+    shard=r"\d+-of-\d+",
+
+
+rule all:
+    input:
+        f"{BASE}/report.html",
+        f"{BASE}/paper.pdf",
+        f"{BASE}/claims.jsonl",
+        expand(BASE + "/tables/{study}.{kind}", study=STUDIES, kind=["csv", "md", "tex"]),
+        expand(BASE + "/figures/{study}.{kind}", study=STUDIES, kind=["pdf", "svg", "png"]),
+
+
+rule shard:
+    output:
+        rows="build/{scale}/{study}/shards/{shard}.jsonl",
+        runs="build/{scale}/{study}/shards/{shard}.runs.jsonl",
+    params:
+        keys=lambda wildcards: PLAN.shard_digest(wildcards.study, wildcards.shard),
+        per_job=PLAN.per_job_option,
+    log:
+        "build/{scale}/{study}/shards/{shard}.log",
+    shell:
+        "{PATINA} shard {wildcards.study} {wildcards.shard} --scale {wildcards.scale}"
+        " {params.per_job} --cores {workflow.cores} 2>&1 | tee {log} >&2"
+
+
+rule collect:
+    input:
+        rows=lambda wildcards: PLAN.shard_files(wildcards.study, ".jsonl"),
+        runs=lambda wildcards: PLAN.shard_files(wildcards.study, ".runs.jsonl"),
+    output:
+        records="build/{scale}/{study}/records.jsonl",
+        runs="build/{scale}/{study}/runs.jsonl",
+    params:
+        code=READ,
+    log:
+        "build/{scale}/{study}/collect.log",
+    shell:
+        "{PATINA} collect {wildcards.study} --scale {wildcards.scale}"
+        " --rows {input.rows} --runs {input.runs} > {log} 2>&1"
+
+
+rule claims:
+    input:
+        expand("build/{{scale}}/{study}/records.jsonl", study=STUDIES),
+    output:
+        "build/{scale}/claims.jsonl",
+    params:
+        code=READ,
+    log:
+        "build/{scale}/claims.log",
+    shell:
+        "{PATINA} claims --scale {wildcards.scale} --records {input} > {log} 2>&1"
+
+
+rule show:
+    input:
+        claims="build/{scale}/claims.jsonl",
+        records="build/{scale}/{study}/records.jsonl",
+        runs="build/{scale}/{study}/runs.jsonl",
+    output:
+        multiext("build/{scale}/tables/{study}", ".csv", ".md", ".tex"),
+        multiext("build/{scale}/figures/{study}", ".pdf", ".svg", ".png"),
+    params:
+        code=SHOWN,
+    log:
+        "build/{scale}/figures/{study}.log",
+    shell:
+        "{PATINA} show {wildcards.study} --scale {wildcards.scale} > {log} 2>&1"
+
+
+rule report:
+    input:
+        claims="build/{scale}/claims.jsonl",
+        tables=expand("build/{{scale}}/tables/{study}.csv", study=STUDIES),
+        figures=expand("build/{{scale}}/figures/{study}.svg", study=STUDIES),
+    output:
+        "build/{scale}/report.html",
+    params:
+        code=SHOWN,
+    log:
+        "build/{scale}/report.log",
+    shell:
+        "{PATINA} report --scale {wildcards.scale} --claims {input.claims} > {log} 2>&1"
+
+
+rule paper:
+    input:
+        claims="build/{scale}/claims.jsonl",
+        tables=expand("build/{{scale}}/tables/{study}.csv", study=STUDIES),
+        figures=expand("build/{{scale}}/figures/{study}.svg", study=STUDIES),
+    output:
+        "build/{scale}/paper.pdf",
+    params:
+        code=SHOWN + package_digest("paper"),
+    log:
+        "build/{scale}/paper.log",
+    shell:
+        "{PATINA} paper --scale {wildcards.scale} --claims {input.claims} > {log} 2>&1"

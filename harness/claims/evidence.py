@@ -1,0 +1,148 @@
+"""Evidence: the tests of a claim about trained arms, as rows, as numbers and as a sentence."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from harness.claims.effects import Estimate, Pool
+from harness.claims.family import Family
+from harness.claims.power import (
+    LEVEL,
+    equivalence_power,
+    power,
+    replicates_needed,
+    smallest_margin,
+    smallest_resolvable,
+)
+from harness.claims.reading import Finding
+from harness.claims.verdict import Condition, Outcome, Regime, Verdict, word
+
+
+def verdict(
+    outcome: Outcome,
+    regime: Regime,
+    head: str,
+    tests: Sequence[Finding],
+    family: Family,
+    *,
+    hangs_on: Finding,
+    equivalence: bool = False,
+    outcomes: Mapping[str, Outcome] | None = None,
+) -> Verdict:
+    """The verdict with everything that it rests on.
+
+    head: how the sentence begins. hangs_on: the test whose numbers stand for the verdict.
+    equivalence: the claim is that there is no difference, so that what could have been resolved
+    is a margin. outcomes: of each reading, where the sentence should name them.
+    """
+    rows = {id(test): _condition(test, regime, family, equivalence) for test in tests}
+    main = rows[id(hangs_on)]
+    copied = ("effect", "low", "high", "p_value", "p_holm", "unit")
+    summary: dict[str, Any] = {name: getattr(main, name) for name in copied}
+    resolvable = ("smallest_resolvable", "replicates_needed")
+    summary |= {name: getattr(main, name) for name in resolvable}
+    pools: dict[Any, Pool] = {
+        test.contrast.kind: family.pools[test.contrast.kind] for test in tests
+    }
+    return Verdict(
+        word=word(outcome, regime),
+        outcome=outcome,
+        regime=regime,
+        reason=sentence(head, tests, family, outcomes or {}),
+        conditions=tuple(rows.values()),
+        pools=tuple(pools.values()),
+        numbers={"tests_in_family": family.tests, "level": family.level},
+        **summary,
+    )
+
+
+def _condition(test: Finding, regime: Regime, family: Family, equivalence: bool) -> Condition:
+    """One row of a verdict."""
+    contrast, e = test.contrast, test.estimate
+    outcome = test.outcome
+    if equivalence:
+        outcome = "reversed" if test.beyond else "equivalent" if test.within else "unresolved"
+    dropped = contrast.dropped
+    row = Condition(
+        condition=contrast.condition,
+        metric=contrast.metric,
+        unit=contrast.unit,
+        word=word(outcome, regime),
+        dropped=dropped if contrast.problem is None else (contrast.problem, *dropped),
+    )
+    if e is None:
+        return row
+    fields = {name: getattr(row, name) for name in ("condition", "metric", "unit", "word")}
+    smallest, needed = _resolvable(e, test, family, equivalence)
+    return Condition(
+        **fields,
+        dropped=row.dropped,
+        n=e.n,
+        effect=e.effect,
+        low=e.low,
+        high=e.high,
+        low90=e.low90,
+        high90=e.high90,
+        p_value=e.p,
+        p_holm=test.p_holm,
+        sd=e.sd,
+        df=e.df,
+        smallest_resolvable=smallest,
+        replicates_needed=needed,
+    )
+
+
+def _resolvable(
+    e: Estimate, test: Finding, family: Family, equivalence: bool
+) -> tuple[float | None, int | None]:
+    """What n replicates could have resolved, and how many more the observed effect needs."""
+    if e.sd is None or e.df is None:
+        return None, None
+    sd, effect, margin, level = e.sd, e.effect, test.reading.margin, family.level
+    if equivalence:
+
+        def within(n: int, df: float) -> float:
+            return equivalence_power(effect, margin, sd, n, df, LEVEL)
+
+        needed = replicates_needed(within, e.n, e.df) if abs(effect) < margin else None
+        return smallest_margin(sd, e.n, e.df, LEVEL), needed
+
+    def found(n: int, df: float) -> float:
+        return power(effect, sd, n, df, level)
+
+    needed = replicates_needed(found, e.n, e.df) if effect else None
+    return smallest_resolvable(sd, e.n, e.df, level), needed
+
+
+def sentence(
+    head: str, tests: Sequence[Finding], family: Family, outcomes: Mapping[str, Outcome]
+) -> str:
+    """One sentence, built from the numbers."""
+    parts = [shown(test) for test in tests]
+    readings = ", ".join(f"{metric} {outcome}" for metric, outcome in outcomes.items())
+    tail = f" ({readings})" if len(outcomes) > 1 else ""
+    count = f"Holm over {family.tests} tests" if family.tests != 1 else "a single test"
+    return f"{head}{tail}: {'; '.join(parts)}; {count}, intervals unadjusted."
+
+
+def shown(test: Finding) -> str:
+    """A test as words: metric, effect, interval, Holm's p and the number of pairs."""
+    contrast, e = test.contrast, test.estimate
+    where = f"{contrast.metric} at {contrast.condition}"
+    if e is None:
+        return f"{where} not measured ({contrast.problem})"
+    effect = amount(e.effect, contrast.scale, contrast.unit)
+    if e.low is None or e.high is None:
+        return f"{where} {effect} from one replicate, which gives no interval"
+    low, high = (amount(x, contrast.scale, contrast.unit) for x in (e.low, e.high))
+    p = 1.0 if test.p_holm is None else test.p_holm
+    p_text = "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}"
+    left_out = f", {len(contrast.dropped)} left out" if contrast.dropped else ""
+    return f"{where} {effect} (95 %: {low} to {high}, {p_text}, {e.n} pairs{left_out})"
+
+
+def amount(effect: float, scale: str, unit: str) -> str:
+    """An effect as text: a log-ratio as a change in per cent, a difference in its unit."""
+    if scale == "log_ratio":
+        return f"{100 * math.expm1(effect):+.3g} %"
+    return f"{effect:+.3g} {unit}".rstrip()

@@ -1,0 +1,20 @@
+"""The data sets: real images with their split, their regions, their licence and their hash.
+
+A row is a function ``name(**parameters) -> harness.data.images.Images`` with keyword-only
+parameters; ``harness.data.load.load`` calls it by name and refuses a parameter that it lacks.
+``digits`` and ``photos`` come with scikit-learn and scikit-image, so they need no network and no
+path; ``cifar10`` reads the official archive; ``npz`` and ``folder`` read a user's own images.
+"""
+
+from harness.table import Table
+
+DATASETS = Table(
+    "dataset",
+    {
+        "digits": "harness.data.digits:digits",
+        "photos": "harness.data.photos:photos",
+        "cifar10": "harness.data.cifar10:cifar10",
+        "npz": "harness.data.npz:npz",
+        "folder": "harness.data.folder:folder",
+    },
+)

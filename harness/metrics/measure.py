@@ -1,0 +1,123 @@
+"""The stage ``measure``: every metric of a cell, replicate by replicate.
+
+Samples are compared with the *truth*: the uncorrupted training part of the dataset, the law that
+every arm is after, of which an arm has seen some images clean, some corrupted and some not at all.
+The denoising loss and the nearest-neighbour ratio use the held-out images, which no arm has seen.
+A replicate whose samples are not finite has diverged; its rows say so.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import load_file
+
+from harness.cell import Upstream
+from harness.data.images import Images
+from harness.data.load import load
+from harness.metrics import EXTRACTORS, METRICS
+from harness.metrics.measurement import Measurement
+from harness.streams import numpy_generator
+from harness.theorem import row
+from harness.train.material import gather
+
+
+def measure(
+    measurement: Measurement,
+    replicates: int,
+    upstream: dict[str, Upstream],
+    out: Path,
+    device: str,
+    progress: Callable[[float], None],
+) -> None:
+    """Leave ``measurements.json`` in the folder ``out``."""
+    source = upstream.get("sample") or upstream["damage"]
+    arrays = load_file(source.folder / "samples.safetensors")
+    origin = (upstream.get("train") or upstream["damage"]).params
+    images = load(origin.dataset.name, **origin.dataset.kwargs())
+    rows: list[dict[str, Any]] = []
+    for k in range(replicates):
+        samples = arrays["samples"][k]  # [N, C, H, W]
+        truth = arrays["truth"][k] if "truth" in arrays else images.train.pixels
+        seen = None
+        if "train" in upstream:
+            material = gather(upstream["train"].params, images.train, k)
+            seen = material.pixels[material.clean]
+        rows += _of_samples(measurement, str(origin.dataset), k, samples, truth, seen, images)
+        progress((k + 1) / replicates)
+    if "denoising_loss" in measurement.metrics:
+        rows += _of_denoiser(upstream["train"], replicates, images.held_out, device)
+    (out / "measurements.json").write_text(json.dumps(rows, indent=1, allow_nan=False))
+
+
+def _of_samples(
+    measurement: Measurement,
+    dataset: str,
+    k: int,
+    samples: np.ndarray,
+    truth: np.ndarray,
+    seen: np.ndarray | None,
+    images: Images,
+) -> list[dict[str, Any]]:
+    """The rows of one replicate's samples."""
+    names = [name for name in measurement.metrics if name != "denoising_loss"]
+    if not np.isfinite(samples).all():
+        return [row(k, name, float("nan"), METRICS[name].unit) for name in names]
+    features: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    for name in measurement.extractors:
+        extract = EXTRACTORS[name].fit(truth)
+        features[name] = (extract(samples), extract(truth))
+    rows = []
+    for name in names:
+        metric = METRICS[name]
+        generator = numpy_generator(dataset, k, f"metric {name}")
+        if metric.needs == "features":
+            estimate = metric(*features[metric.extractor], generator)
+        elif metric.needs == "train_images":
+            if seen is None:
+                continue
+            estimate = metric(samples, images.held_out.pixels, seen, generator)
+        else:
+            estimate = metric(samples, truth, generator)
+        rows.append(
+            row(
+                k,
+                name,
+                estimate.value,
+                metric.unit,
+                standard_error=estimate.standard_error,
+                higher_is_better=metric.higher_is_better,
+                n=estimate.n,
+            )
+        )
+    return rows
+
+
+def _of_denoiser(
+    trained: Upstream, replicates: int, held_out: Images, device: str
+) -> list[dict[str, Any]]:
+    """The denoising loss of each replicate, its curve over sigma, and its mean by photograph."""
+    import torch
+
+    from harness.metrics.denoising_loss import DENOISING_LOSS, denoising_curve
+    from harness.nets.checkpoint import restore
+    from harness.streams import torch_generator
+
+    denoiser = restore(trained.folder / "weights.safetensors", device)
+    sigmas = DENOISING_LOSS.sigmas
+    rows = []
+    for k in range(replicates):
+
+        def denoise(x: torch.Tensor, sigma: torch.Tensor, k: int = k) -> torch.Tensor:
+            stack = x.new_zeros(replicates, *x.shape)
+            stack[k] = x
+            levels = sigma.new_ones(replicates, *sigma.shape)
+            levels[k] = sigma
+            return denoiser(stack, levels)[k]
+
+        noise = torch_generator(str(trained.params.dataset), k, "held-out noise", device)
+        curve = denoising_curve(denoise, held_out.pixels, sigmas, noise)  # [S, N]
+        rows += _curve_rows(k, curve, sigmas, held_out)
+    return rows

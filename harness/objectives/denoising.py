@@ -1,0 +1,27 @@
+"""Denoising score matching (Vincent 2011; Karras et al. 2022, eq. 2).
+
+    x_sigma = x0 + sigma n,    loss = |D(x_sigma, sigma) - x0|^2.
+
+Population minimiser at each sigma: E_q[x0 | x_sigma], q the law of the images that are admitted at
+that sigma. With every image admitted everywhere the model learns the mixture of clean and corrupted
+data. With a corrupted image admitted only above its sigma_min ("time-gated" training) it learns the
+clean law below and the mixture above, where noise has made the two alike: this gate, and not the
+form of the loss, is what removes the bias (see the ambient objective).
+"""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Denoising:
+    """Regress the image itself; a sample is admissible where sigma > buffer * sigma_min."""
+
+    buffer: float = 1.0
+
+    def pair(
+        self, x0: Tensor, sigma: Tensor, sigma_min: Tensor, noise: Tensor, frozen: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The noisy input and the target, both like x0 [K, B, C, H, W]; sigma is [K, B, 1, 1, 1]."""
+        return x0 + sigma * noise, x0

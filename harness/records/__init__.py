@@ -1,0 +1,1 @@
+"""Records: one row a number, written whole or not at all, compared and published."""

@@ -1,0 +1,14 @@
+"""Running: stages and their keys, the plan of a scale, shards, and the rows that they leave."""
+
+from harness.table import Table
+
+STAGES = Table(
+    "stage",
+    {
+        "train": "harness.train.loop:train",
+        "sample": "harness.sample.draw:draw",
+        "damage": "harness.metrics.damage:damage",
+        "measure": "harness.metrics.measure:measure",
+        "law": "harness.theorem:evaluate",
+    },
+)

@@ -1,0 +1,60 @@
+"""The bill of a cell: floating-point operations counted, core-seconds estimated.
+
+Counted are the products of the networks (a training step costs three forward passes: one forward,
+two backward) and of the samplers; everything else is small beside them. The rate at which a core
+works them off was measured with one thread on the CPU of the committed reference runs.
+"""
+
+import math
+from typing import Any
+
+from harness.cell import Cell, Part
+from harness.nets import NETWORKS
+from harness.sample import SAMPLERS
+
+RATE = {"mlp": 42e9, "unet": 30e9}  # FLOP/s of one core, float32
+OVERHEAD = 2.0  # core-seconds of a replicate outside the networks: data, metrics, files
+LAW = 0.3  # core-seconds of a point of a law
+
+
+def image_shape(dataset: Part) -> tuple[int, int, int]:
+    """(C, H, W) of a dataset's images; read from its parameters where they say it."""
+    params = dataset.kwargs()
+    if dataset.name == "photos":
+        return params.get("channels", 1), params.get("side", 8), params.get("side", 8)
+    if dataset.name == "digits":
+        return 1, 8, 8
+    if dataset.name == "cifar10":
+        return 3, 32, 32
+    from harness.data.load import load
+
+    return load(dataset.name, **params).shape
+
+
+def forward_flops(network: Part, dataset: Part) -> int:
+    """Operations of one forward pass of one image."""
+    return int(NETWORKS[network.name].flops(image_shape(dataset), **network.kwargs()))
+
+
+def bill(cell: Cell) -> dict[str, Any]:
+    """Operations and estimated core-seconds of each stage of a cell, all replicates together."""
+    stages = {stage.name: stage.params for stage in cell.stages}
+    if "train" not in stages:
+        seconds = LAW if "law" in stages else OVERHEAD * cell.replicates
+        return {"flops": 0.0, "seconds": {name: seconds / len(stages) for name in stages}}
+    training = stages["train"]
+    forward = forward_flops(training.network, training.dataset)
+    rate = RATE[training.network.name]
+    flops = {"train": 3.0 * forward * training.images * cell.replicates}
+    if "sample" in stages:
+        sampling = stages["sample"]
+        calls = SAMPLERS[sampling.sampler.name](**sampling.sampler.kwargs()).calls
+        flops["sample"] = float(forward * calls * sampling.count * cell.replicates)
+    seconds = {name: count / rate for name, count in flops.items()}
+    seconds["measure"] = OVERHEAD * cell.replicates
+    return {"flops": math.fsum(flops.values()), "seconds": seconds}
+
+
+def core_seconds(cell: Cell) -> float:
+    """Estimated core-seconds of a whole cell."""
+    return math.fsum(bill(cell)["seconds"].values())

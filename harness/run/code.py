@@ -1,0 +1,106 @@
+"""The digest of the code that a stage depends on: what it computes, not how it is commented.
+
+The digest of a module is the sha256 of its syntax tree without comments, layout and docstrings.
+A stage depends on the module of its function, on the modules of the table rows that its parameters
+name, and on whatever these import of the project. A package's ``__init__`` holds nothing but a
+table of rows: it takes no part, since the rows in use are named by the configuration. So a comment
+changes nothing, a new row changes nothing, and a changed objective changes the cells that use it.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("harness", "theory")
+
+
+def _path(module: str) -> Path | None:
+    """The file of a project module; None for a package's table and for other people's modules."""
+    if module.split(".")[0] not in PACKAGES:
+        return None
+    path = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+    return path if path.is_file() else None
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
+                node.body = node.body[1:] or [ast.Pass()]
+    return tree
+
+
+def _imports(tree: ast.Module) -> set[str]:
+    """Dotted names that a module may import: ``from a.b import c`` gives a.b and a.b.c."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names.add(node.module)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in names if _path(name) is not None}
+
+
+@cache
+def _module(module: str) -> tuple[str, frozenset[str]]:
+    """Digest of one module's own code, and the project modules that it imports."""
+    path = _path(module)
+    assert path is not None, module
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imports = _imports(tree)
+    dump = ast.dump(_without_docstrings(tree))
+    return hashlib.sha256(dump.encode()).hexdigest(), frozenset(imports)
+
+
+def closure(modules: Iterable[str]) -> list[str]:
+    """The project modules that the given ones reach by imports, themselves included, sorted."""
+    reached: set[str] = set()
+    waiting = [module for module in modules if _path(module) is not None]
+    while waiting:
+        module = waiting.pop()
+        if module not in reached:
+            reached.add(module)
+            waiting.extend(_module(module)[1])
+    return sorted(reached)
+
+
+@cache
+def _digest(modules: frozenset[str]) -> str:
+    lines = [f"{module} {_module(module)[0]}" for module in closure(modules)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def code_digest(*modules: str) -> str:
+    """Sixteen hexadecimal digits for the code that the given modules depend on."""
+    return _digest(frozenset(modules))
+
+
+def package_digest(*packages: str) -> str:
+    """The digest of every module of some packages, templates and all, with what they import."""
+    modules, others = set(), hashlib.sha256()
+    for package in packages:
+        folder = ROOT.joinpath(*package.split("."))
+        for path in sorted(folder.rglob("*")):
+            if path.suffix == ".py" and path.name != "__init__.py":
+                modules.add(".".join(path.relative_to(ROOT).with_suffix("").parts))
+            elif path.is_file() and path.suffix in {".html", ".css", ".typ", ".bib", ".js"}:
+                others.update(path.name.encode() + path.read_bytes())
+    return code_digest(*modules)[:8] + others.hexdigest()[:8]
+
+
+@cache
+def lock_digest() -> str:
+    """The digest of the locked versions, without their comments and hashes."""
+    path = ROOT / "requirements.lock"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    pins = sorted(line.split()[0] for line in lines if "==" in line and not line.startswith("#"))
+    return hashlib.sha256("\n".join(pins).encode()).hexdigest()[:16]

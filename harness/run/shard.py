@@ -1,0 +1,139 @@
+"""A shard: some cells of a study in one process, each stage looked up before it is run.
+
+A finished stage is a folder ``build/cache/<stage>/<key>/`` with a ``done.json``. It is made in a
+folder beside it and renamed when complete, so a killed job leaves nothing that looks finished, and
+two runs at once leave one result. A cell that raises becomes rows of status ``failed`` and is not
+cached; what stops a run whatever the cell (a wrong name, a full disk) stops it.
+"""
+
+import errno
+import json
+import os
+import shutil
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from harness.cell import Cell, Upstream
+from harness.problem import Problem
+from harness.records.atomic import write_json
+from harness.run import STAGES
+from harness.run.key import stage_keys
+from harness.run.machine import machine
+from harness.run.progress import Progress
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+def finished(cache: Path, cell: Cell, device: str) -> bool:
+    """Whether the last stage of a cell is in the cache."""
+    stage, key = list(stage_keys(cell, device).items())[-1]
+    return (cache / stage / key / "done.json").is_file()
+
+
+def run_cell(cell: Cell, cache: Path, device: str, progress: Progress) -> list[dict[str, Any]]:
+    """Run what is missing of a cell; give the rows that its last stage left, or failed ones."""
+    upstream: dict[str, Upstream] = {}
+    folder = cache
+    for stage, key in zip(cell.stages, stage_keys(cell, device).values()):
+        folder = cache / stage.name / key
+        if not (folder / "done.json").is_file():
+            try:
+                _run_stage(cell, stage.name, key, folder, upstream, device, progress)
+            except (Problem, MemoryError):
+                raise
+            except Exception as error:
+                if isinstance(error, OSError) and error.errno in FULL:
+                    raise Problem(
+                        f"room for {folder}", str(error), "free some space and run it again"
+                    ) from error
+                traceback.print_exc(file=sys.stderr)
+                return _failed(cell, stage.name, error)
+        upstream[stage.name] = Upstream(stage.params, folder)
+    rows: list[dict[str, Any]] = json.loads((folder / "measurements.json").read_text("utf-8"))
+    return rows
+
+
+def _run_stage(
+    cell: Cell,
+    name: str,
+    key: str,
+    folder: Path,
+    upstream: dict[str, Upstream],
+    device: str,
+    progress: Progress,
+) -> None:
+    """Make one stage in a folder of its own, then give it its name."""
+    params = next(stage.params for stage in cell.stages if stage.name == name)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
+    work = folder.parent / f".{key}.{os.getpid()}"
+    work.mkdir()
+    started = time.time()
+    try:
+        STAGES[name](
+            params, cell.replicates, upstream, work, device, progress.of(cell, name)
+        )
+        done = {
+            "stage": name,
+            "key": key,
+            "cell_id": cell.cell_id,
+            "seconds": round(time.time() - started, 3),
+            "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            **machine(device),
+        }
+        write_json(work / "done.json", done)
+        try:
+            work.rename(folder)
+        except OSError:
+            if not (folder / "done.json").is_file():
+                raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed job left of this stage."""
+    for work in folder.parent.glob(f".{folder.name}.*"):
+        process = work.suffix[1:]
+        if not (process.isdigit() and Path(f"/proc/{process}").exists()):
+            shutil.rmtree(work, ignore_errors=True)
+    if folder.is_dir() and not (folder / "done.json").is_file():
+        shutil.rmtree(folder)
+
+
+def _failed(cell: Cell, stage: str, error: Exception) -> list[dict[str, Any]]:
+    """A row for each replicate of a cell that could not be run."""
+    reason = f"{stage}: {type(error).__name__}: {error}"
+    return [
+        {
+            "replicate": replicate,
+            "metric": "cell",
+            "value": None,
+            "standard_error": None,
+            "unit": "1",
+            "higher_is_better": None,
+            "n": None,
+            "status": "failed",
+            "reason": reason,
+            "tier": "tolerance",
+        }
+        for replicate in range(cell.replicates)
+    ]
+
+
+def provenance(cell: Cell, cache: Path, device: str) -> dict[str, Any]:
+    """The row of ``runs.jsonl``: the whole configuration, and how each stage was made."""
+    stages = {}
+    for stage, key in stage_keys(cell, device).items():
+        done = cache / stage / key / "done.json"
+        stages[stage] = json.loads(done.read_text("utf-8")) if done.is_file() else {"key": key}
+    return {
+        "cell_id": cell.cell_id,
+        "params": cell.labels(),
+        "replicates": cell.replicates,
+        "config": cell.config(),
+        "stages": stages,
+    }

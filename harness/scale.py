@@ -1,0 +1,59 @@
+"""A scale: the global sizes in ``config/<scale>.yaml``, and nothing else.
+
+What a study compares stands in the study; how much of it is run stands here. An unknown key is an
+error that names the known ones.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from harness.cell import from_mapping
+from harness.problem import Problem
+
+CONFIG = Path(__file__).resolve().parents[1] / "config"
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes of one scale."""
+
+    scale: str
+    runnable: bool  # False for the papers' own settings, which have a bill but no small machine
+    device: str  # cpu or cuda
+    dataset: dict[str, Any]  # the image dataset of the image studies and its parameters
+    images: int  # length of a training with the MLP, in images seen
+    unet_images: int  # the same with the U-Net
+    unet_width: int
+    samples: int  # samples of each replicate
+    replicates: int  # of the arms of a headline contrast
+    replicates_other: int  # of all other arms
+    calibration_groups: int  # A/A groups, each of `replicates` pairs
+    calibration_images: int
+    law_datasets: int  # data sets behind a Monte Carlo row of a law
+
+    def __post_init__(self) -> None:
+        for name in ("images", "unet_images", "samples", "replicates", "law_datasets"):
+            if getattr(self, name) < 1:
+                raise Problem(f"{name}={getattr(self, name)}", "a size below 1", "give at least 1")
+
+
+def scales() -> list[str]:
+    """The names of the scales that have a file."""
+    return sorted(path.stem for path in CONFIG.glob("*.yaml"))
+
+
+def read_sizes(scale: str) -> Sizes:
+    """The sizes of a scale by name."""
+    path = CONFIG / f"{scale}.yaml"
+    if not path.is_file():
+        raise Problem(
+            f"the scale {scale!r}", "no such file", f"the known scales are {', '.join(scales())}"
+        )
+    with path.open(encoding="utf-8") as file:
+        given = yaml.safe_load(file)
+    if not isinstance(given, dict):
+        raise Problem(f"sizes in {path.name}", f"{type(given).__name__}", "write a table of sizes")
+    return from_mapping(Sizes, {"scale": scale, **given}, f"config/{path.name}")

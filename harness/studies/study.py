@@ -1,0 +1,57 @@
+"""A study: one table of the report, the cells behind it, and the claims that it can decide."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness.cell import Cell
+from harness.claims.claim import Claim
+from harness.problem import Problem
+from harness.scale import Sizes
+from harness.studies import STUDIES
+
+
+@dataclass(frozen=True)
+class Study:
+    """A named table of cells.
+
+    ``cells`` gives the grid at a scale. ``core_minutes`` states what the study costs on one core at
+    each scale where that was measured. ``cells_per_job`` cells share a job, so that a job of tiny
+    cells pays for its imports once. A study that is not ``default`` runs under ``STUDIES=all`` or
+    by its name.
+    """
+
+    name: str
+    title: str
+    question: str
+    cells: Callable[[Sizes], list[Cell]]
+    claims: tuple[Claim, ...] = ()
+    cells_per_job: int = 1
+    default: bool = True
+    core_minutes: tuple[tuple[str, float], ...] = ()
+
+    def shards(self, sizes: Sizes, cells_per_job: int | None = None) -> list[list[Cell]]:
+        """The cells in jobs of ``cells_per_job``, in order."""
+        size = cells_per_job or self.cells_per_job
+        cells = self.cells(sizes)
+        seen: dict[str, Cell] = {}
+        for cell in cells:
+            if cell.cell_id in seen:
+                raise Problem(
+                    f"the cells of {self.name}",
+                    f"one configuration under two names: {seen[cell.cell_id]} and {cell}",
+                    "keep one of them",
+                )
+            seen[cell.cell_id] = cell
+        return [cells[start : start + size] for start in range(0, len(cells), size)]
+
+
+def chosen(names: str) -> list[str]:
+    """Names of studies from ``default``, ``all``, or names with commas, in the table's order."""
+    if names == "all":
+        return list(STUDIES)
+    if names == "default":
+        return [name for name in STUDIES if STUDIES[name].default]
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    for name in wanted:
+        STUDIES.entry(name)
+    return [name for name in STUDIES if name in wanted]

@@ -1,0 +1,43 @@
+"""What every test run shares: one thread, and a plain word on the tests that need more data.
+
+Tests marked ``devdata`` read ``PATINA_DATA``. Unset, they are left out (deselected, never skipped)
+and the summary says how many; set to a folder that does not exist, they fail.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+for _name in ("OMP", "MKL", "OPENBLAS", "NUMEXPR", "VECLIB_MAXIMUM"):
+    os.environ.setdefault(f"{_name}_NUM_THREADS", "1")  # before numpy and torch are imported
+
+LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if os.environ.get("PATINA_DATA"):
+        return
+    needy = [item for item in items if item.get_closest_marker("devdata")]
+    config.stash[LEFT_OUT] = len(needy)
+    if needy:
+        config.hook.pytest_deselected(items=needy)
+        items[:] = [item for item in items if not item.get_closest_marker("devdata")]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    folder = os.environ.get("PATINA_DATA", "")
+    if item.get_closest_marker("devdata") and not Path(folder).is_dir():
+        pytest.fail(f"PATINA_DATA={folder} is no folder: set it to one, or unset it", pytrace=False)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    left_out = config.stash.get(LEFT_OUT, 0)
+    if left_out:
+        terminalreporter.write_line(
+            f"left out, as they need the development data: {left_out} "
+            "(PATINA_DATA=DIR in the environment runs them)"
+        )

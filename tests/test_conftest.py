@@ -1,0 +1,58 @@
+"""What becomes of tests that need the development data, in a test run of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TESTS = """
+import pytest
+
+def test_plain():
+    pass
+
+@pytest.mark.devdata
+def test_needs_data():
+    pass
+"""
+
+
+def run(folder: Path, data: str | None) -> tuple[int, str]:
+    shutil.copy(Path(__file__).with_name("conftest.py"), folder)
+    (folder / "test_two.py").write_text(TESTS)
+    (folder / "pytest.ini").write_text("[pytest]\nmarkers = devdata: needs data\n")
+    environment = {key: value for key, value in os.environ.items() if key != "PATINA_DATA"}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    if data is not None:
+        environment["PATINA_DATA"] = data
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)]
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
+    return done.returncode, done.stdout
+
+
+@pytest.mark.parametrize("data", [None, ""])
+def test_without_the_data_they_are_left_out_and_the_summary_says_so(
+    tmp_path: Path, data: str | None
+) -> None:
+    code, out = run(tmp_path, data)
+    assert code == 0
+    assert "1 passed, 1 deselected" in out
+    assert "left out, as they need the development data: 1 (PATINA_DATA=DIR" in out
+    assert "skipped" not in out
+
+
+def test_with_the_data_they_run(tmp_path: Path) -> None:
+    code, out = run(tmp_path, str(tmp_path))
+    assert code == 0
+    assert "2 passed" in out
+    assert "left out" not in out
+
+
+def test_with_a_folder_that_is_not_there_they_fail(tmp_path: Path) -> None:
+    code, out = run(tmp_path, str(tmp_path / "nowhere"))
+    assert code == 1
+    assert "1 passed, 1 error" in out
+    assert "nowhere is no folder" in out

@@ -1,0 +1,249 @@
+"""From which noise level on biased data help: the measured switch, the predicted one, the printed.
+
+Two kernel estimates of the same density p at noise sigma (``theory.kernel_estimate``):
+
+    e1 = E TV(p_sigma, estimate from n1 clean samples of p)
+    e2 = E TV(p_sigma, estimate from the same n1 samples and n2 biased ones of q),
+
+N = n1 + n2, w = n2 / N. The quantity is e2 / e1; biased data help where it is below 1. The data
+sets are paired, the clean samples being shared, and the standard error is that of a ratio of
+paired means, ``sd(e2_i - (e2/e1) e1_i) / (e1 sqrt(datasets))``.
+
+*Printed* (Daras et al. 2025, section 4). With the explicit line of Theorem 4.1 for each estimate
+and Theorem 4.2 for the bias, on [0, 1],
+
+    B1 = b(lambda_1, n1, sigma),      B2 = b(lambda~, N, sigma) + w TV(p, q) D / (2 sigma),
+
+lambda~ = (n1 lambda_1 + n2 lambda_2) / N. The paper concludes from B2 < B1 above some t_min that
+the biased data help from there on. That a bound crosses does not say that the errors do: the
+verdict of the bounds is the sign of B1 - B2, to be held against the sign of e1 - e2. Where both
+bounds are at least 1, the comparison is void.
+
+*Sharper, derived here.* For sigma far above both spreads, expand the kernels about the mean of p:
+the estimate differs from p_sigma by ``-A phi_sigma' + B phi_sigma'' + ...``, where A is the error of
+the first moment and B half that of the second. For the clean estimate A ~ N(0, s^2 / n1) leads,
+so that ``e1 = s / (pi sigma sqrt(n1))``. For the mixed one A ~ N(w dmu, (n1 s_p^2 + n2 s_q^2) / N^2),
+B = w dM / 2, dmu and dM the differences of the first two moments about the mean of p, and
+e2 = E g(A / sigma, B / sigma^2) with, as alpha z + beta (z^2 - 1) times phi integrates to
+``h(z) = -(alpha + beta z) phi(z)``,
+
+    g(alpha, beta) = 1/2 int |alpha z + beta (z^2 - 1)| phi = (|h(z-)| + |h(z+) - h(z-)| + |h(z+)|) / 2
+
+at the two roots z-, z+ of alpha z + beta (z^2 - 1). Two regimes follow.
+
+* *Means differ.* Both errors fall as 1/sigma: e2/e1 tends to a constant, about
+  ``sqrt(pi/2) w |dmu| sqrt(n1) / s``. There is no switching point: biased data help at every large
+  sigma or at none.
+* *Means agree*, and moments first differ at order k >= 2 by m_k. The bias falls as
+  ``w |m_k| / (k! sigma^k) c_k``, c_k = 1/2 int |He_k| phi, against ``s / (pi sigma sqrt(n1))``, so that
+
+      sigma* = (pi w |m_k| c_k sqrt(n1) / (k! s))^(1 / (k-1)),
+
+  ``pi phi(1) w |dVar| sqrt(n1) / s`` for k = 2: more clean data, a higher switch. It holds where
+  sigma* is far above the spread, and leaves out the biased samples' own sampling error.
+
+At sigma far below the spread the larger sample wins again, so that e2/e1 is not monotone.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, final
+
+import numpy as np
+
+from theory.contraction import (
+    OMNI,
+    SQRT_2PI,
+    first_unmatched_moment,
+    half_absolute_hermite,
+    theorem_4_2,
+    without_noise,
+)
+from theory.density import Density, diameter
+from theory.kernel_estimate import CHUNK, error_of, mean_of, printed_bound, theorem_4_1_applies
+from theory.law import Params, Value, count, drawing, line, noise, read
+from theory.quadrature import Array, integrate
+
+
+@final
+@dataclass(frozen=True)
+class Setting:
+    """What a switching point is asked for: p, q, n1 clean and n2 biased samples, noise sigma."""
+
+    p: Density
+    q: Density
+    n1: int
+    n2: int
+    sigma: float
+
+    @property
+    def share(self) -> float:
+        """w, the share of biased samples."""
+        return self.n2 / (self.n1 + self.n2)
+
+
+@final
+@dataclass(frozen=True)
+class Comparison:
+    """Measured errors, with the printed bounds where they apply."""
+
+    clean: Value
+    mixed: Value
+    difference: Value  # e1 - e2, positive where biased data help
+    ratio: Value  # e2 / e1
+    bounds: tuple[float, float] | None  # B1, B2
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether the bounds order the estimates as the errors do.
+
+        None where a bound does not apply, or where e1 - e2 is within 4 standard errors of 0.
+        """
+        gap, error = self.difference
+        if self.bounds is None or error is None or abs(gap) <= 4 * error:
+            return None
+        return (self.bounds[0] > self.bounds[1]) == (gap > 0)
+
+
+def paired_errors(setting: Setting, datasets: int, generator: np.random.Generator) -> Array:
+    """Total variation of the clean and of the mixed estimate on shared data sets [2, datasets]."""
+    rows = max(1, CHUNK // (setting.n1 + setting.n2))
+    parts = []
+    for start in range(0, datasets, rows):
+        size = min(rows, datasets - start)
+        clean = setting.p.sample((size, setting.n1), generator)
+        biased = setting.q.sample((size, setting.n2), generator)
+        parts.append(error_of(setting.p, setting.sigma, clean, biased))
+    return np.concatenate(parts, axis=1)
+
+
+def ratio_of(clean: Array, mixed: Array) -> Value:
+    """The ratio of the means of paired values [k], with the delta method's standard error."""
+    ratio = float(mixed.mean() / clean.mean())
+    if len(clean) < 2:
+        return Value(ratio)
+    residual = mixed - ratio * clean
+    return Value(
+        ratio, float(residual.std(ddof=1) / (abs(clean.mean()) * math.sqrt(len(clean))))
+    )
+
+
+def printed_bounds(setting: Setting) -> tuple[float, float] | None:
+    """B1 and B2 of the paper; None where a density is not Lipschitz or not on [0, 1]."""
+    p, q, n1, n2, sigma = setting.p, setting.q, setting.n1, setting.n2, setting.sigma
+    if not (theorem_4_1_applies(p) and theorem_4_1_applies(q)):
+        return None
+    blend = (n1 * p.lipschitz + n2 * q.lipschitz) / (n1 + n2)
+    bias = theorem_4_2(without_noise("TV", p, q), diameter(p, q), sigma)
+    assert bias is not None  # a support within [0, 1] is bounded
+    mixed = printed_bound(blend, n1 + n2, sigma) + setting.share * bias
+    return printed_bound(p.lipschitz, n1, sigma), mixed
+
+
+def compare(setting: Setting, datasets: int, generator: np.random.Generator) -> Comparison:
+    """Both errors on shared data sets, and whether the printed bounds order them alike."""
+    clean, mixed = paired_errors(setting, datasets, generator)
+    return Comparison(
+        mean_of(clean),
+        mean_of(mixed),
+        mean_of(clean - mixed),
+        ratio_of(clean, mixed),
+        printed_bounds(setting),
+    )
+
+
+def two_moments(alpha: Array, beta: float) -> Array:
+    """``g(alpha, beta) = 1/2 int |alpha z + beta (z^2 - 1)| phi(z) dz`` for alpha [k]."""
+    if beta == 0:
+        return np.abs(alpha) / SQRT_2PI
+    # the root of larger size without cancellation; the product of the two is -1
+    large = -(alpha + np.copysign(np.sqrt(alpha**2 + 4 * beta**2), alpha)) / (2 * beta)
+    first, second = (
+        -(alpha + beta * z) * np.exp(-0.5 * z * z) / SQRT_2PI for z in (large, -1 / large)
+    )
+    return 0.5 * (np.abs(first) + np.abs(first - second) + np.abs(second))
+
+
+def large_noise_errors(setting: Setting) -> tuple[float, float]:
+    """e1 and e2 for sigma far above both spreads, from the first two moments."""
+    p, q, n1, n2, sigma = setting.p, setting.q, setting.n1, setting.n2, setting.sigma
+    centre = p.mean
+    shift = setting.share * q.moment(1, centre)
+    beta = setting.share * (q.moment(2, centre) - p.variance) / (2 * sigma**2)
+    spread = math.sqrt(n1 * p.variance + n2 * q.variance) / (n1 + n2)
+
+    def integrand(t: Array) -> Array:
+        return two_moments((shift + spread * t) / sigma, beta) * np.exp(-0.5 * t * t) / SQRT_2PI
+
+    kink = -shift / spread if spread > 0 else 0.0
+    edges = np.unique(np.concatenate([np.linspace(-10, 10, 21), np.clip([kink], -10, 10)]))
+    mixed = integrate(integrand, edges, tolerance=1e-18)
+    return math.sqrt(p.variance / n1) / (math.pi * sigma), mixed
+
+
+def predicted_switch(p: Density, q: Density, n1: int, n2: int) -> float | None:
+    """sigma*, above which biased data help at large noise; None where no switch exists.
+
+    None where the means differ (e2/e1 tends to a constant), and where no moment differs.
+    """
+    unmatched = first_unmatched_moment(p, q)
+    if unmatched is None or unmatched.order == 1:
+        return None
+    k, difference = unmatched
+    bias = n2 / (n1 + n2) * abs(difference) / math.factorial(k) * half_absolute_hermite(k)
+    return (math.pi * bias * math.sqrt(n1 / p.variance)) ** (1 / (k - 1))
+
+
+@final
+@dataclass(frozen=True)
+class SwitchingPoint:
+    """e2 / e1 against B2 / B1; parameters p, q, n1, n2, sigma, datasets."""
+
+    name: ClassVar[str] = "switching_point"
+    statement: ClassVar[str] = (
+        "n2 biased samples beside n1 clean ones help from the noise level on at which B2 < B1, "
+        "B2 = b(lambda~, N, sigma) + (n2/N) TV(p, q) D / (2 sigma), B1 = b(lambda_1, n1, sigma)"
+    )
+    source: ClassVar[str] = f"{OMNI}, section 4, Theorems 4.1 and 4.2 combined"
+    unit: ClassVar[str] = "1"
+    tier: ClassVar[Literal["exact", "tolerance"]] = "tolerance"
+    trivial: ClassVar[float | None] = None
+    example: ClassVar[dict[str, Any]] = {
+        "p": "beta(2,2)",
+        "q": "beta(4,4)",
+        "n1": 100,
+        "n2": 900,
+        "sigma": 1.0,
+        "datasets": 150,
+    }
+
+    def _read(self, params: Params) -> tuple[Setting, int]:
+        readers = {"p": line, "q": line, "n1": count, "n2": count, "sigma": noise}
+        *point, datasets = read(self.name, params, {**readers, "datasets": count})
+        return Setting(*point), datasets
+
+    def exact(self, params: Params, generator: np.random.Generator | None = None) -> Value:
+        setting, datasets = self._read(params)
+        return ratio_of(*paired_errors(setting, datasets, drawing(self.name, generator)))
+
+    def printed(self, params: Params) -> Value | None:
+        bounds = printed_bounds(self._read(params)[0])
+        return None if bounds is None else Value(bounds[1] / bounds[0])
+
+    def sharper(
+        self, params: Params, generator: np.random.Generator | None = None
+    ) -> dict[str, Value]:
+        """The ratio at large noise and the printed bounds; with a generator also e1 and e2."""
+        setting, datasets = self._read(params)
+        clean, mixed = large_noise_errors(setting)
+        values = {"asymptotic_ratio": Value(mixed / clean)}
+        if (bounds := printed_bounds(setting)) is not None:
+            values |= {"bound_clean": Value(bounds[0]), "bound_mixed": Value(bounds[1])}
+        if generator is not None:
+            errors = paired_errors(setting, datasets, generator)
+            values |= {"e1": mean_of(errors[0]), "e2": mean_of(errors[1])}
+        return values
+
+    def void(self, params: Params) -> bool:
+        bounds = printed_bounds(self._read(params)[0])
+        return bounds is None or min(bounds) >= 1.0
