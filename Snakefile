@@ -52,7 +52,7 @@ rule shard:
         rows="build/{scale}/{study}/shards/{shard}.jsonl",
         runs="build/{scale}/{study}/shards/{shard}.runs.jsonl",
     params:
-        keys=lambda wildcards: PLAN.shard_digest(wildcards.study, wildcards.shard),
+        made=lambda wildcards: PLAN.shard_digest(wildcards.study, wildcards.shard),
         per_job=PLAN.per_job_option,
     log:
         "build/{scale}/{study}/shards/{shard}.log",

@@ -73,15 +73,16 @@ def evaluate(
     """Leave ``measurements.json`` with the rows of one point in the folder ``out``."""
     law = LAW_TABLE[point.law.name]()
     params = point.law.kwargs()
-    exact = law.exact(params, numpy_generator(str(point.law), 0, "law"))
+    stream = str(point.law)
+    exact = law.exact(params, numpy_generator(stream, 0, "law"))
     printed = law.printed(params)
     rows = [("exact", exact.value, exact.standard_error, law.unit)]
     if printed is not None:
         rows.append(("printed", printed.value, printed.standard_error, law.unit))
-        rows.append(("void", float(law.void(params)), None, "1"))
         if exact.value > 0:
             rows.append(("printed/exact", printed.value / exact.value, None, "1"))
-    for name, value in law.sharper(params).items():
+    rows.append(("void", float(law.void(params)), None, "1"))
+    for name, value in law.sharper(params, numpy_generator(stream, 0, "law")).items():
         rows.append((name, value.value, value.standard_error, law.unit))
     measured = [
         row(None, name, value, unit, standard_error=error, tier=law.tier)

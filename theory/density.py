@@ -104,6 +104,20 @@ class Noised:
         orders = (np.ones_like(z), -z, z * z - 1)
         return np.stack([(bell * h) @ (self.weights / s**k) for k, h in enumerate(orders, 1)])
 
+    def kernel_variance(self, x: Array) -> Array:
+        """The variance over X of ``phi_sigma(x - X)``, a kernel at a draw of the law itself.
+
+        A component N(m, s^2) of the law contributes its variance about its own mean g, ``g^2 (e^r -
+        1)`` with r >= 0 free of cancellation (both sides are Gaussian integrals), and (g - p)^2.
+        """
+        z = self._standard(x)
+        s2 = self.deviations**2
+        own = np.maximum(s2 - self.sigma**2, 0.0)  # the component's variance without noise
+        g = np.exp(-0.5 * z * z) / np.sqrt(2 * math.pi * s2)
+        r = 0.5 * np.log1p(own**2 / (self.sigma**2 * (s2 + own))) + z * z * own / (s2 + own)
+        between = g - (g @ self.weights)[..., None]
+        return (g * g * np.expm1(r) + between**2) @ self.weights
+
     def cdf(self, x: Array) -> Array:
         return special.ndtr(self._standard(x)) @ self.weights
 
@@ -222,18 +236,6 @@ def diameter(p: Density, q: Density) -> float:
     """The diameter of the union of the two supports, inf where one is unbounded."""
     (a, b), (c, d) = p.support, q.support
     return max(b, d) - min(a, c)
-
-
-def mixture(parts: dict[Density, float]) -> Density:
-    """The mixture of densities with weights that sum to 1; weightless parts are left out."""
-    kept = {p: w for p, w in parts.items() if w > 0}
-    weights = [w * v for p, w in kept.items() for v in p.weights]
-    if not math.isclose(math.fsum(weights), 1.0, rel_tol=1e-9):
-        raise ValueError(
-            f"asked for a mixture of {', '.join(map(str, kept))}; got weights that sum to "
-            f"{math.fsum(weights)}; give weights that sum to 1"
-        )
-    return Density(tuple(weights), tuple(f for p in kept for f in p.families))
 
 
 @lru_cache(maxsize=1024)

@@ -34,7 +34,6 @@ import numpy as np
 from theory.density import Line
 from theory.quadrature import Array, integrate, sign_changes
 
-
 _LEVELS = 0.5 * 16.0 ** -np.arange(15, -1, -1)  # from 4e-19, with nothing below
 
 
@@ -60,7 +59,7 @@ def total_variation(p: Line, q: Line) -> float:
 def wasserstein1(p: Line, q: Line) -> float:
     """W1(P, Q), in the units of the line."""
     grid = _grid(p, q, 1 / 8)
-    cuts = sign_changes(lambda x: p.cdf(x) - q.cdf(x), grid, steps=60)
+    cuts = sign_changes(lambda x: p.cdf(x) - q.cdf(x), grid)
     x = np.concatenate([grid[:1], cuts, grid[-1:]])
     gap = p.integrated_cdf(x) - q.integrated_cdf(x)
     return float(np.abs(np.diff(gap)).sum())
@@ -117,9 +116,7 @@ def wasserstein2(p: Line, q: Line) -> float:
     return math.sqrt(square)
 
 
-def _squared_gap(
-    x: Callable[[Array], Array], y: Callable[[Array], Array], levels: Array
-) -> float:
+def _squared_gap(x: Callable[[Array], Array], y: Callable[[Array], Array], levels: Array) -> float:
     """``int (x(u) - y(u))^2 du`` over the levels, integrated over log u."""
 
     def integrand(log_u: Array) -> Array:

@@ -144,9 +144,7 @@ class Beta:
 
     def edges(self, sigma: float, step: float) -> Array:
         if sigma > 0:
-            return np.linspace(
-                -10 * sigma, 1 + 10 * sigma, 1 + math.ceil((20 + 1 / sigma) / step)
-            )
+            return np.linspace(-10 * sigma, 1 + 10 * sigma, 1 + math.ceil((20 + 1 / sigma) / step))
         # powers of a half towards both ends, where x^(a-1) and (1-x)^(b-1) are not smooth
         halves = 0.5 ** np.arange(2, 54, min(1.0, step))
         middle = np.linspace(0.25, 0.75, 2 + math.ceil(math.sqrt(self.a + self.b) / step))

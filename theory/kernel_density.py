@@ -9,7 +9,7 @@ kink for every crossing, over thousands of kernels per point and hundreds of dat
 keep that both exact and fast.
 
 *Kernels* (a fast Gauss transform with Hermite expansions, Greengard and Strain 1991). The line is
-cut into bins of width sigma/2. Within a bin with centre c, with ``d = (W - c) / sigma``, |d| <= 1/4,
+cut into bins of width sigma/2. Within a bin with centre c, ``d = (W - c) / sigma``, |d| <= 1/4,
 
     phi_sigma(x - W) = 1/sigma sum_k d^k / k! He_k(z) phi(z),          z = (x - c) / sigma,
 

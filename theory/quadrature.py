@@ -62,7 +62,7 @@ def _on(function: Callable[[Array], Array], left: Array, right: Array) -> Array:
     return (function(x.ravel()).reshape(x.shape) * w).sum(1)
 
 
-def sign_changes(function: Callable[[Array], Array], grid: Array, steps: int = 30) -> Array:
+def sign_changes(function: Callable[[Array], Array], grid: Array, steps: int = 54) -> Array:
     """Points where ``function`` changes sign between the points of an increasing grid.
 
     Each is bisected ``steps`` times, to ``2^-steps`` of its cell. A zero on the grid takes the

@@ -9,33 +9,31 @@ N = n1 + n2, w = n2 / N. The quantity is e2 / e1; biased data help where it is b
 sets are paired, the clean samples being shared, and the standard error is that of a ratio of
 paired means, ``sd(e2_i - (e2/e1) e1_i) / (e1 sqrt(datasets))``.
 
-*Printed* (Daras et al. 2025, section 4). With the explicit line of Theorem 4.1 for each estimate
-and Theorem 4.2 for the bias, on [0, 1],
-
-    B1 = b(lambda_1, n1, sigma),      B2 = b(lambda~, N, sigma) + w TV(p, q) D / (2 sigma),
-
-lambda~ = (n1 lambda_1 + n2 lambda_2) / N. The paper concludes from B2 < B1 above some t_min that
-the biased data help from there on. That a bound crosses does not say that the errors do: the
-verdict of the bounds is the sign of B1 - B2, to be held against the sign of e1 - e2. Where both
-bounds are at least 1, the comparison is void.
+*Printed* (Daras et al. 2025, section 4): an upper bound B1 of the clean error and B2 of the mixed
+one; from B2 < B1 above some t_min the paper concludes that the biased data help from there on
+(``theory.switching_bound``). That a bound crosses does not say that the errors do: the verdict of
+the bounds is the sign of B1 - B2, to be held against the sign of e1 - e2. Where both bounds are at
+least 1, the comparison is void. ``printed`` is B2 / B1 with the constants of the proofs, whose
+bounds are bounds; ``order_ratio`` is the same with every constant one, as section 4 prints them.
 
 *Sharper, derived here.* For sigma far above both spreads, expand the kernels about the mean of p:
-the estimate differs from p_sigma by ``-A phi_sigma' + B phi_sigma'' + ...``, where A is the error of
-the first moment and B half that of the second. For the clean estimate A ~ N(0, s^2 / n1) leads,
-so that ``e1 = s / (pi sigma sqrt(n1))``. For the mixed one A ~ N(w dmu, (n1 s_p^2 + n2 s_q^2) / N^2),
-B = w dM / 2, dmu and dM the differences of the first two moments about the mean of p, and
-e2 = E g(A / sigma, B / sigma^2) with, as alpha z + beta (z^2 - 1) times phi integrates to
-``h(z) = -(alpha + beta z) phi(z)``,
+the estimate differs from p_sigma by ``-A phi_sigma' + B phi_sigma'' + ...``, A the error of the
+first moment and B half that of the second. For the clean estimate A ~ N(0, s^2 / n1) leads, so
+that ``e1 = s / (pi sigma sqrt(n1))``. For the mixed one A has mean w dmu and variance
+``(n1 s_p^2 + n2 s_q^2) / N^2``, B = w dM / 2, dmu and dM the differences of the first two moments
+about the mean of p, and ``e2 = E g(A / sigma, B / sigma^2)`` with
 
-    g(alpha, beta) = 1/2 int |alpha z + beta (z^2 - 1)| phi = (|h(z-)| + |h(z+) - h(z-)| + |h(z+)|) / 2
+    g(alpha, beta) = 1/2 int |alpha z + beta (z^2 - 1)| phi(z) dz
+                   = 1/2 (|h(z-)| + |h(z+) - h(z-)| + |h(z+)|),     h(z) = -(alpha + beta z) phi(z)
 
-at the two roots z-, z+ of alpha z + beta (z^2 - 1). Two regimes follow.
+the primitive, z-, z+ the two roots of alpha z + beta (z^2 - 1). Two regimes follow.
 
 * *Means differ.* Both errors fall as 1/sigma: e2/e1 tends to a constant, about
   ``sqrt(pi/2) w |dmu| sqrt(n1) / s``. There is no switching point: biased data help at every large
   sigma or at none.
 * *Means agree*, and moments first differ at order k >= 2 by m_k. The bias falls as
-  ``w |m_k| / (k! sigma^k) c_k``, c_k = 1/2 int |He_k| phi, against ``s / (pi sigma sqrt(n1))``, so that
+  ``w |m_k| / (k! sigma^k) c_k``, c_k = 1/2 int |He_k| phi, against ``s / (pi sigma sqrt(n1))``, so
+  that
 
       sigma* = (pi w |m_k| c_k sqrt(n1) / (k! s))^(1 / (k-1)),
 
@@ -51,35 +49,11 @@ from typing import Any, ClassVar, Literal, final
 
 import numpy as np
 
-from theory.contraction import (
-    OMNI,
-    SQRT_2PI,
-    first_unmatched_moment,
-    half_absolute_hermite,
-    theorem_4_2,
-    without_noise,
-)
-from theory.density import Density, diameter
-from theory.kernel_estimate import CHUNK, error_of, mean_of, printed_bound, theorem_4_1_applies
+from theory.contraction import OMNI, SQRT_2PI, first_unmatched_moment, half_absolute_hermite
+from theory.kernel_estimate import CHUNK, error_of, mean_of
 from theory.law import Params, Value, count, drawing, line, noise, read
 from theory.quadrature import Array, integrate
-
-
-@final
-@dataclass(frozen=True)
-class Setting:
-    """What a switching point is asked for: p, q, n1 clean and n2 biased samples, noise sigma."""
-
-    p: Density
-    q: Density
-    n1: int
-    n2: int
-    sigma: float
-
-    @property
-    def share(self) -> float:
-        """w, the share of biased samples."""
-        return self.n2 / (self.n1 + self.n2)
+from theory.switching_bound import Setting, explicit_bounds, order_bounds
 
 
 @final
@@ -91,21 +65,32 @@ class Comparison:
     mixed: Value
     difference: Value  # e1 - e2, positive where biased data help
     ratio: Value  # e2 / e1
-    bounds: tuple[float, float] | None  # B1, B2
+    bounds: tuple[float, float] | None  # B1, B2 with the constants of the proofs
+    orders: tuple[float, float] | None  # B1, B2 with every constant one
 
     @property
-    def agrees(self) -> bool | None:
-        """Whether the bounds order the estimates as the errors do.
+    def bounds_agree(self) -> bool | None:
+        """Whether the explicit bounds order the estimates as the errors do.
 
-        None where a bound does not apply, or where e1 - e2 is within 4 standard errors of 0.
+        None where they do not apply, or where e1 - e2 is within 4 standard errors of 0.
         """
+        return self._agree(self.bounds)
+
+    @property
+    def orders_agree(self) -> bool | None:
+        """The same of the bounds with every constant one."""
+        return self._agree(self.orders)
+
+    def _agree(self, pair: tuple[float, float] | None) -> bool | None:
         gap, error = self.difference
-        if self.bounds is None or error is None or abs(gap) <= 4 * error:
+        if pair is None or error is None or abs(gap) <= 4 * error:
             return None
-        return (self.bounds[0] > self.bounds[1]) == (gap > 0)
+        return (pair[0] > pair[1]) == (gap > 0)
 
 
-def paired_errors(setting: Setting, datasets: int, generator: np.random.Generator) -> Array:
+def paired_errors(
+    setting: Setting, sigma: float, datasets: int, generator: np.random.Generator
+) -> Array:
     """Total variation of the clean and of the mixed estimate on shared data sets [2, datasets]."""
     rows = max(1, CHUNK // (setting.n1 + setting.n2))
     parts = []
@@ -113,7 +98,7 @@ def paired_errors(setting: Setting, datasets: int, generator: np.random.Generato
         size = min(rows, datasets - start)
         clean = setting.p.sample((size, setting.n1), generator)
         biased = setting.q.sample((size, setting.n2), generator)
-        parts.append(error_of(setting.p, setting.sigma, clean, biased))
+        parts.append(error_of(setting.p, sigma, clean, biased))
     return np.concatenate(parts, axis=1)
 
 
@@ -123,32 +108,22 @@ def ratio_of(clean: Array, mixed: Array) -> Value:
     if len(clean) < 2:
         return Value(ratio)
     residual = mixed - ratio * clean
-    return Value(
-        ratio, float(residual.std(ddof=1) / (abs(clean.mean()) * math.sqrt(len(clean))))
-    )
+    return Value(ratio, float(residual.std(ddof=1) / (abs(clean.mean()) * math.sqrt(len(clean)))))
 
 
-def printed_bounds(setting: Setting) -> tuple[float, float] | None:
-    """B1 and B2 of the paper; None where a density is not Lipschitz or not on [0, 1]."""
-    p, q, n1, n2, sigma = setting.p, setting.q, setting.n1, setting.n2, setting.sigma
-    if not (theorem_4_1_applies(p) and theorem_4_1_applies(q)):
-        return None
-    blend = (n1 * p.lipschitz + n2 * q.lipschitz) / (n1 + n2)
-    bias = theorem_4_2(without_noise("TV", p, q), diameter(p, q), sigma)
-    assert bias is not None  # a support within [0, 1] is bounded
-    mixed = printed_bound(blend, n1 + n2, sigma) + setting.share * bias
-    return printed_bound(p.lipschitz, n1, sigma), mixed
-
-
-def compare(setting: Setting, datasets: int, generator: np.random.Generator) -> Comparison:
+def compare(
+    setting: Setting, sigma: float, datasets: int, generator: np.random.Generator
+) -> Comparison:
     """Both errors on shared data sets, and whether the printed bounds order them alike."""
-    clean, mixed = paired_errors(setting, datasets, generator)
+    clean, mixed = paired_errors(setting, sigma, datasets, generator)
+    explicit, order = explicit_bounds(setting), order_bounds(setting)
     return Comparison(
         mean_of(clean),
         mean_of(mixed),
         mean_of(clean - mixed),
         ratio_of(clean, mixed),
-        printed_bounds(setting),
+        explicit and explicit.at(sigma),
+        order and order.at(sigma),
     )
 
 
@@ -164,9 +139,9 @@ def two_moments(alpha: Array, beta: float) -> Array:
     return 0.5 * (np.abs(first) + np.abs(first - second) + np.abs(second))
 
 
-def large_noise_errors(setting: Setting) -> tuple[float, float]:
+def large_noise_errors(setting: Setting, sigma: float) -> tuple[float, float]:
     """e1 and e2 for sigma far above both spreads, from the first two moments."""
-    p, q, n1, n2, sigma = setting.p, setting.q, setting.n1, setting.n2, setting.sigma
+    p, q, n1, n2 = setting.p, setting.q, setting.n1, setting.n2
     centre = p.mean
     shift = setting.share * q.moment(1, centre)
     beta = setting.share * (q.moment(2, centre) - p.variance) / (2 * sigma**2)
@@ -181,17 +156,17 @@ def large_noise_errors(setting: Setting) -> tuple[float, float]:
     return math.sqrt(p.variance / n1) / (math.pi * sigma), mixed
 
 
-def predicted_switch(p: Density, q: Density, n1: int, n2: int) -> float | None:
+def predicted_switch(setting: Setting) -> float | None:
     """sigma*, above which biased data help at large noise; None where no switch exists.
 
     None where the means differ (e2/e1 tends to a constant), and where no moment differs.
     """
-    unmatched = first_unmatched_moment(p, q)
+    unmatched = first_unmatched_moment(setting.p, setting.q)
     if unmatched is None or unmatched.order == 1:
         return None
     k, difference = unmatched
-    bias = n2 / (n1 + n2) * abs(difference) / math.factorial(k) * half_absolute_hermite(k)
-    return (math.pi * bias * math.sqrt(n1 / p.variance)) ** (1 / (k - 1))
+    bias = setting.share * abs(difference) / math.factorial(k) * half_absolute_hermite(k)
+    return (math.pi * bias * math.sqrt(setting.n1 / setting.p.variance)) ** (1 / (k - 1))
 
 
 @final
@@ -217,33 +192,46 @@ class SwitchingPoint:
         "datasets": 150,
     }
 
-    def _read(self, params: Params) -> tuple[Setting, int]:
-        readers = {"p": line, "q": line, "n1": count, "n2": count, "sigma": noise}
-        *point, datasets = read(self.name, params, {**readers, "datasets": count})
-        return Setting(*point), datasets
+    def _read(self, params: Params) -> tuple[Setting, float, int]:
+        readers = {"p": line, "q": line, "n1": count, "n2": count}
+        values = read(self.name, params, {**readers, "sigma": noise, "datasets": count})
+        if values[0].variance == 0:
+            raise ValueError(
+                f"asked for the law {self.name} with p={params['p']!r}; got a law without spread, "
+                "whose clean estimate has no error to compare with; give one with a variance"
+            )
+        return Setting(*values[:4]), values[4], values[5]
 
     def exact(self, params: Params, generator: np.random.Generator | None = None) -> Value:
-        setting, datasets = self._read(params)
-        return ratio_of(*paired_errors(setting, datasets, drawing(self.name, generator)))
+        setting, sigma, datasets = self._read(params)
+        return ratio_of(*paired_errors(setting, sigma, datasets, drawing(self.name, generator)))
 
     def printed(self, params: Params) -> Value | None:
-        bounds = printed_bounds(self._read(params)[0])
-        return None if bounds is None else Value(bounds[1] / bounds[0])
+        setting, sigma, _ = self._read(params)
+        if (bounds := explicit_bounds(setting)) is None:
+            return None
+        clean, mixed = bounds.at(sigma)
+        return Value(mixed / clean)
 
     def sharper(
         self, params: Params, generator: np.random.Generator | None = None
     ) -> dict[str, Value]:
         """The ratio at large noise and the printed bounds; with a generator also e1 and e2."""
-        setting, datasets = self._read(params)
-        clean, mixed = large_noise_errors(setting)
+        setting, sigma, datasets = self._read(params)
+        clean, mixed = large_noise_errors(setting, sigma)
         values = {"asymptotic_ratio": Value(mixed / clean)}
-        if (bounds := printed_bounds(setting)) is not None:
-            values |= {"bound_clean": Value(bounds[0]), "bound_mixed": Value(bounds[1])}
+        explicit, order = explicit_bounds(setting), order_bounds(setting)
+        if explicit is not None and order is not None:
+            clean_bound, mixed_bound = explicit.at(sigma)
+            clean_order, mixed_order = order.at(sigma)
+            values["bound_clean"], values["bound_mixed"] = Value(clean_bound), Value(mixed_bound)
+            values["order_ratio"] = Value(mixed_order / clean_order)
         if generator is not None:
-            errors = paired_errors(setting, datasets, generator)
-            values |= {"e1": mean_of(errors[0]), "e2": mean_of(errors[1])}
+            errors = paired_errors(setting, sigma, datasets, generator)
+            values["e1"], values["e2"] = mean_of(errors[0]), mean_of(errors[1])
         return values
 
     def void(self, params: Params) -> bool:
-        bounds = printed_bounds(self._read(params)[0])
-        return bounds is None or min(bounds) >= 1.0
+        setting, sigma, _ = self._read(params)
+        bounds = explicit_bounds(setting)
+        return bounds is None or min(bounds.at(sigma)) >= 1.0

@@ -99,6 +99,7 @@ class BoundHolds:
             for found in cells.values()
             if found[0].value and found[1].value is not None
         ]
+        ratios = [ratio for ratio in ratios if math.isfinite(ratio)]
         tightness = (min(ratios), max(ratios)) if ratios else (None, None)
         count = len(cells)
         outcome: Outcome = "seen"

@@ -7,7 +7,9 @@ over replicates is the spread of the effect. With a metric m the effect in repli
     log_ratio:   log m_arm(r) - log m_baseline(r)      (metrics above 0; -0.05 is about -5 %)
     difference:  m_arm(r) - m_baseline(r)              (metrics that can be 0 or negative)
 
-A replicate in which either arm failed is dropped from both, and reported.
+Two values that agree to 1e-9 relative, the agreement asked of exact rows, have no effect: rounding
+with a preferred sign is not a result. A replicate in which either arm failed is dropped from both,
+and reported.
 """
 
 import math
@@ -24,6 +26,7 @@ Scale = Literal["log_ratio", "difference"]
 Arm = str | Mapping[str, Plain]
 Where = Mapping[str, Plain]
 SCALES = ("log_ratio", "difference")
+EQUAL = 1e-9
 
 
 @final
@@ -75,14 +78,17 @@ def select(rows: Iterable[Record], metric: str, where: Where, arm: Arm = "") -> 
     """The rows of a metric at a condition, of one arm where one is given.
 
     A row without one of the condition's factors is shared by all its levels (a baseline that no
-    blur touches). The factors of the arm must be there. Where both name a factor, the arm decides.
+    blur touches), where other rows of the metric have it; a factor that none has selects nothing.
+    The factors of the arm must be there. Where both name a factor, the arm decides.
     """
     own = levels(arm) if arm else {}
+    rows = [row for row in rows if row.metric == metric]
+    if not {name for row in rows for name in row.params} >= {*where, *own}:
+        return []
     return [
         row
         for row in rows
-        if row.metric == metric
-        and all(name in row.params and row.params[name] == value for name, value in own.items())
+        if all(name in row.params and row.params[name] == value for name, value in own.items())
         and all(
             row.params.get(name, value) == value or name in own for name, value in where.items()
         )
@@ -131,12 +137,18 @@ def contrast(
         problem = f"{metric} has the value {worst:.3g} at {label(where)}, which has no logarithm"
     values: tuple[float, ...] = ()
     if problem is None:
-        log = scale == "log_ratio"
-        values = tuple(math.log(x) - math.log(y) if log else x - y for x, y in pairs.values())
+        values = tuple(_effect(x, y, scale) for x, y in pairs.values())
     replicates = tuple(pairs) if values else ()
     return Contrast(
         metric, scale, *names, label(where), unit, values, replicates, tuple(dropped), problem
     )
+
+
+def _effect(arm: float, baseline: float, scale: Scale) -> float:
+    """The effect within one replicate; values that agree to 1e-9 relative are equal."""
+    if abs(arm - baseline) <= EQUAL * max(abs(arm), abs(baseline)):
+        return 0.0
+    return math.log(arm) - math.log(baseline) if scale == "log_ratio" else arm - baseline
 
 
 def _side(rows: Sequence[Record], metric: str, where: Where, arm: Arm) -> dict[int | None, Record]:

@@ -137,8 +137,9 @@ def shown(test: Finding) -> str:
     low, high = (amount(x, contrast.scale, contrast.unit) for x in (e.low, e.high))
     p = 1.0 if test.p_holm is None else test.p_holm
     p_text = "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}"
+    inside = ", within the margin" if test.within else ""
     left_out = f", {len(contrast.dropped)} left out" if contrast.dropped else ""
-    return f"{where} {effect} (95 %: {low} to {high}, {p_text}, {e.n} pairs{left_out})"
+    return f"{where} {effect} (95 %: {low} to {high}, {p_text}, {e.n} pairs{inside}{left_out})"
 
 
 def amount(effect: float, scale: str, unit: str) -> str:

@@ -23,8 +23,8 @@ between arms, and they do not depend on it.
 The integral is a trapezoid on 25 logarithmic levels. For one Gaussian mode of variance
 :math:`\lambda` the exact value is
 :math:`\tfrac12 \ln\frac{1 + \lambda/\sigma_{min}^2}{1 + \lambda/\sigma_{max}^2}`, and the trapezoid
-of step h is off by at most :math:`h^2 / 24 = 3.5 \cdot 10^{-3}` nats a mode (Euler and Maclaurin, at
-an end that falls on :math:`\sigma^2 = \lambda`), and by :math:`5 \cdot 10^{-4}` for
+of step h is off by at most :math:`h^2 / 24 = 3.5 \cdot 10^{-3}` nats a mode (Euler and Maclaurin,
+at an end that falls on :math:`\sigma^2 = \lambda`), and by :math:`5 \cdot 10^{-4}` for
 :math:`\lambda` from 0.01 to 10. Modes much weaker than :math:`.02^2` count for nothing.
 """
 
@@ -44,7 +44,7 @@ Denoise = Callable[[Tensor, Tensor], Tensor]
 
 def denoising_curve(
     denoise: Denoise,
-    images: Tensor,
+    images: np.ndarray | Tensor,
     sigmas: np.ndarray,
     generator: torch.Generator,
     batch: int = 1024,
@@ -52,20 +52,21 @@ def denoising_curve(
     """Squared error over sigma² of every image at every noise level: float64 ``[S, N]``.
 
     ``denoise(x, sigma)`` maps noisy images ``[B, C, H, W]`` and levels ``[B]`` to estimates of the
-    clean ones; ``images`` are clean, float32 ``[N, C, H, W]``. The noise of a level is drawn for
-    all images at once, so that it depends on the generator alone, neither on the denoiser nor on
-    ``batch``: arms that are given the same stream see the same noise. Values of a denoiser that
-    diverged are returned as they are; ``DenoisingLoss`` refuses them.
+    clean ones, ``images`` are clean, float32 ``[N, C, H, W]``; all is computed where the generator
+    lives. The noise of a level is drawn for all images at once, so that it depends on the generator
+    alone, neither on the denoiser nor on ``batch``: arms that are given the same stream see the
+    same noise. Values of a denoiser that diverged are returned as they are; ``DenoisingLoss``
+    refuses them.
     """
-    curve = np.empty((len(sigmas), len(images)))
+    clean = images if isinstance(images, Tensor) else torch.tensor(images)
+    clean = clean.to(generator.device, torch.float32)
+    curve = np.empty((len(sigmas), len(clean)))
     with torch.no_grad():
         for row, level in enumerate(sigmas):
-            noise = torch.randn(
-                images.shape, generator=generator, dtype=images.dtype, device=generator.device
-            ).to(images.device)
-            for start in range(0, len(images), batch):
-                x0 = images[start : start + batch]  # [B, C, H, W]
-                sigma = torch.full((len(x0),), float(level), dtype=x0.dtype, device=x0.device)
+            noise = torch.randn(clean.shape, generator=generator, device=generator.device)
+            for start in range(0, len(clean), batch):
+                x0 = clean[start : start + batch]  # [B, C, H, W]
+                sigma = torch.full((len(x0),), float(level), device=x0.device)
                 xt = x0 + float(level) * noise[start : start + batch]
                 error = (denoise(xt, sigma) - x0).double().square().flatten(1).sum(1)  # [B]
                 curve[row, start : start + batch] = error.cpu().numpy() / float(level) ** 2
@@ -78,12 +79,12 @@ class DenoisingLoss:
     """The integral of a denoising curve over ln sigma, in nats an image.
 
     Range 0 to infinity, lower is better; the least value is that of the best denoiser and unknown.
-    Bias: none over the draw of images and noise; the trapezoid as the module states. Cost:
-    ``points`` passes of the network over the images. Least n: 2. Cannot see: what the sampler does,
-    nor what happens where the network is never asked, off the noised held-out images; and it is a
-    mean over levels in which low ones may hide high ones, so look at the curve. The standard error
-    covers images and noise, with the network held fixed; patches of one photograph are not
-    independent, for which see ``by_group``.
+    Bias: none over the draw of images and noise; the trapezoid as the module states.
+    Cost: ``points`` passes of the network over the images. Least n: 2. Cannot see: what the sampler
+    does, nor the network where it is never asked, off the noised held-out images; and as a mean
+    over levels it lets one level hide another, so look at the curve. The standard error covers
+    images and noise, with the network held fixed; patches of one photograph are not independent,
+    for which see ``by_group``.
     """
 
     sigma_min: float = 0.02

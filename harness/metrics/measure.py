@@ -101,23 +101,36 @@ def _of_denoiser(
     """The denoising loss of each replicate, its curve over sigma, and its mean by photograph."""
     import torch
 
-    from harness.metrics.denoising_loss import DENOISING_LOSS, denoising_curve
+    from harness.metrics.denoising_loss import denoising_curve
+    from harness.metrics.estimate import Estimate
     from harness.nets.checkpoint import restore
+    from harness.nets.preconditioning import Denoiser
     from harness.streams import torch_generator
 
-    denoiser = restore(trained.folder / "weights.safetensors", device)
-    sigmas = DENOISING_LOSS.sigmas
+    loss = METRICS["denoising_loss"]
     rows = []
     for k in range(replicates):
+        denoiser = restore(trained.folder / "weights.safetensors", device, copy=k)
 
-        def denoise(x: torch.Tensor, sigma: torch.Tensor, k: int = k) -> torch.Tensor:
-            stack = x.new_zeros(replicates, *x.shape)
-            stack[k] = x
-            levels = sigma.new_ones(replicates, *sigma.shape)
-            levels[k] = sigma
-            return denoiser(stack, levels)[k]
+        def denoise(x: torch.Tensor, sigma: torch.Tensor, net: Denoiser = denoiser) -> torch.Tensor:
+            return net(x[None], sigma[None])[0]
 
         noise = torch_generator(str(trained.params.dataset), k, "held-out noise", device)
-        curve = denoising_curve(denoise, held_out.pixels, sigmas, noise)  # [S, N]
-        rows += _curve_rows(k, curve, sigmas, held_out)
+        clean = torch.tensor(held_out.pixels, device=device)
+        curve = denoising_curve(denoise, clean, loss.sigmas, noise)  # [S, N]
+        if not np.isfinite(curve).all():
+            rows.append(row(k, "denoising_loss", float("nan"), loss.unit))
+            continue
+        estimate = loss(curve)
+        readings = {"denoising_loss": estimate}
+        for source, value in loss.by_group(curve, held_out.source).items():
+            readings[f"denoising_loss/{held_out.sources[int(source)]}"] = value
+        for level, errors in zip(loss.sigmas, curve):
+            error = float(errors.std(ddof=1) / len(errors) ** 0.5)
+            readings[f"denoising_error/{level:.4g}"] = Estimate(errors.mean(), error, len(errors))
+        rows += [
+            row(k, name, value.value, loss.unit, standard_error=value.standard_error,
+                higher_is_better=False, n=value.n)
+            for name, value in readings.items()
+        ]  # fmt: skip
     return rows

@@ -19,7 +19,7 @@ class Measurement:
     """Parameters of the stage ``measure``: rows of the metric table, and the extractors behind."""
 
     metrics: tuple[str, ...] = (*SAMPLES, "denoising_loss")
-    extractors: tuple[str, ...] = ("zca-pixels", "random-conv")
+    extractors: tuple[str, ...] = ("zca_pixels", "random_conv")
 
     def entries(self) -> list[str]:
         return [METRICS.entry(name) for name in self.metrics] + [

@@ -7,8 +7,8 @@ because its basis reflects at the border: a patch has no jump there, and the blu
 
 * high-frequency ratio :math:`R = \sum_{high} P^{samples} / \sum_{high} P^{reference}`, over the
   modes of radial frequency :math:`\rho = \sqrt{(a^2 + b^2) / 2} > 1/2`, where
-  :math:`a = u / (H - 1)`, :math:`b = v / (W - 1)` and the last corner has :math:`\rho = 1` (42 of the 64
-  modes of an 8×8 image);
+  :math:`a = u / (H - 1)`, :math:`b = v / (W - 1)` and the last corner has :math:`\rho = 1`: 42 of
+  the 64 modes of an 8×8 image;
 * spectrum distance :math:`D = \sqrt{\operatorname{mean}_{uv \ne 00}
   \ln^2 (P^{samples}_{uv} / P^{reference}_{uv})}`, which is the root mean square of
   :math:`\ln g`, whatever the images. It weighs each mode the same; the mode (0, 0) is left out.
@@ -20,8 +20,8 @@ photograph are not quite.
 Sampling floor of D: with independent Gaussian coefficients :math:`\ln P` of n images (one channel)
 has variance :math:`\psi'(n/2) \approx 2/n`, so identical laws give
 :math:`D \approx \sqrt{2/n_1 + 2/n_2}`; with coefficients of kurtosis k it is
-:math:`\sqrt{(k - 1)(1/n_1 + 1/n_2)}`, and k is 12 and more in each mode of 8×8 photographs. Derived here from
-:math:`\operatorname{Var} \ln \chi^2_n = \psi'(n/2)` and
+:math:`\sqrt{(k - 1)(1/n_1 + 1/n_2)}`, and k is 12 and more in each mode of 8×8
+photographs. Derived here from :math:`\operatorname{Var} \ln \chi^2_n = \psi'(n/2)` and
 :math:`\operatorname{Var}(c^2) = (k - 1) P^2`.
 """
 
@@ -118,7 +118,7 @@ class HighFrequencyError:
 
     Range 0 to infinity, 0 is right, lower is better. Bias: upward near 0, by up to 0.8 standard
     errors, since it is folded there; the standard error is that of the unfolded logarithm.
-    Cost, least n and what it cannot see: those of ``HighFrequencyRatio``.
+    Cost: one DCT an image. Least n: 2. Cannot see: what ``HighFrequencyRatio`` does not.
     """
 
     cut: float = 0.5
@@ -150,8 +150,8 @@ class SpectrumDistance:
     """Root mean square over modes of the logarithm of the power ratio, the mean mode left out.
 
     Range 0 to infinity, 0 is right, lower is better. Bias: upward, with the floor of the module's
-    docstring: compare at one n, and against two halves of clean data. Cost: one DCT an image. Least
-    n: 2. The standard error is of first order and too small where the distance is at its floor.
+    docstring: compare at one n, and against two halves of clean data. Cost: one DCT an image.
+    Least n: 2. The standard error is of first order, too small where the distance is at its floor.
     Cannot see: phases and anything else beyond second moments; sign, so blur and noise alike raise
     it.
     """

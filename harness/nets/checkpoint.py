@@ -31,8 +31,8 @@ def save(denoiser: Denoiser, network: Part, path: Path) -> None:
     save_file(tensors, path, metadata=header)
 
 
-def restore(path: Path, device: str) -> Denoiser:
-    """The stack in a file, ready to be called."""
+def restore(path: Path, device: str, copy: int | None = None) -> Denoiser:
+    """The stack in a file, or one copy of it as a stack of one, ready to be called."""
     try:
         with safe_open(path, framework="pt", device=device) as file:
             header = file.metadata()
@@ -43,6 +43,10 @@ def restore(path: Path, device: str) -> Denoiser:
         raise Problem(
             f"the checkpoint {path}", f"{error}", "delete its folder and train it again"
         ) from error
+    if copy is not None:
+        shared = {"rows", "columns"}  # the DCT matrices, of which a stack has one
+        tensors = {n: t if n in shared else t[copy : copy + 1] for n, t in tensors.items()}
+        stack = 1
     network = part(row.pop("name"), **row)
     init = [torch.Generator(device=device).manual_seed(k) for k in range(stack)]
     denoiser = build(network, tuple(shape), init)

@@ -137,7 +137,7 @@ def test_plug_in_bias_falls_as_one_over_n() -> None:
 
 def test_bad_features_are_refused() -> None:
     good, metric = features(20, 3, 0), Frechet("zca_pixels")
-    with pytest.raises(Problem, match="fd_zca_pixels of samples.*NaN"):
+    with pytest.raises(Problem, match=r"fd_zca_pixels of samples.*NaN"):
         metric(np.where(np.arange(60).reshape(20, 3) == 7, np.nan, good), good, NONE)
     with pytest.raises(Problem, match="at least 2"):
         metric(good, good[:1], NONE)

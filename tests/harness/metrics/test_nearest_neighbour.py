@@ -63,11 +63,11 @@ def test_standard_error_is_the_spread_of_independent_draws() -> None:
 
 def test_bad_images_are_refused() -> None:
     x, h, t = images(5, 1), images(5, 2), images(5, 3)
-    with pytest.raises(Problem, match="samples.*NaN"):
+    with pytest.raises(Problem, match=r"samples.*NaN"):
         NEAREST_NEIGHBOUR_RATIO(np.full_like(x, np.inf), h, t, NONE)
-    with pytest.raises(Problem, match="held-out images.*at least 2"):
+    with pytest.raises(Problem, match=r"held-out images.*at least 2"):
         NEAREST_NEIGHBOUR_RATIO(x, h[:1], t, NONE)
-    with pytest.raises(Problem, match="training images.*at least 1"):
+    with pytest.raises(Problem, match=r"training images.*at least 1"):
         NEAREST_NEIGHBOUR_RATIO(x, h, t[:0], NONE)
     with pytest.raises(Problem, match="shape"):
         NEAREST_NEIGHBOUR_RATIO(x, h, images(5, 3, side=5), NONE)

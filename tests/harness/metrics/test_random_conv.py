@@ -45,9 +45,12 @@ def test_kernels_have_the_stated_variance_and_depend_on_the_channels_only() -> N
     assert np.array_equal(a.first, b.first)
     assert np.array_equal(a.second, b.second)
     assert a.hash != b.hash  # the whitening differs
-    n, variance = a.second.size, 2 / (9 * 32)
+    n, variance = a.second.size, 2 / (9 * 32) * 8 / 9  # one of nine degrees is taken
     assert abs(a.second.var() - variance) < 4 * variance * np.sqrt(2 / n)
-    assert abs(a.second.mean()) < 4 * np.sqrt(variance / n)
+    assert np.abs(a.second.reshape(32, 9, 32).sum(1)).max() < 1e-6
+    n, variance = a.first.size, 2 / 9
+    assert abs(a.first.mean()) < 4 * np.sqrt(variance / n)
+    assert abs(a.first.var() - variance) < 4 * variance * np.sqrt(2 / n)
 
 
 def test_contrast_of_white_images_is_passed_on_in_proportion() -> None:
@@ -55,5 +58,6 @@ def test_contrast_of_white_images_is_passed_on_in_proportion() -> None:
     extractor = RandomConv.fit(images(40))
     x = images(5, seed=1)
     centre = extractor.zca.centre.reshape(1, 1, 8, 8)
-    ratio = extractor(2 * (x - centre) + centre) / extractor(x)
-    assert np.abs(ratio - 2).max() < 1e-3
+    twice = extractor(2 * (x - centre) + centre)
+    assert np.abs(twice - 2 * extractor(x)).max() < 1e-5
+    assert extractor(x).min() > 0.01  # every kernel fires

@@ -86,7 +86,7 @@ def test_a_scale_shows_alike_in_every_mode() -> None:
 
 
 def test_the_sampling_floor_is_that_of_the_logarithm_of_chi_squared() -> None:
-    """Equal laws, one channel: E D² = psi'(n/2) + psi'(m/2) - (psi(n/2) - psi(m/2) = 0 at n = m)."""
+    """Equal laws and sizes, one channel: E D² = 2 psi'(n/2), with psi' the trigamma function."""
     n, repeats = 60, 40
     squares = [
         SPECTRUM_DISTANCE(images(n, s), images(n, s + 1000), NONE).value ** 2

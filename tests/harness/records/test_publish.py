@@ -10,12 +10,12 @@ import pytest
 from harness.problem import Problem
 from harness.records import atomic
 from harness.records.files import write_jsonl
-from harness.records.publish import publish, published
+from harness.records.publish import Manifest, publish, published
 from harness.records.record import Record, measured
 
 
 def _git(repo: Path, *arguments: str) -> str:
-    who = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
+    who = ["-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]
     command = ["git", "-C", str(repo), *who, *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
@@ -41,7 +41,7 @@ def _build(repo: Path, values: list[float], study: str = "blur") -> None:
     atomic.write_json_lines(folder / "runs.jsonl", [{"cell_id": "0000", "machine": "m"}])
 
 
-def _publish(repo: Path, study: str = "blur"):  # noqa: ANN202
+def _publish(repo: Path, study: str = "blur") -> Manifest:
     return publish(study, "smoke", repo / "build", repo / "results", repo)
 
 

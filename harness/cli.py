@@ -1,0 +1,245 @@
+"""The command line. It imports lazily: ``--help`` and a plan load neither torch nor pandas."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.problem import Problem
+
+DESCRIPTION = """\
+Patina measures what imperfect data does to generative models.
+
+`make` reproduces every number, table and figure; the commands below are for looking closer."""
+
+EXAMPLES = """\
+examples:
+  patina plan                        what `make` would run, and what it costs
+  patina plan --only arm=gated       the same, with the whole configuration of some cells
+  patina claims                      every claim with its verdict and its interval
+  patina compare results/v1/cpu/ambient_blur build/cpu/ambient_blur
+  patina publish ambient_blur        make the build's records the committed reference
+  patina data folder --set path=DIR  read your own images and say what they are"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="patina",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def command(name: str, text: str, shown: bool = True) -> argparse.ArgumentParser:
+        # A command without a help text runs inside the workflow and is not listed.
+        return commands.add_parser(name, description=text, **({"help": text} if shown else {}))
+
+    def scaled(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        sub.add_argument("--scale", default="cpu", help="smoke, cpu, gpu or published")
+        return sub
+
+    plan = scaled(command("plan", "List studies, cells, operations and core-minutes of a scale."))
+    plan.add_argument("--studies", default="default", help="default, all, or names with commas")
+    plan.add_argument(
+        "--only", metavar="FACTOR=VALUE", help="print the whole configuration of these cells"
+    )
+
+    claims = scaled(command("claims", "Print every claim with its verdict, effect and interval."))
+    claims.add_argument("--records", nargs="+", type=Path, help=argparse.SUPPRESS)
+
+    compare = command("compare", "Compare two sets of records; exit 1 where exact rows differ.")
+    compare.add_argument("reference", type=Path, help="records.jsonl or its folder")
+    compare.add_argument("new", type=Path, help="records.jsonl or its folder")
+
+    publish = scaled(
+        command("publish", "Make the build's records of a study the committed reference.")
+    )
+    publish.add_argument("study")
+
+    data = command("data", "Read a dataset and say what it is: count, shape, licence, hash.")
+    data.add_argument("name", nargs="?", help="without a name, list the datasets")
+    data.add_argument(
+        "--set", dest="params", action="append", default=[], metavar="KEY=VALUE",
+        help="a parameter of the dataset, such as side=16 or path=DIR",
+    )  # fmt: skip
+
+    where = scaled(command("where", "Say where the results of a scale lie."))
+    where.add_argument("--studies", default="default", help="default, all, or names with commas")
+
+    shard = scaled(command("shard", "Run one shard of a study.", shown=False))
+    shard.add_argument("study")
+    shard.add_argument("shard", help="<i>-of-<n>")
+    shard.add_argument("--cells-per-job", type=int)
+    shard.add_argument("--cores", type=int, default=os.cpu_count() or 1)
+
+    collect = scaled(command("collect", "Join the shards of a study.", shown=False))
+    collect.add_argument("study")
+    collect.add_argument("--rows", nargs="+", type=Path, required=True)
+    collect.add_argument("--runs", nargs="+", type=Path, required=True)
+
+    show = scaled(command("show", "Make the tables and figures of a study.", shown=False))
+    show.add_argument("study")
+    for name, text in (("report", "Make the report."), ("paper", "Make the paper.")):
+        page = scaled(command(name, text, shown=False))
+        page.add_argument("--studies", default="default")
+        page.add_argument("--claims", type=Path)
+    return parser
+
+
+def _shard(options: argparse.Namespace) -> int:
+    import torch
+
+    from harness.run.collect import run_shard
+
+    torch.set_num_threads(1)
+    run_shard(options.study, options.shard, options.scale, options.cells_per_job, options.cores)
+    return 0
+
+
+def _collect(options: argparse.Namespace) -> int:
+    from harness.run.collect import collect
+    from harness.run.plan import build_folder
+
+    collect(build_folder(options.scale) / options.study, options.rows, options.runs)
+    return 0
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from harness.run.invoice import invoice
+
+    print(invoice(options.scale, options.studies, options.only))
+    return 0
+
+
+def _claims(options: argparse.Namespace) -> int:
+    from harness.run.verdicts import decide, listing
+    from harness.run.plan import build_folder
+
+    folder = build_folder(options.scale)
+    if options.records:
+        decide(options.scale, options.records, folder / "claims.jsonl")
+    print(listing(folder / "claims.jsonl"))
+    return 0
+
+
+def _records(path: Path) -> Path:
+    return path / "records.jsonl" if path.is_dir() else path
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from harness.records.compare import compare
+    from harness.records.files import read_jsonl
+
+    result = compare(*(read_jsonl(_records(path)) for path in (options.reference, options.new)))
+    print(result)
+    return 0 if result.ok else 1
+
+
+def _publish(options: argparse.Namespace) -> int:
+    from harness.records.publish import publish
+    from harness.run.code import ROOT
+    from harness.studies import STUDIES
+
+    STUDIES.entry(options.study)
+    manifest = publish(options.study, options.scale, Path("build"), ROOT / "results", ROOT)
+    print(f"published {manifest.rows} rows of {manifest.study} at {manifest.scale}")
+    return 0
+
+
+def _value(text: str) -> object:
+    import yaml
+
+    return yaml.safe_load(text)
+
+
+def _data(options: argparse.Namespace) -> int:
+    from harness.data import DATASETS
+    from harness.data.load import load
+
+    if options.name is None:
+        print("\n".join(DATASETS))
+        return 0
+    params = {}
+    for item in options.params:
+        key, mark, text = item.partition("=")
+        if not mark:
+            raise Problem(f"the parameter {item!r}", "no value", "write KEY=VALUE")
+        params[key] = _value(text)
+    for key, value in load(options.name, **params).describe().items():
+        print(f"{key:14} {value}")
+    return 0
+
+
+def _where(options: argparse.Namespace) -> int:
+    from harness.run.plan import build_folder
+    from harness.studies.study import chosen
+
+    folder = build_folder(options.scale).resolve()
+    studies = chosen(options.studies)
+    for what, path in (
+        ("report", folder / "report.html"),
+        ("paper", folder / "paper.pdf"),
+        ("tables", folder / "tables"),
+        ("figures", folder / "figures"),
+        ("claims", folder / "claims.jsonl"),
+    ):
+        print(f"{what:8} {path}")
+    print(f"records  {folder}/<study>/records.jsonl for {', '.join(studies)}")
+    return 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    from harness.report.show import show
+    from harness.run.plan import build_folder
+
+    show(options.study, build_folder(options.scale))
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from harness.report.page import write_report
+    from harness.run.plan import build_folder
+    from harness.studies.study import chosen
+
+    write_report(build_folder(options.scale), chosen(options.studies))
+    return 0
+
+
+def _paper(options: argparse.Namespace) -> int:
+    from harness.report.paper import write_paper
+    from harness.run.plan import build_folder
+    from harness.studies.study import chosen
+
+    write_paper(build_folder(options.scale), chosen(options.studies))
+    return 0
+
+
+COMMANDS = {
+    "shard": _shard,
+    "collect": _collect,
+    "plan": _plan,
+    "claims": _claims,
+    "compare": _compare,
+    "publish": _publish,
+    "data": _data,
+    "where": _where,
+    "show": _show,
+    "report": _report,
+    "paper": _paper,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; a Problem is printed in one line, with exit status 2."""
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = "1"
+    options = _parser().parse_args(arguments)
+    try:
+        return COMMANDS[options.command](options)
+    except Problem as problem:
+        print(f"patina: {problem}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 0

@@ -1,0 +1,48 @@
+"""From cells to records: a shard leaves rows and runs, a study joins those of its shards."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from harness.cell import Cell
+from harness.records.atomic import write_json_lines
+from harness.records.files import read_json_lines, read_jsonl, write_jsonl
+from harness.records.record import Record
+from harness.run.plan import Plan, build_folder
+from harness.run.progress import Progress
+from harness.run.shard import finished, provenance, run_cell
+
+CACHE = Path("build") / "cache"
+
+
+def records(study: str, cell: Cell, rows: Iterable[dict[str, Any]]) -> list[Record]:
+    """The rows that a stage left, as records of a study."""
+    return [
+        Record(study=study, cell_id=cell.cell_id, params=cell.labels(), **row) for row in rows
+    ]
+
+
+def run_shard(study: str, shard: str, scale: str, cells_per_job: int | None, cores: int) -> None:
+    """Run one shard; write its rows and its runs beside each other."""
+    plan = Plan.read(scale, study, cells_per_job)
+    device = plan.sizes.device
+    progress = Progress(
+        study, plan.cells(study), lambda cell: finished(CACHE, cell, device), cores
+    )
+    rows: list[Record] = []
+    runs: list[dict[str, Any]] = []
+    for cell in plan.shard(study, shard):
+        rows += records(study, cell, run_cell(cell, CACHE, device, progress))
+        runs.append(provenance(cell, CACHE, device))
+        progress.finish(cell)
+    folder = build_folder(scale) / study / "shards"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json_lines(folder / f"{shard}.runs.jsonl", runs)
+    write_jsonl(folder / f"{shard}.jsonl", rows)
+
+
+def collect(folder: Path, rows: list[Path], runs: list[Path]) -> None:
+    """Join shards into ``records.jsonl`` and ``runs.jsonl``, in an order that no sharding changes."""
+    write_jsonl(folder / "records.jsonl", [row for path in rows for row in read_jsonl(path)])
+    lines = [line for path in runs for line in read_json_lines(path)]
+    write_json_lines(folder / "runs.jsonl", sorted(lines, key=lambda line: line["cell_id"]))

@@ -1,0 +1,45 @@
+"""The claims of the studies of a run, decided from their records and listed for a person."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.claims.claim import read_claims, write_claims
+from harness.claims.decide import decide_all
+from harness.problem import Problem
+from harness.records.files import read_jsonl
+from harness.studies import STUDIES
+
+
+def decide(scale: str, records: Sequence[Path], out: Path) -> None:
+    """Decide every claim of the studies whose records are given; write ``claims.jsonl``."""
+    rows = [row for path in records for row in read_jsonl(path)]
+    present = {row.study for row in rows}
+    claims = [claim for name in STUDIES if name in present for claim in STUDIES[name].claims]
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_claims(out, claims, decide_all(claims, rows, scale))
+
+
+def interval(verdict: dict[str, Any]) -> str:
+    """An effect with its interval, as a person reads it."""
+    effect, low, high = verdict["effect"], verdict["low"], verdict["high"]
+    if effect is None:
+        return ""
+    text = f"{effect:.3g}"
+    if low is not None and high is not None:
+        text += f" [{low:.3g}, {high:.3g}]"
+    return f"{text} {verdict.get('unit') or ''}".rstrip()
+
+
+def listing(path: Path) -> str:
+    """The claims of a file: word, effect, statement and reason."""
+    if not path.is_file():
+        raise Problem(f"the claims in {path}", "no such file", "run `make` first")
+    pages = []
+    for claim in read_claims(path):
+        verdict = claim["verdict"]
+        pages.append(
+            f"{claim['id']}: {verdict['word'].upper()}  {interval(verdict)}\n"
+            f"  {claim['statement']}\n  {claim['source']}\n  {verdict['reason']}\n"
+        )
+    return "\n".join(pages)

@@ -1,0 +1,91 @@
+"""Arms: the ways to use a pool of clean and corrupted images, with everything else shared.
+
+    clean     only the clean images
+    all       clean and corrupted as equals
+    gated     plain denoising, a corrupted image only where sigma > sigma_min
+    ambient   the ambient loss, a corrupted image only where sigma > b sigma_min (the buffer)
+    buffered  plain denoising with the buffer of ``ambient``: what differs from it is the loss alone
+    oracle    every image clean: the ceiling
+"""
+
+import math
+from typing import Any
+
+from harness.cell import Cell, Part, Stage, factors, part
+from harness.metrics.measurement import Measurement
+from harness.problem import Problem
+from harness.sample.sampling import Sampling
+from harness.scale import Sizes
+from harness.train.training import Training
+
+_PLAIN = part("denoising")
+_EVERYWHERE = part("fixed", sigma_min=0.0)
+_SPECTRAL = part("spectral", threshold=0.45)
+
+ARMS: dict[str, dict[str, Any]] = {
+    "clean": {"pool": "clean", "objective": _PLAIN},
+    "all": {"pool": "mixed", "objective": _PLAIN, "annotator": _EVERYWHERE},
+    "gated": {"pool": "mixed", "objective": _PLAIN, "annotator": _SPECTRAL},
+    "ambient": {"pool": "mixed", "objective": part("ambient", cap=4.0), "annotator": _SPECTRAL},
+    "buffered": {
+        "pool": "mixed",
+        "objective": part("denoising", buffer=math.sqrt(4 / 3)),
+        "annotator": _SPECTRAL,
+    },
+    "oracle": {"pool": "oracle", "objective": _PLAIN},
+}
+
+
+def arm(name: str) -> dict[str, Any]:
+    """The pool, objective and annotator of an arm."""
+    if name not in ARMS:
+        raise Problem(
+            f"the arm {name!r}", "no arm of that name", f"the known ones are {', '.join(ARMS)}"
+        )
+    return ARMS[name]
+
+
+def dataset(sizes: Sizes) -> Part:
+    """The image dataset of a scale."""
+    given = dict(sizes.dataset)
+    return part(given.pop("name"), **given)
+
+
+def network(name: str, sizes: Sizes) -> tuple[Part, int]:
+    """A network and the length of its training at a scale."""
+    if name == "unet":
+        return part("unet", width=sizes.unet_width), sizes.unet_images
+    return part(name), sizes.images
+
+
+def trained(
+    name: str,
+    sizes: Sizes,
+    replicates: int,
+    net: str = "mlp",
+    corruption: Part | None = None,
+    labels: dict[str, Any] | None = None,
+    sampling: dict[str, Any] | None = None,
+    **training: Any,
+) -> Cell:
+    """The cell of one arm; ``labels`` are its further factors, ``training`` overrides defaults."""
+    chosen = arm(name)
+    shape, images = network(net, sizes)
+    mixed = chosen["pool"] == "mixed"
+    asked = {
+        "dataset": dataset(sizes),
+        "network": shape,
+        "images": images,
+        "corruption": corruption if mixed else None,
+        **chosen,
+        **training,
+    }
+    return Cell(
+        factors=factors(arm=name, network=net, **(labels or {})),
+        stages=(
+            Stage("train", Training(**asked)),
+            Stage("sample", Sampling(count=sizes.samples, **(sampling or {}))),
+            Stage("measure", Measurement()),
+        ),
+        replicates=replicates,
+    )
