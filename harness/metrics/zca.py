@@ -13,7 +13,9 @@ extractor (blur of 0.8 pixels: 13 times the distance of two clean halves, 14 at 
 
 W does not depend on the signs or the order of the eigenvectors, so it is one matrix on every
 machine, up to rounding. As a linear map followed by a Fréchet distance it sees the mean and the
-covariance of the pixels, and so not the difference between photographs and Gaussian fields.
+covariance of the pixels, and so not the difference between photographs and Gaussian fields. With
+d = C·H·W features it wants many images, see ``harness.metrics.frechet.Frechet``: 8×8 grey is what
+it is for.
 """
 
 import hashlib
@@ -23,10 +25,24 @@ from typing import ClassVar, final
 
 import numpy as np
 
+from harness.metrics.moments import Moments
 from harness.metrics.requirement import require
 from harness.problem import Problem
 
 EPSILON = 0.1  # of the mean eigenvalue
+
+
+def whitening(moments: Moments) -> np.ndarray:
+    """The matrix W of vectors with these moments, float64 ``[d, d]``; d is any.
+
+    Raises ``Problem`` where all vectors are the same.
+    """
+    eigenvalues, vectors = np.linalg.eigh(moments.covariance)
+    eigenvalues = np.clip(eigenvalues, 0, None)
+    # Sums of squares cancel to some 1e-16 of the squares, which is no spread.
+    if eigenvalues.sum() <= 1e-12 * np.trace(moments.outer) / moments.count:
+        raise Problem("whitening of images", "images without any contrast", "give different ones")
+    return (vectors / np.sqrt(eigenvalues + EPSILON * eigenvalues.mean())) @ vectors.T
 
 
 @final
@@ -45,18 +61,10 @@ class ZcaPixels:
 
         Raises ``Problem`` for NaN, too few images, or images that are all the same.
         """
-        images = require("zca_pixels fitted on images", reference, axes=4, least=2).astype(
-            np.float64
-        )
-        x = images.reshape(len(images), -1)  # [N, d]
-        centre = x.mean(0)
-        eigenvalues, vectors = np.linalg.eigh((x - centre).T @ (x - centre) / (len(x) - 1))
-        eigenvalues = np.clip(eigenvalues, 0, None)
-        if eigenvalues.mean() == 0:
-            raise Problem("zca_pixels fitted on images", "one image only", "give different images")
-        scale = 1 / np.sqrt(eigenvalues + EPSILON * eigenvalues.mean())
+        images = require("zca_pixels fitted on images", reference, axes=4, least=2)
+        moments = Moments.of(images.reshape(len(images), -1))
         channels, height, width = images.shape[1:]
-        return cls((channels, height, width), centre, (vectors * scale) @ vectors.T)
+        return cls((channels, height, width), moments.mean, whitening(moments))
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Features of images ``[N, C, H, W]``: float64 ``[N, C·H·W]``.

@@ -1,5 +1,6 @@
 """How noise contracts distances: worked numbers, orderings on random pairs, measured rates."""
 
+import itertools
 import math
 
 import numpy as np
@@ -109,7 +110,7 @@ def test_half_the_absolute_hermite_integral(order):
     zeros = np.concatenate([[-12], polynomial.roots(), [12]])
     parts = [
         integrate.quad(lambda z: polynomial(z) * stats.norm.pdf(z), low, high)[0]
-        for low, high in zip(zeros[:-1], zeros[1:])
+        for low, high in itertools.pairwise(zeros)
     ]
     assert half_absolute_hermite(order) == pytest.approx(0.5 * np.abs(parts).sum(), rel=1e-9)
 

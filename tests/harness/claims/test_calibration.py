@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from harness.claims.calibration import clopper_pearson, false_verdict_rate, planted_power
+from harness.claims.power import smallest_resolvable
 from harness.problem import Problem
 
 
@@ -35,6 +36,14 @@ def test_a_planted_effect_is_found_with_the_stated_power() -> None:
     assert abs(found.rate - 0.8) < 4 * math.sqrt(0.8 * 0.2 / studies) + 0.02  # sd is estimated
     assert found.effect == pytest.approx(1.156 * np.std(pairs["loss"], ddof=1), rel=1e-3)
     assert found.ok
+
+
+def test_the_planted_effect_is_the_smallest_at_the_level_of_the_family() -> None:
+    pairs = np.random.default_rng(24).normal(size=24)
+    (found,) = planted_power({"loss": pairs}, 4, conditions=3)
+    expected = smallest_resolvable(float(np.std(pairs, ddof=1)), 4, 9, 0.05 / 3)
+    assert found.effect == expected
+    assert (found.studies, found.conditions) == (2, 3)
 
 
 def test_arms_that_do_differ_are_told() -> None:

@@ -65,6 +65,12 @@ def test_contrasts_that_are_copies_share_their_degrees_of_freedom() -> None:
     assert pooled_sd(_contrasts(two)).df == pytest.approx(1)  # two pairs cannot tell
 
 
+def test_independent_contrasts_keep_nearly_all_degrees_of_freedom() -> None:
+    """Without the correction of its bias, a mean r^2 of 1/5 would leave about 21 of 100."""
+    found = pooled_sd(_contrasts(np.random.default_rng(12).normal(size=(20, 6))))
+    assert 60 < found.df <= 100
+
+
 def test_unequal_variances_are_not_pooled() -> None:
     x = np.random.default_rng(3).normal(size=(3, 8)) * np.array([[1], [1], [20]])
     contrasts = _contrasts(x)

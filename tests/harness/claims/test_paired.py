@@ -9,6 +9,7 @@ from harness.claims.claim import Claim, Rule
 from harness.claims.decide import decide_all
 from harness.claims.gate import Gate
 from harness.claims.paired import Equivalence, PairedEffect
+from harness.claims.power import power, smallest_resolvable
 from harness.claims.reading import Reading
 from harness.claims.verdict import Regime, Verdict
 from harness.problem import Problem
@@ -211,6 +212,18 @@ def test_a_condition_carries_its_numbers_and_what_was_dropped(rows) -> None:
     assert row.low < row.low90 < row.effect < row.high90 < row.high
     assert row.replicates_needed == 0
     assert row.word == "mechanism seen"
+
+
+def test_what_could_be_resolved_is_at_the_level_of_the_family(rows) -> None:
+    generator = np.random.default_rng(2)
+    table = _study(rows, -0.1, -0.1, noise=generator.normal(0, 0.2, 5))
+    (one, two) = _verdict(PairedEffect((LOSS,), "gated", "clean", BLURS), table).conditions
+    assert one.smallest_resolvable == smallest_resolvable(one.sd, 5, one.df, 0.025)
+    n = 5 + one.replicates_needed
+    for count, enough in ((n, True), (n - 1, False)):
+        df = one.df * (count - 1) / 4
+        assert (power(one.effect, one.sd, count, df, 0.025) >= 0.8) is enough
+    assert two.replicates_needed == one.replicates_needed  # the same numbers at both
 
 
 GATE = Gate("oracle", "hf", 0.9, 1.1, LOSS, "clean")

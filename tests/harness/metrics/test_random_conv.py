@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -5,6 +7,8 @@ from torch.nn.functional import conv2d
 
 from harness.metrics import random_conv
 from harness.metrics.random_conv import RandomConv
+from harness.metrics.zca import ZcaPixels
+from harness.problem import Problem
 from harness.streams import numpy_generator
 
 
@@ -15,19 +19,38 @@ def images(n: int, shape: tuple[int, ...] = (1, 8, 8), seed: int = 0) -> np.ndar
 @pytest.mark.parametrize("shape", [(1, 8, 8), (3, 5, 7), (2, 1, 3)], ids=str)
 def test_against_the_convolution_of_torch(shape) -> None:
     """In float64, with the same kernels: the difference is the rounding of float32."""
+
+    def convolve(maps: np.ndarray, kernels: np.ndarray, side: int) -> torch.Tensor:
+        # Rows run over (channel, row, column) of the patch, which is torch's order too.
+        weight = torch.from_numpy(kernels.T.reshape(kernels.shape[1], -1, side, side)).double()
+        pad = (side // 2, side // 2)
+        padded = np.pad(maps, ((0, 0), (0, 0), pad, pad), mode="symmetric")
+        return conv2d(torch.from_numpy(padded).double(), weight)
+
     extractor = RandomConv.fit(images(40, shape))
     x = images(6, shape, 1)
-    h = torch.from_numpy(extractor.zca(x).reshape(x.shape))
+    h = convolve(x, extractor.filter, 5)
+    h = h - torch.from_numpy(extractor.centre @ extractor.filter)[:, None, None]
     expected = []
     for kernels in (extractor.first, extractor.second):
-        # Rows run over (channel, row, column) of the patch, which is torch's order too.
-        weight = torch.from_numpy(kernels.T.reshape(32, -1, 3, 3)).double()
-        padded = np.pad(h.numpy(), ((0, 0), (0, 0), (1, 1), (1, 1)), mode="symmetric")
-        h = torch.relu(conv2d(torch.from_numpy(padded), weight))
+        h = torch.relu(convolve(h.numpy(), kernels, 3))
         expected += [h.mean((2, 3)), h.square().mean((2, 3)).sqrt()]
     got = extractor(x)
     assert got.shape == (6, 128)
     assert np.abs(got - torch.cat(expected, 1).numpy()).max() < 1e-4
+
+
+def test_the_whitening_filter_is_the_middle_of_the_zca_of_the_patches() -> None:
+    """The whitened pixel, as ``ZcaPixels`` fitted on the patches themselves gives it."""
+    x = images(30, (2, 9, 8))
+    smooth = x + np.roll(x, 1, axis=3)
+    windows = np.lib.stride_tricks.sliding_window_view(
+        np.pad(smooth, ((0, 0), (0, 0), (2, 2), (2, 2)), mode="symmetric"), (5, 5), axis=(2, 3)
+    ).transpose(0, 2, 3, 1, 4, 5)  # [N, H, W, C, 5, 5]
+    patches = windows.reshape(-1, 2, 5, 5)
+    expected = ZcaPixels.fit(patches)(patches).reshape(-1, 2, 5, 5)[:, :, 2, 2]
+    got = RandomConv.fit(smooth).whiten(smooth.transpose(0, 2, 3, 1).astype(float))
+    assert np.abs(got.reshape(-1, 2) - expected).max() < 1e-9
 
 
 def test_pieces_and_order_change_nothing() -> None:
@@ -45,6 +68,7 @@ def test_kernels_have_the_stated_variance_and_depend_on_the_channels_only() -> N
     assert np.array_equal(a.first, b.first)
     assert np.array_equal(a.second, b.second)
     assert a.hash != b.hash  # the whitening differs
+    assert a.hash == RandomConv.fit(images(40)).hash
     n, variance = a.second.size, 2 / (9 * 32) * 8 / 9  # one of nine degrees is taken
     assert abs(a.second.var() - variance) < 4 * variance * np.sqrt(2 / n)
     assert np.abs(a.second.reshape(32, 9, 32).sum(1)).max() < 1e-6
@@ -56,8 +80,19 @@ def test_kernels_have_the_stated_variance_and_depend_on_the_channels_only() -> N
 def test_contrast_of_white_images_is_passed_on_in_proportion() -> None:
     """relu layers without bias are homogeneous, and so are the mean and the root mean square."""
     extractor = RandomConv.fit(images(40))
+    centred = replace(extractor, centre=0 * extractor.centre)
     x = images(5, seed=1)
-    centre = extractor.zca.centre.reshape(1, 1, 8, 8)
-    twice = extractor(2 * (x - centre) + centre)
-    assert np.abs(twice - 2 * extractor(x)).max() < 1e-5
-    assert extractor(x).min() > 0.01  # every kernel fires
+    assert np.abs(centred(2 * x) - 2 * centred(x)).max() < 1e-5
+    assert centred(x).min() > 0.01  # every kernel fires
+
+
+def test_bad_images_are_refused() -> None:
+    x = images(10)
+    with pytest.raises(Problem, match="NaN"):
+        RandomConv.fit(np.full_like(x, np.nan))
+    with pytest.raises(Problem, match="at least 2"):
+        RandomConv.fit(x[:1])
+    with pytest.raises(Problem, match="contrast"):
+        RandomConv.fit(np.full_like(x, 0.3))
+    with pytest.raises(Problem, match="3 channels"):
+        RandomConv.fit(x)(images(4, (3, 8, 8)))

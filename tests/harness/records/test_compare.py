@@ -104,6 +104,8 @@ def test_one_row_without_an_error_is_not_comparable_unless_it_is_equal() -> None
     assert found.ok
     assert found.not_comparable[0].p_holm is None
     assert "not comparable" in str(found)
+    half = compare([_row(1.0, standard_error=0.1)], [_row(1.1)])
+    assert half.groups[0].test == "not comparable"
     assert compare([_row(1.0)], [_row(1.0 + 1e-7)]).groups[0].test == "equal"
 
 
