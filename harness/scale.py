@@ -28,11 +28,13 @@ class Sizes:
     unet_images: int  # the same with the U-Net
     unet_width: int
     samples: int  # samples of each replicate
+    held_out: int | None  # held-out images behind the denoising loss; null takes all
     replicates: int  # of the arms of a headline contrast
     replicates_other: int  # of all other arms
     calibration_groups: int  # A/A groups, each of `replicates` pairs
     calibration_images: int
     law_datasets: int  # data sets behind a Monte Carlo row of a law
+    pack: int  # a job takes so many times the cells that its study states
 
     def __post_init__(self) -> None:
         for name in ("images", "unet_images", "samples", "replicates", "law_datasets"):

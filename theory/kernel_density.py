@@ -100,6 +100,11 @@ class Lattice:
         """The width of a cell, sigma / 8."""
         return self.sigma / (2 * PER_BIN)
 
+    @property
+    def numbers(self) -> int:
+        """How many coefficients a data set has."""
+        return (self.blocks * BLOCK + 2 * REACH) * ORDERS
+
     def ends(self, block: int) -> Array:
         """The cell ends of a block [cells + 1]."""
         return self.left + self.cell * (BLOCK * PER_BIN * block + np.arange(BLOCK * PER_BIN + 1))

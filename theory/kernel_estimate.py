@@ -39,13 +39,14 @@ from typing import Any, ClassVar, Literal, final
 import numpy as np
 
 from theory.contraction import OMNI, dobrushin
-from theory.density import Density, diameter
+from theory.density import Density, Noised, diameter
 from theory.kernel_density import Array, Lattice, half_absolute_integral
 from theory.law import Params, Value, count, drawing, line, noise, read
 from theory.quadrature import integrate
 
 DELTA = 0.05
-CHUNK = 1 << 21  # samples that are drawn and binned at once
+CHUNK = 1 << 21  # samples that are drawn at once
+MEMORY = 1 << 22  # numbers that the bins of one batch of data sets may take
 Terms = tuple[float, float, float]  # of a bound, in 1, 1/sigma and 1/sigma^2
 
 
@@ -59,6 +60,17 @@ def error_of(p: Density, sigma: float, *parts: Array) -> Array:
     low = min(span[0], *(part.min() for part in parts))
     high = max(span[-1], *(part.max() for part in parts))
     lattice = Lattice.over(low, high, sigma)
+    rows = max(1, MEMORY // lattice.numbers)
+    return np.concatenate(
+        [
+            _error_on(lattice, smooth, [part[start : start + rows] for part in parts])
+            for start in range(0, len(parts[0]), rows)
+        ],
+        axis=1,
+    )
+
+
+def _error_on(lattice: Lattice, smooth: Noised, parts: list[Array]) -> Array:
     sums = [lattice.coefficients(part) for part in parts]
     steps = lattice.cell ** np.arange(3.0)[:, None]  # [3, 1]
     error = np.zeros((len(parts), len(parts[0])))

@@ -85,10 +85,9 @@ def read(law: str, params: Params, readers: Mapping[str, Callable[[Any], Any]]) 
             )
         try:
             values.append(reader(params[name]))
-        except (TypeError, ValueError) as error:
+        except ValueError as error:
             raise ValueError(
-                f"asked for the law {law} with {name}={params[name]!r}; got {error}; "
-                f"the known parameters are {known}"
+                f"asked for the law {law} with {name}={params[name]!r}: {error}"
             ) from error
     return values
 
@@ -96,21 +95,21 @@ def read(law: str, params: Params, readers: Mapping[str, Callable[[Any], Any]]) 
 def line(value: Any) -> Any:
     """A density from its text."""
     if not isinstance(value, str):
-        raise ValueError("a density that is not a string such as 'beta(2,5)'")
+        raise ValueError("got a density that is no text; give a string such as 'beta(2,5)'")
     return density(value)
 
 
 def noise(value: Any) -> float:
     """A noise level: a positive finite number."""
-    if isinstance(value, bool) or not 0 < (number := float(value)) < math.inf:
-        raise ValueError("a noise level that is not positive and finite")
-    return number
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise ValueError("got a noise level that is not a positive finite number; give sigma > 0")
+    return float(value)
 
 
 def count(value: Any) -> int:
     """A number of things: a positive integer."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError("a count that is not a positive integer")
+        raise ValueError("got a count that is not a positive integer; give 1 or more")
     return value
 
 

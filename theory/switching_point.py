@@ -131,10 +131,11 @@ def two_moments(alpha: Array, beta: float) -> Array:
     """``g(alpha, beta) = 1/2 int |alpha z + beta (z^2 - 1)| phi(z) dz`` for alpha [k]."""
     if beta == 0:
         return np.abs(alpha) / SQRT_2PI
-    # the root of larger size without cancellation; the product of the two is -1
-    large = -(alpha + np.copysign(np.sqrt(alpha**2 + 4 * beta**2), alpha)) / (2 * beta)
+    both = alpha + np.copysign(np.hypot(alpha, 2 * beta), alpha)  # without cancellation
+    with np.errstate(over="ignore"):
+        large = np.clip(-both / (2 * beta), -100, 100)  # where phi is 0
     first, second = (
-        -(alpha + beta * z) * np.exp(-0.5 * z * z) / SQRT_2PI for z in (large, -1 / large)
+        -(alpha + beta * z) * np.exp(-0.5 * z * z) / SQRT_2PI for z in (large, 2 * beta / both)
     )
     return 0.5 * (np.abs(first) + np.abs(first - second) + np.abs(second))
 

@@ -115,11 +115,13 @@ class Frechet:
 
     Range 0 to infinity, 0 is right, lower is better. Bias: too large by about c / n on either
     side, and c depends on the distribution, so compare arms at one n, and against the distance
-    between two halves of clean data; extrapolating in one n leaves the bias of the other. For n
-    below some 2 d the bias is of the order of the variance itself. Cost: O(n d² + d³), or
-    O(n² d) in the Gram form. Least n: 2, where it is defined; see the bias. Cannot see: anything
-    beyond the mean and the covariance of the features, so neither memorised samples (their moments
-    are those of the data) nor what the extractor throws away.
+    between two halves of clean data; extrapolating in one n leaves the bias of the other. Blur
+    removes the very variance that the bias is made of: on 8×8 grey photographs FD-zca_pixels ranks
+    blur before clean data for n below 4 d (blur of 0.8 pixels) to 20 d (0.4), FD-random_conv at no
+    n from 128 on. Cost: O(n d² + d³), or O(n² d) in the Gram form. Least n: 2, where it is defined;
+    see the bias. Cannot see: anything beyond the mean and the covariance of the features, so
+    neither memorised samples (their moments are nearly those of the data) nor what the extractor
+    throws away.
     """
 
     extractor: str

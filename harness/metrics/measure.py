@@ -38,9 +38,10 @@ def measure(
     origin = (upstream.get("train") or upstream["damage"]).params
     images = load(origin.dataset.name, **origin.dataset.kwargs())
     rows: list[dict[str, Any]] = []
+    shared = None if "truth" in arrays else _Truth(images.train.pixels, measurement)
     for k in range(replicates):
         samples = arrays["samples"][k]  # [N, C, H, W]
-        truth = arrays["truth"][k] if "truth" in arrays else images.train.pixels
+        truth = shared or _Truth(arrays["truth"][k], measurement)
         seen = None
         if "train" in upstream:
             material = gather(upstream["train"].params, images.train, k)
@@ -48,8 +49,25 @@ def measure(
         rows += _of_samples(measurement, str(origin.dataset), k, samples, truth, seen, images)
         progress((k + 1) / replicates)
     if "denoising_loss" in measurement.metrics:
-        rows += _of_denoiser(upstream["train"], replicates, images.held_out, device)
+        held_out = _thinned(images.held_out, measurement.held_out)
+        rows += _of_denoiser(upstream["train"], replicates, held_out, device)
     (out / "measurements.json").write_text(json.dumps(rows, indent=1, allow_nan=False))
+
+
+class _Truth:
+    """The images that samples are compared with, and their features, worked out once."""
+
+    def __init__(self, pixels: np.ndarray, measurement: Measurement) -> None:
+        self.pixels = pixels  # [N, C, H, W]
+        self.extract = {name: EXTRACTORS[name].fit(pixels) for name in measurement.extractors}
+        self.features = {name: extract(pixels) for name, extract in self.extract.items()}
+
+
+def _thinned(images: Images, count: int | None) -> Images:
+    """About ``count`` of the images, evenly over their order; all of them for None."""
+    if count is None or count >= images.count:
+        return images
+    return images.part(np.linspace(0, images.count - 1, count).astype(np.int64))
 
 
 def _of_samples(
@@ -57,7 +75,7 @@ def _of_samples(
     dataset: str,
     k: int,
     samples: np.ndarray,
-    truth: np.ndarray,
+    truth: _Truth,
     seen: np.ndarray | None,
     images: Images,
 ) -> list[dict[str, Any]]:
@@ -65,10 +83,9 @@ def _of_samples(
     names = [name for name in measurement.metrics if name != "denoising_loss"]
     if not np.isfinite(samples).all():
         return [row(k, name, float("nan"), METRICS[name].unit) for name in names]
-    features: dict[str, tuple[np.ndarray, np.ndarray]] = {}
-    for name in measurement.extractors:
-        extract = EXTRACTORS[name].fit(truth)
-        features[name] = (extract(samples), extract(truth))
+    features = {
+        name: (extract(samples), truth.features[name]) for name, extract in truth.extract.items()
+    }
     rows = []
     for name in names:
         metric = METRICS[name]
@@ -80,7 +97,7 @@ def _of_samples(
                 continue
             estimate = metric(samples, images.held_out.pixels, seen, generator)
         else:
-            estimate = metric(samples, truth, generator)
+            estimate = metric(samples, truth.pixels, generator)
         rows.append(
             row(
                 k,

@@ -20,6 +20,7 @@ class Measurement:
 
     metrics: tuple[str, ...] = (*SAMPLES, "denoising_loss")
     extractors: tuple[str, ...] = ("zca_pixels", "random_conv")
+    held_out: int | None = None  # images behind the denoising loss; None takes all held-out ones
 
     def entries(self) -> list[str]:
         return [METRICS.entry(name) for name in self.metrics] + [

@@ -36,17 +36,20 @@ def restore(path: Path, device: str, copy: int | None = None) -> Denoiser:
     try:
         with safe_open(path, framework="pt", device=device) as file:
             header = file.metadata()
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            shared = {"rows", "columns"}  # the DCT matrices, of which a stack has one
+            tensors = {
+                name: file.get_tensor(name)
+                if copy is None or name in shared
+                else file.get_slice(name)[copy : copy + 1]
+                for name in file.keys()  # noqa: SIM118
+            }
         row = json.loads(header["network"])
         stack, *shape = json.loads(header["shape"])
     except Exception as error:
         raise Problem(
             f"the checkpoint {path}", f"{error}", "delete its folder and train it again"
         ) from error
-    if copy is not None:
-        shared = {"rows", "columns"}  # the DCT matrices, of which a stack has one
-        tensors = {n: t if n in shared else t[copy : copy + 1] for n, t in tensors.items()}
-        stack = 1
+    stack = stack if copy is None else 1
     network = part(row.pop("name"), **row)
     init = [torch.Generator(device=device).manual_seed(k) for k in range(stack)]
     denoiser = build(network, tuple(shape), init)

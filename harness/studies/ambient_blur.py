@@ -72,7 +72,7 @@ STUDY = Study(
             "tenth alone.",
             source=f"{SOURCE}, table 2a",
             study="ambient_blur",
-            rule=PairedEffect(CO_PRIMARY, "gated", "clean", MLP, "each", GATE),
+            rule=PairedEffect(CO_PRIMARY, "gated", "clean", MLP, "each", gate=GATE),
             regime="here",
         ),
         Claim(
@@ -87,7 +87,7 @@ STUDY = Study(
                 "oracle",
                 MLP,
                 "each",
-                GATE,
+                gate=GATE,
             ),
             regime="here",
         ),
@@ -108,7 +108,7 @@ STUDY = Study(
                 "ambient",
                 "gated",
                 MLP,
-                GATE,
+                gate=GATE,
             ),
             regime="here",
         ),
@@ -119,7 +119,7 @@ STUDY = Study(
             source=f"{SOURCE}, table 2a",
             study="ambient_blur",
             rule=PairedEffect(
-                CO_PRIMARY, "gated", "clean", ({"network": "unet", "blur": 0.8},), "each", GATE
+                CO_PRIMARY, "gated", "clean", ({"network": "unet", "blur": 0.8},), "each", gate=GATE
             ),
             regime="here",
             confirmatory=False,

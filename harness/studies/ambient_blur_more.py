@@ -73,7 +73,7 @@ def _claim(setting: str) -> Claim:
         statement=f"Blurred images above their noise level beat the sharp ones alone ({setting}).",
         source=f"{SOURCE}, section 5.1",
         study="ambient_blur_more",
-        rule=PairedEffect(CO_PRIMARY, "gated", "clean", ({"setting": setting},), "each", GATE),
+        rule=PairedEffect(CO_PRIMARY, "gated", "clean", ({"setting": setting},), "each", gate=GATE),
         regime="here",
         confirmatory=False,
     )

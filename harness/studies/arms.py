@@ -85,7 +85,7 @@ def trained(
         stages=(
             Stage("train", Training(**asked)),
             Stage("sample", Sampling(count=sizes.samples, **(sampling or {}))),
-            Stage("measure", Measurement()),
+            Stage("measure", Measurement(held_out=sizes.held_out)),
         ),
         replicates=replicates,
     )

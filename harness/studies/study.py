@@ -31,7 +31,7 @@ class Study:
 
     def shards(self, sizes: Sizes, cells_per_job: int | None = None) -> list[list[Cell]]:
         """The cells in jobs of ``cells_per_job``, in order."""
-        size = cells_per_job or self.cells_per_job
+        size = cells_per_job or self.cells_per_job * sizes.pack
         cells = self.cells(sizes)
         seen: dict[str, Cell] = {}
         for cell in cells:
