@@ -53,7 +53,7 @@ def test_fresh_data_gives_one_and_copies_give_nothing() -> None:
 def test_standard_error_is_the_spread_of_independent_draws() -> None:
     t, repeats = images(50, 0), 300
     got = [
-        NEAREST_NEIGHBOUR_RATIO(0.8 * images(60, s + 1), images(80, s + 1000), t, NONE)
+        NEAREST_NEIGHBOUR_RATIO(3 * images(60, s + 1), images(20, s + 1000), t, NONE)
         for s in range(repeats)
     ]
     spread = np.std([g.value for g in got], ddof=1)
