@@ -15,14 +15,12 @@ ARGS    ?=
 
 BIN   := .venv/bin
 READY := .venv/ready
-FLOW  := $(BIN)/snakemake --profile profiles/default --cores $(CORES) --config scale=$(SCALE) studies=$(STUDIES)
 
 .PHONY: all test bench lint lock clean
 .SILENT:
 
 all: $(READY)
-	$(FLOW)
-	$(BIN)/patina where --scale $(SCALE) --studies $(STUDIES)
+	$(BIN)/patina run --scale $(SCALE) --studies $(STUDIES) --cores $(CORES)
 
 # torch has no hash in the lock: its CPU and CUDA builds are different files of one version.
 $(READY): requirements.lock pyproject.toml

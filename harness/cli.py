@@ -40,6 +40,15 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--scale", default="cpu", help="smoke, cpu, gpu or published")
         return sub
 
+    run = scaled(command("run", "Run what is out of date; what `make` does after its set-up."))
+    run.add_argument("--studies", default="default", help="default, all, or names with commas")
+    run.add_argument("--cores", default="all", help="a number, or all")
+    run.add_argument("--profile", default="default", help="a folder of profiles/: default, slurm")
+    run.add_argument(
+        "--cells-per-job", type=int, help="cut the studies into jobs of so many cells"
+    )
+    run.add_argument("targets", nargs="*", metavar="FILE", help="make these files alone")
+
     plan = scaled(command("plan", "List studies, cells, operations and core-minutes of a scale."))
     plan.add_argument("--studies", default="default", help="default, all, or names with commas")
     plan.add_argument(
@@ -86,6 +95,18 @@ def _parser() -> argparse.ArgumentParser:
         page.add_argument("--studies", default="default")
         page.add_argument("--claims", type=Path)
     return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    from harness.run.flow import run
+
+    config = [f"cells_per_job={options.cells_per_job}"] if options.cells_per_job else []
+    status = run(
+        options.scale, options.studies, options.cores, options.targets, config, options.profile
+    )
+    if status == 0 and not options.targets:
+        _where(options)
+    return status
 
 
 def _shard(options: argparse.Namespace) -> int:
@@ -217,6 +238,7 @@ def _paper(options: argparse.Namespace) -> int:
 
 
 COMMANDS = {
+    "run": _run,
     "shard": _shard,
     "collect": _collect,
     "plan": _plan,

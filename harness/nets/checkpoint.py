@@ -11,7 +11,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from harness.cell import Part, part, plain
+from harness.cell import Part, canonical, part, plain
 from harness.nets import NETWORKS
 from harness.nets.preconditioning import Denoiser
 from harness.problem import Problem
@@ -26,7 +26,8 @@ def build(network: Part, shape: tuple[int, int, int], init: list[torch.Generator
 
 def save(denoiser: Denoiser, network: Part, path: Path) -> None:
     stack, _, *shape = denoiser.scales.shape
-    header = {"network": json.dumps(plain(network)), "shape": json.dumps([stack, *shape])}
+    # One entry: the file format keeps several in no fixed order, and equal stacks are equal bytes.
+    header = {"denoiser": canonical({"network": plain(network), "shape": [stack, *shape]})}
     tensors = {name: tensor.contiguous() for name, tensor in denoiser.state_dict().items()}
     save_file(tensors, path, metadata=header)
 
@@ -43,8 +44,8 @@ def restore(path: Path, device: str, copy: int | None = None) -> Denoiser:
                 else file.get_slice(name)[copy : copy + 1]
                 for name in file.keys()  # noqa: SIM118
             }
-        row = json.loads(header["network"])
-        stack, *shape = json.loads(header["shape"])
+        made = json.loads(header["denoiser"])
+        row, (stack, *shape) = made["network"], made["shape"]
     except Exception as error:
         raise Problem(
             f"the checkpoint {path}", f"{error}", "delete its folder and train it again"

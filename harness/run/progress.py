@@ -44,14 +44,16 @@ class Progress:
         self.done = {cell.cell_id for cell in cells if is_done(cell)}
         self.started = self.printed = now()
         self.worked = 0.0  # estimated core-seconds that this process has worked off
+        self.begun: dict[str, float] = {}  # those of them that went into cells not yet done
 
     def of(self, cell: Cell, stage: str) -> Callable[[float], None]:
         """A function that a stage calls with the share of itself that it has done."""
         cost = bill(cell)["seconds"].get(stage, 0.0)
-        before = self.worked
+        before, begun = self.worked, self.begun.get(cell.cell_id, 0.0)
 
         def report(share: float) -> None:
             self.worked = before + share * cost
+            self.begun[cell.cell_id] = begun + share * cost
             if self.now() - self.printed >= INTERVAL:
                 self.printed = self.now()
                 self._print(f"{cell} {stage} {share:.0%}")
@@ -67,7 +69,11 @@ class Progress:
 
     def _print(self, what: str) -> None:
         self.done |= {c.cell_id for c in self.cells if c.cell_id not in self.done and self.is_done(c)}
-        left = sum(cost for cell_id, cost in self.costs.items() if cell_id not in self.done)
+        left = sum(
+            cost - self.begun.get(cell_id, 0.0)
+            for cell_id, cost in self.costs.items()
+            if cell_id not in self.done
+        )
         pace = (self.now() - self.started) / self.worked if self.worked > 0 else 1.0
         to_come = max(left * pace / min(self.cores, max(1, len(self.cells) - len(self.done))), 0.0)
         print(

@@ -127,6 +127,16 @@ def test_standard_error_is_the_spread_of_independent_draws() -> None:
     assert abs(np.sqrt(np.mean(np.square(errors))) / spread - 1) < 4 / np.sqrt(2 * repeats)
 
 
+def test_the_two_sets_may_change_places() -> None:
+    """The value and its error are computed along different ways for the two."""
+    draw = numpy_generator("test", 0, "places")
+    a, b = draw.exponential(size=(60, 5)), draw.exponential(2, size=(40, 5)) + 0.3
+    one, other = Frechet("test")(a, b, NONE), Frechet("test")(b, a, NONE)
+    assert one.value == pytest.approx(other.value, rel=1e-7)
+    assert one.standard_error == pytest.approx(other.standard_error, rel=1e-7)
+    assert (one.n, other.n) == (60, 40)
+
+
 def test_plug_in_bias_falls_as_one_over_n() -> None:
     """Between two draws of one law in d = 3 the mean distance halves as n doubles."""
     mean = [

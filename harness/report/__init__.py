@@ -1,0 +1,34 @@
+"""What one reads: tables, figures, the report and the paper, made from records and nothing else.
+
+``harness.report.layout`` says for each study which parts its table has and which figure it gets.
+A row of ``PARTS`` is a function ``(results, layout) -> Part`` and a row of ``FIGURES`` a function
+``(results) -> matplotlib Figure``, both of a ``harness.report.results.Results``.
+"""
+
+from harness.table import Table
+
+PARTS = Table(
+    "part of a table",
+    {
+        "means": "harness.report.means:means",
+        "effects": "harness.report.effects:effects",
+        "resolvable": "harness.report.effects:resolvable",
+        "leave_one_out": "harness.report.leave_one_out:leave_one_out",
+        "floors": "harness.report.floors:floors",
+        "bounds": "harness.report.bounds:bounds",
+        "switching": "harness.report.switching:switching",
+        "rates": "harness.report.rates:rates",
+    },
+)
+
+FIGURES = Table(
+    "figure",
+    {
+        "cells": "harness.report.figures.cells:draw",
+        "ambient_laws": "harness.report.figures.ambient_laws:draw",
+        "calibration": "harness.report.figures.calibration:draw",
+        "metric_sensitivity": "harness.report.figures.metric_sensitivity:draw",
+        "ambient_blur": "harness.report.figures.ambient_blur:draw",
+        "ambient_blur_more": "harness.report.figures.ambient_blur_more:draw",
+    },
+)

@@ -1,0 +1,137 @@
+"""The tables of paired effects: what was seen, and what could have been.
+
+The effects are those of ``harness.report.effect``; one row a cell, one column a metric.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from harness.report.effect import Effect, against_of, every_effect, pairs
+from harness.report.failures import place
+from harness.report.layout import Layout, words
+from harness.report.means import ARROWS
+from harness.report.number import ABSENT, plain, with_interval
+from harness.report.results import Results
+from harness.report.sheet import Part
+
+TESTED = "†"
+
+
+def effects(results: Results, layout: Layout) -> Part:
+    """The part ``effects``: each arm against the baseline, with 95 % intervals."""
+    baseline = words(against_of(results, layout).baseline)
+    return _table(
+        results,
+        layout,
+        "effects",
+        f"Paired effect against {baseline} [95 % interval, unadjusted], conditional on these "
+        f"images; a change in per cent where the head says so. {TESTED}: a test of a claim.",
+        _effect,
+        _tidy,
+    )
+
+
+def resolvable(results: Results, layout: Layout) -> Part:
+    """The part ``resolvable``: the smallest effects that 80 % power finds, and what is missing."""
+    return _table(
+        results,
+        layout,
+        "resolvable",
+        "Smallest true effect that these replicates find with 80 % power and, in brackets, how "
+        f"many replicates more would find the effect that was observed. {TESTED}: at the level "
+        "of the first test of Holm's procedure; the others at 5 %.",
+        _smallest,
+        None,
+    )
+
+
+def _effect(e: Effect) -> str:
+    if e.problem is not None:
+        return "not measured"
+    return with_interval(e.shown(e.effect), e.shown(e.low), e.shown(e.high))
+
+
+def _smallest(e: Effect) -> str:
+    if e.smallest is None:
+        return ABSENT
+    text = plain(e.shown(e.smallest), 2)
+    if not e.effect:
+        return text
+    return f"{text} (+{'many' if e.needed is None else e.needed})"
+
+
+def _table(
+    results: Results,
+    layout: Layout,
+    name: str,
+    caption: str,
+    show: Callable[[Effect], str],
+    tidy: Callable[[Effect], dict[str, Any]] | None,
+) -> Part:
+    """Effects as a table: one row a cell, one column a metric."""
+    against = against_of(results, layout)
+    found, better, units = every_effect(results, layout), results.better(), results.units()
+    rows: dict[str, list[Effect]] = {}
+    for one in found:
+        rows.setdefault(one.group.cell_id, []).append(one)
+    body = [
+        (
+            *(words(row[0].group.params.get(factor)) for factor in layout.rows),
+            " to ".join(str(n) for n in sorted({min(e.n for e in row), max(e.n for e in row)})),
+            *(show(e) + (TESTED if e.claim else "") for e in row),
+        )
+        for row in rows.values()
+    ]
+    heads = [
+        f"{words(metric)} {_unit(scale, units.get(metric, ''))}{ARROWS[better.get(metric)]}"
+        for metric, scale in against.readings
+    ]
+    notes = [
+        f"{words(e.metric)}: {text}"
+        for e in found
+        for text in ((e.problem,) if e.problem else e.dropped)
+    ]
+    paired = {group.cell_id for group, _ in pairs(results, layout)}
+    notes += [
+        f"{place(group, layout.rows)}: no cell of the arm {against.baseline} to hold it against"
+        for group in results.ordered(layout.rows, layout.order)
+        if group.cell_id not in paired and group.params.get("arm") != against.baseline
+    ]
+    return Part(
+        name=name,
+        caption=caption,
+        header=(*layout.rows, "pairs", *heads),
+        labels=len(layout.rows),
+        body=tuple(body),
+        tidy=tuple(tidy(e) for e in found) if tidy else (),
+        notes=tuple(dict.fromkeys(notes)),
+        cells=tuple(rows),
+    )
+
+
+def _unit(scale: str, unit: str) -> str:
+    if scale == "log_ratio":
+        return "(%)"
+    return f"(difference, {unit})" if unit not in ("", "1") else "(difference)"
+
+
+def _tidy(e: Effect) -> dict[str, Any]:
+    return {
+        **e.group.params,
+        "against": e.baseline.params.get("arm"),
+        "metric": e.metric,
+        "unit": "log ratio" if e.scale == "log_ratio" else e.unit,
+        "effect": e.effect,
+        "low": e.low,
+        "high": e.high,
+        "n": e.n,
+        "p_value": e.p,
+        "p_holm": e.p_holm,
+        "smallest_resolvable": e.smallest,
+        "replicates_needed": e.needed,
+        "claim": e.claim,
+        "word": e.word,
+        "problem": e.problem,
+        "cell_id": e.group.cell_id,
+        "cell_id_against": e.baseline.cell_id,
+    }

@@ -1,0 +1,267 @@
+"""Facts: every number and word that the paper quotes, by key, out of result files alone.
+
+A fact has a key, a value, a unit and the study that it comes from. The settings of a study are
+those of the configurations in its ``runs.jsonl``, not of the code that reads them; the constants of
+the method (levels of tests, limits of an integral) are those of the modules that use them.
+
+    claim.<id>.word                                  a verdict; also effect, low, high, cells, ...
+    claim.<id>.<metric>.<condition>.effect           one of its tests; also low, high, p_holm, ...
+    <study>.<network>.images                         a setting of all its trained cells
+    <study>.<network>.<arm>.replicates               how many replicates an arm has
+    method.<name>                                    a constant of the method
+
+A key that nothing put is not in the file, and the paper that asks for it does not compile.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, final
+
+import numpy as np
+
+from harness.cell import part
+from harness.claims.bound import ERRORS
+from harness.claims.contrast import contrast
+from harness.claims.effects import SEPARATE
+from harness.claims.power import LEVEL, POWER
+from harness.data import photos
+from harness.metrics.damage import NOISE
+from harness.metrics.denoising_loss import DENOISING_LOSS
+from harness.objectives import OBJECTIVES
+from harness.report.layout import words
+from harness.report.results import Results
+
+TRAINING = (
+    *("images", "batch", "rate", "warmup", "constant", "ema", "clean_fraction"),
+    *("log_sigma_mean", "log_sigma_std"),
+)
+SHARES = ("ema", "clean_fraction")
+SAMPLER = ("steps", "calls", "sigma_min", "sigma_max", "rho")
+TEST = ("effect", "low", "high", "low90", "high90", "p_holm", "n", "smallest_resolvable")
+
+
+@final
+@dataclass
+class Facts:
+    """Values by key, with their units and studies; a key is given once."""
+
+    entries: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def put(self, study: str, key: str, value: Any, unit: str = "") -> None:
+        """Add a number, a word or a list of numbers; None stands for what was not measured."""
+        if key in self.entries:
+            raise ValueError(f"asked for one fact {key!r}; got two; give each its own key")
+        self.entries[key] = {"study": study, "unit": unit, "value": value}
+
+
+def constants(facts: Facts) -> None:
+    """The constants of the method."""
+    loss = DENOISING_LOSS
+    for name, value, unit in (
+        ("level", LEVEL, "share"),
+        ("power", POWER, "share"),
+        ("interval", 1 - LEVEL, "share"),
+        ("equivalence_interval", 1 - 2 * LEVEL, "share"),
+        ("separate", SEPARATE, ""),
+        ("errors", ERRORS, ""),
+        ("loss.sigma_min", loss.sigma_min, ""),
+        ("loss.sigma_max", loss.sigma_max, ""),
+        ("loss.points", loss.points, ""),
+        ("photos.stripe", photos.STRIPE, "pixels"),
+        ("photos.guard", photos.GUARD, "pixels"),
+        ("photos.region", photos.BLOCK, "pixels"),
+        ("damage.noise", NOISE, ""),
+    ):
+        facts.put("", f"method.{name}", value, unit)
+
+
+def claims(facts: Facts, lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The claims with their tests, as the paper's tables list them; their numbers as facts."""
+    listed = []
+    for line in lines:
+        verdict, study, name = line["verdict"], line["study"], line["id"]
+        facts.put(study, f"claim.{name}.word", verdict["word"])
+        for key in ("effect", "low", "high"):
+            facts.put(study, f"claim.{name}.{key}", verdict[key], verdict["unit"])
+        for key, value in sorted(verdict["numbers"].items()):
+            facts.put(study, f"claim.{name}.{key}", value)
+        tests = [_test(facts, study, name, test) for test in verdict["conditions"]]
+        same = ("effect", "low", "high", "p_holm")
+        hangs = [all(test[key] == verdict[key] for key in same) for test in tests]
+        listed.append(
+            {
+                **{key: line[key] for key in ("id", "statement", "source", "study")},
+                **{key: verdict[key] for key in ("word", "outcome", "reason", "unit")},
+                **{key: verdict[key] for key in (*same, "smallest_resolvable")},
+                "confirmatory": line["confirmatory"],
+                "rule": line["rule"],
+                "shut": "the gate is shut" in verdict["reason"],
+                "hangs_on": hangs.index(True) if any(hangs) else None,
+                "tests": tests,
+            }
+        )
+    return listed
+
+
+def _test(facts: Facts, study: str, claim: str, test: dict[str, Any]) -> dict[str, Any]:
+    """One test of a claim; its numbers as facts."""
+    for key in TEST:
+        name = f"claim.{claim}.{test['metric']}.{test['condition']}.{key}"
+        unit = "" if key in ("p_holm", "n") else test["unit"]
+        facts.put(study, name, test[key], unit)
+    chosen = ("metric", "condition", "unit", "word", "replicates_needed", *TEST)
+    return {**{key: test[key] for key in chosen}, "place": place(test["condition"])}
+
+
+def place(condition: str) -> str:
+    """A condition as a reader sees it: ``blur=0.8 network=mlp`` is blur 0.8, MLP."""
+    pairs = [pair.partition("=") for pair in re.split(r" (?=\w+=)", condition)]
+    shown = [
+        words(value) if name in ("network", "setting") else f"{name} {words(value)}".strip()
+        for name, _, value in pairs
+    ]
+    return ", ".join(shown)
+
+
+def settings(facts: Facts, results: Results) -> None:
+    """What the trained cells of a study share, network by network, and how often each was run."""
+    from harness.data.load import load
+
+    study = results.study
+    trained = [
+        ({stage["stage"]: stage for stage in run["config"]}, run)
+        for run in results.runs
+        if any(stage["stage"] == "train" for stage in run["config"])
+    ]
+    for network in sorted({stages["train"]["network"]["name"] for stages, _ in trained}):
+        chosen = [pair for pair in trained if pair[0]["train"]["network"]["name"] == network]
+        name = f"{study}.{network}"
+        for key in TRAINING:
+            _common(facts, study, f"{name}.{key}", (stages["train"][key] for stages, _ in chosen))
+        _common(facts, study, f"{name}.samples", (stages["sample"]["count"] for stages, _ in chosen))
+        first = chosen[0][0]["train"]
+        data = dict(first["dataset"])
+        images = load(data.pop("name"), **data)
+        weights = _parameters(first["network"], images.shape)
+        facts.put(study, f"{name}.parameters", weights)
+        if f"{name}.clean_fraction" in facts.entries:
+            clean = round(first["clean_fraction"] * images.train.count)
+            facts.put(study, f"{name}.clean", clean)
+        solvers = [_solver(stages["sample"]["sampler"]) for stages, _ in chosen]
+        for key in SAMPLER:
+            _common(facts, study, f"{name}.sampler.{key}", (solver[key] for solver in solvers))
+        for arm in sorted({run["params"].get("arm", "") for _, run in chosen}):
+            counts = [run["replicates"] for _, run in chosen if run["params"].get("arm", "") == arm]
+            _common(facts, study, f"{name}.{arm}.replicates", counts)
+    annotators = [stages["train"]["annotator"] for stages, _ in trained]
+    _common(
+        facts,
+        study,
+        f"{study}.threshold",
+        (each["threshold"] for each in annotators if each and "threshold" in each),
+    )
+    ambient = [stages["train"]["objective"] for stages, _ in trained]
+    ambient = [dict(each) for each in ambient if each.get("name") == "ambient"]
+    _common(facts, study, f"{study}.cap", (each["cap"] for each in ambient))
+    losses = [OBJECTIVES[each.pop("name")](**each) for each in ambient]
+    _common(facts, study, f"{study}.buffer", (loss.buffer for loss in losses))
+    blurs = sorted({run["params"]["blur"] for _, run in trained if "blur" in run["params"]})
+    if blurs:
+        facts.put(study, f"{study}.blurs", blurs, "pixels")
+
+
+def _common(facts: Facts, study: str, key: str, values: Iterable[Any]) -> None:
+    """Put a value that all share; where they differ, or there is none, put nothing."""
+    distinct = set(values)
+    if len(distinct) == 1:
+        facts.put(study, key, distinct.pop(), "share" if key.endswith(SHARES) else "")
+
+
+def _parameters(network: dict[str, Any], shape: tuple[int, int, int]) -> int:
+    """How many weights a network has, by building it."""
+    import torch
+
+    from harness.nets.checkpoint import build
+
+    given = dict(network)
+    init = [torch.Generator().manual_seed(0)]
+    return sum(p.numel() for p in build(part(given.pop("name"), **given), shape, init).parameters())
+
+
+def _solver(sampler: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of a sampler, its defaults filled in."""
+    from harness.sample import SAMPLERS
+
+    given = dict(sampler)
+    solver = SAMPLERS[given.pop("name")](**given)
+    return {key: getattr(solver, key) for key in SAMPLER}
+
+
+def datasets(facts: Facts, results: Results) -> list[dict[str, Any]]:
+    """The image sets of a study, read anew: counts as facts, name and content hash for its row."""
+    from harness.data.load import load
+
+    asked = {
+        json.dumps(stage["dataset"], sort_keys=True)
+        for run in results.runs
+        for stage in run["config"]
+        if "dataset" in stage
+    }
+    described = []
+    for index, text in enumerate(sorted(asked)):
+        given = json.loads(text)
+        images = load(given.pop("name"), **given)
+        described.append({"name": images.name, "content_hash": images.content_hash})
+        if index:
+            continue
+        told = images.describe()
+        for key in ("name", "train", "test", "regions"):
+            facts.put(results.study, f"{results.study}.data.{key}", told[key])
+        facts.put(results.study, f"{results.study}.data.sources", len(images.sources))
+        facts.put(results.study, f"{results.study}.data.side", images.shape[-1], "pixels")
+        facts.put(results.study, f"{results.study}.data.channels", images.shape[0])
+    return described
+
+
+def gates(facts: Facts, results: Results) -> None:
+    """Where the ceiling of a blur study stands: its high-frequency ratio and its gain in loss."""
+    study, rows = results.study, results.records
+    for network in sorted({str(row.params["network"]) for row in rows if "network" in row.params}):
+        where, key = {"network": network}, f"gate.{study}.{network}"
+        found = [
+            row.value
+            for row in rows
+            if row.metric == "high_frequency_ratio"
+            and row.params.get("arm") == "oracle"
+            and row.params.get("network") == network
+            and row.params.get("setting", "headline") == "headline"
+            and row.value is not None
+        ]
+        facts.put(study, f"{key}.ratio", float(np.mean(found)) if found else None)
+        if "setting" not in rows[0].params:
+            gain = contrast(rows, "denoising_loss", "oracle", "clean", where).values
+            facts.put(study, f"{key}.gain", float(np.mean(gain)) if gain else None, "log ratio")
+
+
+def annotations(facts: Facts, results: Results) -> None:
+    """The mean sigma_min of the gated arm at each blur, and the share of noise draws above it.
+
+    From what the training left in the cache; nothing where the cache does not hold it.
+    """
+    for run in results.runs:
+        stages = {stage["stage"]: stage for stage in run["config"]}
+        params = run["params"]
+        if params.get("arm") != "gated" or params.get("network") != "mlp":
+            continue
+        path = results.cache / "train" / run["stages"]["train"]["key"] / "training.json"
+        if "setting" in params or not path.is_file():
+            continue
+        levels = json.loads(path.read_text(encoding="utf-8"))["sigma_min"]
+        level, law = float(np.mean(levels)), stages["train"]
+        above = (law["log_sigma_mean"] - math.log(level)) / law["log_sigma_std"] if level else 9.0
+        key = f"{results.study}.annotation.{params['blur']}"
+        facts.put(results.study, f"{key}.sigma_min", level)
+        facts.put(results.study, f"{key}.share", 0.5 * math.erfc(-above / math.sqrt(2)), "share")

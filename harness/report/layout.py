@@ -1,0 +1,126 @@
+"""What the table of each study shows, and its figure: one row a study.
+
+A study without a row here gets ``DEFAULT``: the mean of every metric in every cell, as a table and
+as dots. To show a new study otherwise, add its row.
+"""
+
+from dataclasses import dataclass
+from typing import final
+
+from harness.claims.contrast import Scale
+
+
+@final
+@dataclass(frozen=True)
+class Against:
+    """Paired effects of every arm against one.
+
+    baseline: the arm that the others are held against, in the cell that shares the other factors.
+    readings: metrics, each with the scale of its effect. shared: factors with the level at which
+    the baseline stands for all, where it has no cell at the others.
+    """
+
+    baseline: str
+    readings: tuple[tuple[str, Scale], ...]
+    shared: tuple[tuple[str, str], ...] = ()
+
+
+@final
+@dataclass(frozen=True)
+class Layout:
+    """parts: rows of ``PARTS``; rows: the factors that label a row, first those that group;
+    columns: metrics, all without a slash where none is named; order: of the levels of factors."""
+
+    parts: tuple[str, ...] = ("means",)
+    figure: str = "cells"
+    rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    against: Against | None = None
+
+
+ARMS = ("clean", "all", "gated", "buffered", "ambient", "oracle")
+SAMPLES = (
+    "denoising_loss",
+    "fd_random_conv",
+    "fd_zca_pixels",
+    "high_frequency_ratio",
+    "high_frequency_error",
+    "spectrum_distance",
+    "nearest_neighbour_ratio",
+)
+READINGS: tuple[tuple[str, Scale], ...] = (
+    ("denoising_loss", "log_ratio"),
+    ("fd_random_conv", "log_ratio"),
+    ("high_frequency_error", "difference"),
+    ("spectrum_distance", "log_ratio"),
+)
+
+DAMAGES = (
+    "none",
+    "regions",
+    *(f"blur {width}" for width in ("0.4", "0.6", "0.8", "1.0")),
+    "motion blur 3",
+    "JPEG 75",
+    "JPEG 25",
+    "noise 0.02",
+    "noise",
+    "gaussian",
+    "memorised",
+)
+
+DEFAULT = Layout()
+
+LAYOUTS: dict[str, Layout] = {
+    "ambient_laws": Layout(parts=("bounds", "switching"), figure="ambient_laws"),
+    "calibration": Layout(parts=("rates",), figure="calibration", rows=("arm",)),
+    "metric_sensitivity": Layout(
+        parts=("floors", "means"),
+        figure="metric_sensitivity",
+        rows=("damage",),
+        columns=SAMPLES[1:6],
+        order=DAMAGES,
+    ),
+    "ambient_blur": Layout(
+        parts=("means", "effects", "resolvable", "leave_one_out"),
+        figure="ambient_blur",
+        rows=("network", "blur", "arm"),
+        columns=SAMPLES,
+        order=ARMS,
+        against=Against("clean", READINGS),
+    ),
+    "ambient_blur_more": Layout(
+        parts=("means", "effects", "resolvable", "leave_one_out"),
+        figure="ambient_blur_more",
+        rows=("setting", "network", "arm"),
+        columns=SAMPLES,
+        order=("headline", *ARMS),
+        against=Against("clean", READINGS, (("setting", "headline"),)),
+    ),
+}
+
+WORDS = {
+    "denoising_loss": "held-out loss",
+    "fd_random_conv": "FD random conv",
+    "fd_zca_pixels": "FD ZCA pixels",
+    "high_frequency_ratio": "high-frequency ratio",
+    "high_frequency_error": "high-frequency error",
+    "spectrum_distance": "spectrum distance",
+    "nearest_neighbour_ratio": "nearest-neighbour ratio",
+    "mlp": "MLP",
+    "unet": "U-Net",
+    "regions": "other regions",
+    "gaussian": "Gaussian field",
+    "memorised": "a tenth, repeated",
+    "noise": "noise 0.05",
+}
+
+
+def layout(study: str) -> Layout:
+    """The layout of a study, or the default one."""
+    return LAYOUTS.get(study, DEFAULT)
+
+
+def words(name: object) -> str:
+    """A metric or a level of a factor as a reader sees it; an absent one is a dash."""
+    return "–" if name is None else WORDS.get(str(name), str(name).replace("_", " "))

@@ -1,0 +1,94 @@
+"""The means of a study's cells: one row a cell, one column a metric, mean ± standard error.
+
+The standard error is that of the mean over replicates, sd / sqrt(n). The replicates of a study
+share its images: an error speaks of other random streams, not of other photographs.
+"""
+
+from typing import Any
+
+from harness.report.failures import failed_rows
+from harness.report.layout import Layout, words
+from harness.report.number import ABSENT, with_error
+from harness.report.results import Group, Mean, Results, mean
+from harness.report.sheet import Part
+
+ARROWS = {True: " ↑", False: " ↓", None: ""}
+
+
+def chosen(results: Results, layout: Layout) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The factors and the metrics that a layout shows; all of them where it names none."""
+    params = [group.params for group in results.groups]
+    factors = layout.rows or tuple(sorted({name for one in params for name in one}))
+    metrics = dict.fromkeys(row.metric for row in results.records)
+    plain = tuple(name for name in metrics if "/" not in name and name != "cell")
+    return factors, layout.columns or plain
+
+
+def means(results: Results, layout: Layout) -> Part:
+    """The part ``means`` of a study's table."""
+    factors, metrics = chosen(results, layout)
+    units, better = results.units(), results.better()
+    groups = results.ordered(factors, layout.order)
+    body, tidy = [], []
+    for group in groups:
+        row = [words(group.params.get(name)) for name in factors]
+        found = {metric: mean(group, metric) for metric in metrics if _asked(group, metric)}
+        row.append(_replicates(group, list(found.values())))
+        for metric in metrics:
+            row.append(_shown(found[metric]) if metric in found else ABSENT)
+        body.append(tuple(row))
+        tidy += [_tidy(group, metric, one, units, better) for metric, one in found.items()]
+    heads = [head(metric, units.get(metric, ""), better.get(metric)) for metric in metrics]
+    return Part(
+        name="means",
+        caption="Mean ± standard error over n replicates (↓: lower is better, ↑: higher).",
+        header=(*factors, "n", *heads),
+        labels=len(factors),
+        body=tuple(body),
+        tidy=tuple(tidy),
+        notes=failed_rows(groups, factors),
+        cells=tuple(group.cell_id for group in groups),
+    )
+
+
+def head(metric: str, unit: str, better: bool | None) -> str:
+    """A column head: the metric in words, its unit, and the direction that is better."""
+    return f"{words(metric)}{f' ({unit})' if unit not in ('', '1') else ''}{ARROWS[better]}"
+
+
+def _asked(group: Group, metric: str) -> bool:
+    """Whether a cell should have the metric: it has rows of it, or it failed as a whole."""
+    return bool(group.of(metric) or group.of("cell"))
+
+
+def _replicates(group: Group, found: list[Mean]) -> str:
+    """How many replicates stand behind the row's numbers, of how many."""
+    asked, least = group.replicates, min((one.n for one in found), default=0)
+    return str(asked) if least == asked else f"{least} of {asked}"
+
+
+def _shown(one: Mean) -> str:
+    if one.value is None:
+        return f"failed ({one.asked})"
+    text = with_error(one.value, one.error)
+    return f"{text} ({one.n} of {one.asked})" if one.failed else text
+
+
+def _tidy(
+    group: Group,
+    metric: str,
+    one: Mean,
+    units: dict[str, str],
+    better: dict[str, bool | None],
+) -> dict[str, Any]:
+    return {
+        **group.params,
+        "metric": metric,
+        "unit": units.get(metric, ""),
+        "higher_is_better": better.get(metric),
+        "mean": one.value,
+        "standard_error": one.error,
+        "n": one.n,
+        "failed": one.asked - one.n,
+        "cell_id": group.cell_id,
+    }

@@ -1,0 +1,201 @@
+"""The paper: ``paper/*.typ`` compiled with the numbers of a build, none of them typed.
+
+``build/<scale>/paper/`` is a folder that compiles by itself: the text and the references as they
+stand in ``paper/``, the figures of the build, and ``numbers.json`` with every number and word that
+the text may quote (``harness.report.facts``). A study that this build made is quoted from it; one
+that it did not make, from the committed reference ``results/v1/<scale>/<study>``, and marked; one
+that neither has is said not to have been run.
+
+The same records give the same bytes: keys are sorted, the document has no date, and only the fonts
+that the compiler brings are used.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+from harness.cell import canonical
+from harness.claims.claim import Claim, read_claims
+from harness.claims.decide import decide_all
+from harness.problem import Problem
+from harness.records.atomic import write_bytes, write_json
+from harness.records.files import read_json_lines, read_jsonl
+from harness.records.publish import VERSION, published
+from harness.report import excerpts, facts
+from harness.report.results import Results
+from harness.run.code import ROOT
+from harness.studies import STUDIES
+
+TEXT = ROOT / "paper"
+BUILD, REFERENCE, NONE = "this build", "reference", "not run"
+VERSIONS = ("python", "torch", "numpy", "patina")
+DRAWN = ("ambient_laws", "ambient_blur", "ambient_blur_more")  # the other studies have tables
+
+
+@final
+@dataclass(frozen=True)
+class Origin:
+    """Where the paper takes a study from. results and sha256 are null where it was not run."""
+
+    study: str
+    where: str
+    results: Results | None = None
+    sha256: str | None = None
+
+
+def write_paper(folder: Path, studies: list[str], results: Path = ROOT / "results") -> None:
+    """Write ``paper.pdf`` in ``folder``, which is ``build/<scale>``, and its sources in ``paper/``.
+
+    studies: those that this build made. results: the folder of the committed references. Errors: a
+    :class:`Problem` for a file that a study lacks, and for a text that does not compile, such as
+    one that asks for a number which is not there; an older ``paper.pdf`` then stays.
+    """
+    origins = [origin(name, folder, studies, results) for name in STUDIES]
+    work = folder / "paper"
+    for path in sorted([*TEXT.glob("*.typ"), *TEXT.glob("*.bib")]):
+        write_bytes(work / path.name, path.read_bytes())
+    numbers = collect(folder.name, origins)
+    numbers["figures"] = {
+        each.study: _figure(folder, work, each.study)
+        for each in origins
+        if each.where == BUILD and each.study in DRAWN
+    }
+    write_json(work / "numbers.json", numbers)
+    write_bytes(folder / "paper.pdf", compile_text(work))
+
+
+def origin(study: str, folder: Path, made: Sequence[str], results: Path) -> Origin:
+    """A study with its records, runs and claims, from the build or from the reference."""
+    place, where = folder / study, BUILD
+    if study in made:
+        found = Results.read(study, folder)
+        lacking = {claim.id for claim in STUDIES[study].claims} - {c["id"] for c in found.claims}
+        if lacking:
+            raise Problem(
+                f"the verdicts on {study} in {folder / 'claims.jsonl'}",
+                f"none on {', '.join(sorted(lacking))}",
+                "decide them again: patina claims --records build/<scale>/*/records.jsonl",
+            )
+    else:
+        place, where = results / VERSION / folder.name / study, REFERENCE
+        if not (place / "MANIFEST.json").is_file():
+            return Origin(study, NONE)
+        rows = published(results, folder.name, study)
+        claims = STUDIES[study].claims
+        lines = [
+            {**claim.config(), "verdict": verdict.config()}
+            for claim, verdict in zip(claims, decide_all(claims, rows, folder.name))
+        ]
+        runs = read_json_lines(place / "runs.jsonl")
+        cache = folder.parent / "cache"
+        found = Results(study, folder.name, rows, runs, json.loads(canonical(lines)), cache)
+    sha256 = hashlib.sha256((place / "records.jsonl").read_bytes()).hexdigest()
+    return Origin(study, where, found, sha256)
+
+
+def collect(scale: str, origins: Sequence[Origin]) -> dict[str, Any]:
+    """Everything that the text may quote, as plain data."""
+    known = facts.Facts()
+    facts.constants(known)
+    claims, tables, sources = [], {}, []
+    for each in origins:
+        name, found = each.study, each.results
+        if found is None:
+            claims += [_not_run(claim) for claim in STUDIES[name].claims]
+            sources.append({"study": name, "title": STUDIES[name].title, "where": NONE})
+            continue
+        claims += facts.claims(known, found.claims)
+        data = facts.datasets(known, found)
+        facts.settings(known, found)
+        tables[name] = _tables(known, found)
+        sources.append(
+            {
+                "study": name,
+                "title": STUDIES[name].title,
+                "where": each.where,
+                "sha256": each.sha256,
+                "rows": len(found.records),
+                "failed": sum(not row.ok for row in found.records),
+                "cells": len(found.runs),
+                "datasets": data,
+                **_machines(found.runs),
+            }
+        )
+    return {
+        "scale": scale,
+        "facts": known.entries,
+        "claims": claims,
+        "tables": tables,
+        "sources": sources,
+    }
+
+
+def _tables(known: facts.Facts, found: Results) -> dict[str, Any]:
+    """The tables and the further facts of one study."""
+    match found.study:
+        case "ambient_laws":
+            excerpts.kernel(known, found)
+            return {
+                "contraction": excerpts.contraction(known, found),
+                "switching": excerpts.switching(known, found),
+            }
+        case "calibration":
+            return {"rates": excerpts.rates(known, found)}
+        case "metric_sensitivity":
+            return {"damages": excerpts.damages(known, found)}
+        case "ambient_blur":
+            facts.gates(known, found)
+            facts.annotations(known, found)
+            excerpts.photographs(known, found)
+            excerpts.curve(known, found)
+    return {"arms": excerpts.arms(found)}
+
+
+def _not_run(claim: Claim) -> dict[str, Any]:
+    """The line of a claim whose study was not run."""
+    chosen = ("id", "statement", "source", "study", "confirmatory")
+    return {**{name: getattr(claim, name) for name in chosen}, "word": NONE, "tests": []}
+
+
+def _machines(runs: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
+    """By what commits, on what machines and with what versions the stages were made."""
+    made = [stage for run in runs for stage in run["stages"].values() if "commit" in stage]
+    parts = [
+        " ".join(x for x in (m["processor"], m["accelerator"], m["system"]) if x) for m in made
+    ]
+    versions = [
+        ", ".join(f"{name} {m[name]}" for name in VERSIONS if m[name] != "none") for m in made
+    ]
+    return {
+        "commits": sorted({m["commit"] or "none" for m in made}),
+        "machines": sorted(set(parts)),
+        "versions": sorted(set(versions)),
+    }
+
+
+def _figure(folder: Path, work: Path, study: str) -> str:
+    """Put the figure of a study beside the text; its path from there."""
+    path = folder / "figures" / f"{study}.svg"
+    if not path.is_file():
+        raise Problem(
+            f"the figure {path}", "no such file", f"make it first: patina show {study}"
+        )
+    write_bytes(work / "figures" / path.name, path.read_bytes())
+    return f"figures/{path.name}"
+
+
+def compile_text(work: Path) -> bytes:
+    """The PDF of ``main.typ`` in a folder, as bytes; a :class:`Problem` with what it lacks."""
+    import typst
+
+    try:
+        pdf = typst.compile(str(work / "main.typ"), root=str(work), ignore_system_fonts=True)
+    except typst.TypstError as error:
+        detail = "; ".join([error.message, *error.hints])
+        raise Problem(
+            f"the paper from {work / 'main.typ'}", detail, "mend the text, or make what it quotes"
+        ) from error
+    return bytes(pdf)

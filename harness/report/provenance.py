@@ -1,0 +1,107 @@
+"""The way back from a number: its cell, the run that made it, the machine, the versions, the cost.
+
+Core-minutes are those of the stages' own clocks, one thread a process. A stage that two studies
+share counts in both: it is what each would cost alone.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, final
+
+from harness.report.failures import place
+from harness.report.results import Results
+
+VERSIONS = ("commit", "patina", "python", "torch", "numpy")
+MACHINES = ("processor", "accelerator", "system")
+
+
+@final
+@dataclass(frozen=True)
+class Made:
+    """One cell as a reader finds it: its name, its state, its cost, and all there is about it."""
+
+    cell_id: str
+    factors: str
+    state: str
+    seconds: str
+    details: str
+
+
+@final
+@dataclass(frozen=True)
+class Cost:
+    """What a study took: core-minutes in all and by stage, and the cells without a clock."""
+
+    minutes: float
+    stages: tuple[tuple[str, float], ...]
+    untimed: int
+
+
+def made(results: Results) -> list[Made]:
+    """The cells of a study, those with a run and those with records alone."""
+    runs = {run["cell_id"]: run for run in results.runs}
+    rows = []
+    for group in results.ordered(sorted({name for g in results.groups for name in g.params})):
+        run = runs.get(group.cell_id)
+        clocks = _clocks(run) if run else {}
+        failed = len(group.failures)
+        rows.append(
+            Made(
+                cell_id=group.cell_id,
+                factors=place(group),
+                state=f"{failed} of {len(group.rows)} rows failed" if failed else "ok",
+                seconds=f"{sum(clocks.values()):.1f} s" if clocks else "no clock",
+                details=json.dumps(run, indent=1, sort_keys=True) if run else "no run is recorded",
+            )
+        )
+    return rows
+
+
+def _clocks(run: Mapping[str, Any]) -> dict[str, float]:
+    """The seconds of each finished stage of a cell."""
+    return {
+        name: float(stage["seconds"])
+        for name, stage in run["stages"].items()
+        if stage.get("seconds") is not None
+    }
+
+
+def cost(results: Results) -> Cost:
+    """The measured cost of a study."""
+    stages: dict[str, float] = {}
+    untimed = 0
+    for run in results.runs:
+        clocks = _clocks(run)
+        untimed += len(clocks) < len(run["stages"])
+        for name, seconds in clocks.items():
+            stages[name] = stages.get(name, 0.0) + seconds / 60
+    return Cost(sum(stages.values()), tuple(stages.items()), untimed)
+
+
+def origins(runs: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Every commit, version and machine that stages were made with."""
+    found: dict[str, set[str]] = {name: set() for name in (*VERSIONS, *MACHINES)}
+    for run in runs:
+        for stage in run["stages"].values():
+            for name in found:
+                if stage.get(name):
+                    found[name].add(str(stage[name]))
+    return {name: sorted(values) for name, values in found.items() if values}
+
+
+def datasets(every: Sequence[Results]) -> list[str]:
+    """The data sets that any cell names, with their parameters."""
+    found = {
+        _named(config["dataset"])
+        for results in every
+        for run in results.runs
+        for config in run["config"]
+        if "dataset" in config
+    }
+    return sorted(found)
+
+
+def _named(dataset: Mapping[str, Any]) -> str:
+    params = ", ".join(f"{key} {value}" for key, value in dataset.items() if key != "name")
+    return f"{dataset['name']} ({params})" if params else str(dataset["name"])

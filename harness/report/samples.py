@@ -1,0 +1,126 @@
+"""Grids of samples: the first 64 of replicate 0 of each cell, beside real and damaged images.
+
+Nothing is chosen by eye. The images come from the cache of finished stages; a cell whose folder is
+gone has no grid. Real images are 64 of the training part, evenly spaced, and the damaged ones are
+the same under the corruption that the study's cells name.
+"""
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+
+from harness.report.failures import place
+from harness.report.layout import layout
+from harness.report.results import Results
+
+SIDE = 8  # images in a row
+PIXELS = 24  # of an image in the grid, at least
+SOURCES = ("sample", "damage")
+
+
+@final
+@dataclass(frozen=True)
+class Grid:
+    """A picture with what it shows; cell: whose samples they are, "" for images of the data."""
+
+    caption: str
+    png: bytes
+    cell: str = ""
+
+    @property
+    def base64(self) -> str:
+        return base64.b64encode(self.png).decode()
+
+
+def grids(results: Results) -> list[Grid]:
+    """The grids of a study: real images, damaged ones, then each cell whose samples are there."""
+    runs = {run["cell_id"]: run for run in results.runs}
+    shown = layout(results.study)
+    found, asked = [], []
+    for group in results.ordered(shown.rows, shown.order):
+        run = runs.get(group.cell_id)
+        folder = _folder(results.cache, run) if run else None
+        if run is None or folder is None:
+            continue
+        asked.append(run["config"])
+        found.append(Grid(place(group, shown.rows), picture(_first(folder)), group.cell_id))
+    return [*_data(asked), *found]
+
+
+def _folder(cache: Path, run: Mapping[str, Any]) -> Path | None:
+    """Where a cell's samples lie; None where it makes none or they are gone."""
+    for stage in SOURCES:
+        key = run["stages"].get(stage, {}).get("key")
+        if key and (cache / stage / key / "samples.safetensors").is_file():
+            return cache / stage / key
+    return None
+
+
+def _first(folder: Path) -> np.ndarray:
+    """The first 64 samples of replicate 0, float32 [n, C, H, W]."""
+    from safetensors import safe_open
+
+    with safe_open(folder / "samples.safetensors", framework="numpy") as file:
+        first: np.ndarray = file.get_slice("samples")[0, : SIDE * SIDE]
+    return first
+
+
+def _data(configs: Sequence[Sequence[Mapping[str, Any]]]) -> list[Grid]:
+    """Real images of every data set that the cells name, and the same corrupted as they ask."""
+    from harness.data.load import load
+
+    asked: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {}
+    for config in configs:
+        first = config[0]
+        _, corruptions = asked.setdefault(str(first["dataset"]), (dict(first["dataset"]), {}))
+        if first.get("corruption") and first["stage"] == "train":
+            corruptions[str(first["corruption"])] = dict(first["corruption"])
+    made = []
+    for dataset, corruptions in asked.values():
+        images = load(dataset.pop("name"), **dataset).train
+        spaced = np.linspace(0, images.count - 1, SIDE * SIDE).astype(int)
+        real = images.pixels[spaced]  # [n, C, H, W]
+        made.append(Grid(f"real images ({images.name})", picture(real)))
+        for name in sorted(corruptions):
+            caption = " ".join(f"{value}" for value in corruptions[name].values())
+            made.append(
+                Grid(f"the same, {caption}".replace("_", " "), _corrupted(real, corruptions[name]))
+            )
+    return made
+
+
+def _corrupted(real: np.ndarray, corruption: dict[str, Any]) -> bytes:
+    import torch
+
+    from harness.corrupt import CORRUPTIONS
+    from harness.streams import torch_generator
+
+    params = {key: value for key, value in corruption.items() if key != "name"}
+    apply = CORRUPTIONS[corruption["name"]](**params)
+    return picture(apply(torch.tensor(real), torch_generator("report", 0, "corruption")).numpy())
+
+
+def picture(images: np.ndarray) -> bytes:
+    """Images float [n, C, H, W] in [-1, 1] as one PNG, 8 in a row, each pixel enlarged as it is.
+
+    Values outside the range are clipped; what is not finite is black.
+    """
+    from PIL import Image
+
+    count, channels, height, width = images.shape
+    scale = max(1, PIXELS // max(height, width))
+    levels = np.clip(np.nan_to_num(images, nan=-1.0) * 127.5 + 127.5, 0, 255).round()
+    pixels = levels.astype(np.uint8).repeat(scale, 2).repeat(scale, 3).transpose(0, 2, 3, 1)
+    rows, high, wide = -(-count // SIDE), height * scale + 2, width * scale + 2
+    sheet = np.full((rows * high - 2, SIDE * wide - 2, channels), 255, np.uint8)
+    for i, image in enumerate(pixels):
+        y, x = i // SIDE * high, i % SIDE * wide
+        sheet[y : y + high - 2, x : x + wide - 2] = image
+    out = io.BytesIO()
+    Image.fromarray(sheet[..., 0] if channels == 1 else sheet).save(out, "PNG", optimize=True)
+    return out.getvalue()

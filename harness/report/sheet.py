@@ -1,0 +1,167 @@
+"""A sheet: the table of a study, in parts, as text for people and as numbers for programs.
+
+Each part has a body of short texts, rounded, and the same numbers unrounded as tidy rows, one
+number or one comparison a row. Markdown and LaTeX (booktabs) show the bodies; the CSV holds the
+tidy rows of all parts, with a first column ``part`` where there are several.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, final
+
+Tidy = Mapping[str, Any]
+
+_TEX = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "±": r"$\pm$",
+    "−": r"$-$",
+    "×": r"$\times$",
+    "σ": r"$\sigma$",
+    "↓": r"$\downarrow$",
+    "↑": r"$\uparrow$",
+    "≥": r"$\geq$",
+    "≤": r"$\leq$",
+    "–": "--",
+    "†": r"$\dagger$",
+    "é": r"\'e",
+}
+_TEX_SPECIAL = re.compile("|".join(re.escape(mark) for mark in _TEX))
+_MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
+
+
+@final
+@dataclass(frozen=True)
+class Part:
+    """One part of a sheet.
+
+    header: the column heads; the first ``labels`` of them label a row, the others hold numbers.
+    body: rows of texts, as long as the header. notes: what the reader must know beside, among it
+    every failed row. cells: the cell behind each row of the body, "" where a row stands for many.
+    """
+
+    name: str
+    caption: str
+    header: tuple[str, ...]
+    labels: int
+    body: tuple[tuple[str, ...], ...]
+    tidy: tuple[Tidy, ...]
+    notes: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for row in self.body:
+            if len(row) != len(self.header):
+                raise ValueError(
+                    f"asked for {len(self.header)} columns in {self.name}; got {len(row)}; "
+                    "give each row one text a column"
+                )
+
+
+@final
+@dataclass(frozen=True)
+class Sheet:
+    """The table of a study: its name, its title and its parts."""
+
+    study: str
+    title: str
+    parts: tuple[Part, ...]
+
+
+def csv_text(sheet: Sheet) -> str:
+    """The tidy rows as CSV (RFC 4180 with line feeds): numbers unrounded, nothing for null."""
+    several = len(sheet.parts) > 1
+    rows = [
+        ({"part": part.name} if several else {}) | dict(row)
+        for part in sheet.parts
+        for row in part.tidy
+    ]
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([[_csv(row.get(name)) for name in columns] for row in rows])
+    return out.getvalue()
+
+
+def _csv(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(float(value)) if isinstance(value, float) else str(value)
+
+
+def markdown(sheet: Sheet) -> str:
+    """The parts as tables of GitHub's Markdown, under the study's title."""
+    blocks = [f"# {_escaped(sheet.title)}"]
+    for part in sheet.parts:
+        rule = [":--" if i < part.labels else "--:" for i in range(len(part.header))]
+        lines = [[_escaped(text) for text in row] for row in (part.header, *part.body)]
+        table = ["| " + " | ".join(row) + " |" for row in (lines[0], rule, *lines[1:])]
+        blocks += [_escaped(part.caption), "\n".join(table)]
+        if part.notes:
+            blocks.append("\n".join(f"- {_escaped(note)}" for note in part.notes))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _escaped(text: str) -> str:
+    """Text that Markdown shows as it stands, on one line."""
+    return _MARKDOWN_SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def latex(sheet: Sheet) -> str:
+    """The parts as LaTeX tables; they need ``\\usepackage{booktabs}`` and nothing else."""
+    blocks = [f"% {' '.join(sheet.title.split())}; needs \\usepackage{{booktabs}}"]
+    return "\n\n".join(blocks + [_latex_part(sheet.study, part) for part in sheet.parts]) + "\n"
+
+
+def _latex_part(study: str, part: Part) -> str:
+    layout = "l" * part.labels + "r" * (len(part.header) - part.labels)
+    label = re.sub(r"[^a-z0-9]+", "-", f"{study}-{part.name}".lower())
+    lines = [
+        r"\begin{table}",
+        r"\centering",
+        rf"\caption{{{tex(part.caption)}}}",
+        rf"\label{{tab:{label}}}",
+        r"\footnotesize\setlength{\tabcolsep}{3pt}",
+        rf"\begin{{tabular}}{{@{{}}{layout}@{{}}}}",
+        r"\toprule",
+        _latex_row(part.header),
+        r"\midrule",
+    ]
+    for before, row in zip((None, *part.body), part.body):
+        if before is not None and part.labels > 1 and before[0] != row[0]:
+            lines.append(r"\addlinespace")
+        lines.append(_latex_row(row))
+    lines += [r"\bottomrule", r"\end{tabular}"]
+    lines += [rf"\par\smallskip {tex(note)}" for note in part.notes]
+    return "\n".join([*lines, r"\end{table}"])
+
+
+def _latex_row(texts: Sequence[str]) -> str:
+    return " & ".join(tex(text) for text in texts) + r" \\"
+
+
+def tex(text: str) -> str:
+    """Text with every character that LaTeX reads as a command escaped, on one line.
+
+    A leading bracket is put in braces: after a line's end LaTeX takes it for an argument.
+    """
+    escaped = _TEX_SPECIAL.sub(lambda found: _TEX[found.group()], " ".join(text.split()))
+    return "{[}" + escaped[1:] if escaped.startswith("[") else escaped

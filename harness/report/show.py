@@ -1,0 +1,43 @@
+"""The table and the figure of one study, as files.
+
+    tables/<study>.csv .md .tex       figures/<study>.pdf .svg .png
+
+Every file is written whole or not at all, and the same records give the same bytes.
+"""
+
+from pathlib import Path
+
+from harness.records.atomic import write_bytes, write_text
+from harness.report import FIGURES, PARTS
+from harness.report.layout import layout
+from harness.report.results import Results
+from harness.report.sheet import Sheet, csv_text, latex, markdown
+from harness.report.style import applied, saved
+from harness.studies import STUDIES
+
+
+def title_of(study: str) -> str:
+    """The title of a study; its name where it is in no table."""
+    return STUDIES[study].title if study in STUDIES else study
+
+
+def sheet_of(results: Results) -> Sheet:
+    """The whole table of a study."""
+    chosen = layout(results.study)
+    parts = tuple(PARTS[name](results, chosen) for name in chosen.parts)
+    return Sheet(results.study, title_of(results.study), parts)
+
+
+def show(study: str, folder: Path) -> None:
+    """Make the table and the figure of a study from what lies in ``folder``, build/<scale>.
+
+    Errors: a :class:`Problem` for a missing or unreadable file, and for a disk that refuses.
+    """
+    results = Results.read(study, folder)
+    sheet = sheet_of(results)
+    for suffix, text in (("csv", csv_text), ("md", markdown), ("tex", latex)):
+        write_text(folder / "tables" / f"{study}.{suffix}", text(sheet))
+    with applied(study):
+        files = saved(FIGURES[layout(study).figure](results))
+    for suffix, data in files.items():
+        write_bytes(folder / "figures" / f"{study}.{suffix}", data)

@@ -1,0 +1,139 @@
+"""The look of every figure: for print at 6.5 inches, for colour-blind eyes, and for grey copies.
+
+Colours are those of Okabe and Ito (2008), and never stand alone: what differs in colour differs in
+marker and in line style as well. Text is at least 7 points. Files are byte-stable: no dates, and
+the identifiers inside an SVG derive from the study's name.
+"""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, final
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+WIDTH = 6.5  # inches
+DOTS = 220  # an inch, in the png
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#767676"
+
+RC = {
+    "font.family": "DejaVu Sans",
+    "font.size": 7.5,
+    "axes.titlesize": 8,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 7.5,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "legend.handlelength": 2.4,
+    "legend.borderaxespad": 0.2,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 3.5,
+    "errorbar.capsize": 1.5,
+    "figure.dpi": 100,
+    "svg.fonttype": "path",
+    "pdf.fonttype": 42,
+    "path.simplify": True,
+}
+
+
+@final
+@dataclass(frozen=True)
+class Look:
+    """How one series is drawn."""
+
+    colour: str
+    marker: str
+    line: Any = "-"
+
+    def line_kwargs(self) -> dict[str, Any]:
+        """For a line with markers."""
+        return {"color": self.colour, "marker": self.marker, "linestyle": self.line}
+
+
+DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.5, 1.2, 1.5)))
+LOOKS = (
+    Look(BLUE, "o", DASHES[0]),
+    Look(VERMILION, "s", DASHES[1]),
+    Look(GREEN, "^", DASHES[3]),
+    Look(PURPLE, "D", DASHES[2]),
+    Look(ORANGE, "v", (0, (7, 2))),
+    Look(SKY, "P", (0, (3, 1, 1, 1, 1, 1))),
+    Look(BLACK, "X", (0, (2, 3))),
+)
+ARMS = {
+    "clean": Look(BLACK, "o", DASHES[0]),
+    "gated": Look(BLUE, "s", DASHES[0]),
+    "ambient": Look(GREEN, "^", DASHES[1]),
+    "all": Look(VERMILION, "v", DASHES[2]),
+    "oracle": Look(PURPLE, "D", DASHES[3]),
+    "buffered": Look(ORANGE, "P", (0, (7, 2))),
+}
+
+
+@contextmanager
+def applied(study: str) -> Iterator[None]:
+    """The style, for drawing and for saving; the study's name salts the SVG's identifiers."""
+    with matplotlib.rc_context({**RC, "svg.hashsalt": f"patina {study}"}):
+        yield
+
+
+def figure(height: float, width: float = WIDTH) -> Figure:
+    """An empty figure of a size in inches, with its own canvas and no global state."""
+    made = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(made)
+    return made
+
+
+def panel(axes: Axes, letter: str, title: str) -> None:
+    """The letter and the title of a panel, on its left."""
+    axes.set_title(f"({letter}) {title}" if letter else title)
+
+
+def log_ticks(axes: Axes, which: str = "x") -> None:
+    """Ticks of the logarithmic axes named: every decade; at 1, 2 and 5 where few decades show."""
+    for name in which:
+        axis = axes.xaxis if name == "x" else axes.yaxis
+        low, high = sorted(axis.get_view_interval())
+        few = low > 0 and high / low < 200
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,), numticks=9))
+        axis.set_major_formatter(FuncFormatter(_level))
+        axis.set_minor_formatter(NullFormatter())
+
+
+def _level(value: float, _: int = 0) -> str:
+    """A tick as text: a short number, or a power of ten."""
+    if value <= 0 or 1e-2 <= value < 1e4:
+        return f"{value:g}"
+    mantissa, exponent = f"{value:.0e}".split("e")
+    power = "10" + str(int(exponent)).translate(SUPERSCRIPT)
+    return power if mantissa == "1" else f"{mantissa}×{power}"
+
+
+def saved(made: Figure) -> dict[str, bytes]:
+    """The bytes of a figure as pdf, svg and png; the same figure gives the same bytes."""
+    made.draw_without_rendering()  # lays the panels out, once for all three
+    made.set_layout_engine("none")
+    files = {kind: io.BytesIO() for kind in ("pdf", "svg", "png")}
+    FigureCanvasPdf(made).print_pdf(files["pdf"], metadata={"CreationDate": None})
+    FigureCanvasSVG(made).print_svg(files["svg"], metadata={"Date": None})
+    made.dpi = DOTS
+    FigureCanvasAgg(made).print_png(files["png"], metadata={"Software": None})
+    return {kind: out.getvalue() for kind, out in files.items()}

@@ -1,0 +1,74 @@
+"""One run of the workflow: Snakemake behind a lock that dies with its holder.
+
+Snakemake's own lock survives a killed run and then has to be removed by hand. Here the lock is the
+kernel's (``flock`` on ``build/lock``): it is gone when the last process of a run is gone, and a run
+that was killed is simply started again. A second run in the same folder is refused while the first
+is at work.
+"""
+
+import fcntl
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from harness.problem import Problem
+from harness.run.code import ROOT
+from harness.run.plan import Plan
+
+NOISE = (
+    "Assuming unrestricted shared filesystem",
+    "Complete log(s):",
+    "Elapsed time:",
+    "Execute ",
+    "Select jobs to execute",
+    "Using profile",
+    "host:",
+)
+
+
+def run(
+    scale: str, studies: str, cores: str, targets: list[str], config: list[str], profile: str
+) -> int:
+    """Run what is out of date; give Snakemake's exit status. Prints what a person should see."""
+    Plan.read(scale, studies)  # an unknown name stops here, before anything is started
+    folder = Path("build")
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Problem(
+                f"a run in {Path.cwd()}",
+                "another run at work here, or the last jobs of one that was killed",
+                "wait until it has ended",
+            ) from error
+        os.set_inheritable(lock.fileno(), True)
+        command = [
+            sys.executable, "-m", "snakemake", "--nolock",
+            "--snakefile", str(ROOT / "Snakefile"),
+            "--directory", str(Path.cwd()),
+            "--profile", str(ROOT / "profiles" / profile),
+            "--cores", cores,
+            "--config", f"scale={scale}", f"studies={studies}", *config,
+            "--", *targets,
+        ]  # fmt: skip
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            close_fds=False,
+        )
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                if line.startswith("Nothing to be done"):
+                    print(f"nothing to do: every result of {scale} is up to date", flush=True)
+                elif line.strip() and not line.startswith(NOISE):
+                    print(line, end="", flush=True)
+            return process.wait()
+        except KeyboardInterrupt:
+            process.wait()
+            return 130

@@ -1,0 +1,148 @@
+"""The whole line through Snakemake, at a scale of its own: the same bytes however it is run.
+
+Each run works in a copy of the project. Processor time is the price of these tests; they are the
+proof that nothing in the line depends on order, on sharding or on luck.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.line
+ROOT = Path(__file__).parents[3]
+TINY = """\
+runnable: true
+device: cpu
+dataset: {name: photos, side: 8, channels: 1}
+images: 512
+unet_images: 256
+unet_width: 4
+samples: 160
+held_out: 16
+replicates: 2
+replicates_other: 2
+calibration_groups: 2
+calibration_images: 256
+law_datasets: 2
+pack: 6
+"""
+STUDY = "ambient_blur"
+
+
+def project(folder: Path) -> Path:
+    """A copy of what the line needs, with the tiny scale."""
+    for name in ("harness", "theory", "profiles", "config"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("Snakefile", "requirements.lock"):
+        shutil.copy(ROOT / name, folder / name)
+    (folder / "config" / "tiny.yaml").write_text(TINY)
+    return folder
+
+
+def start(folder: Path, cores: int, *options: str) -> subprocess.Popen[str]:
+    target = f"build/tiny/{STUDY}/records.jsonl"
+    command = [sys.executable, "-m", "harness", "run", "--scale", "tiny", "--studies", STUDY]
+    return subprocess.Popen(
+        [*command, "--cores", str(cores), *options, target],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def run(folder: Path, cores: int, *options: str) -> str:
+    done = start(folder, cores, *options)
+    output, _ = done.communicate()
+    assert done.returncode == 0, output
+    return output
+
+
+def records(folder: Path) -> bytes:
+    return (folder / f"build/tiny/{STUDY}/records.jsonl").read_bytes()
+
+
+def stages(folder: Path) -> dict[Path, float]:
+    """The finished stages and when each was made."""
+    return {p: p.stat().st_mtime_ns for p in (folder / "build/cache").glob("*/[!.]*/done.json")}
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = project(tmp_path_factory.mktemp("reference"))
+    run(folder, 2)
+    return folder
+
+
+def test_every_cell_left_rows_that_are_ok(reference: Path) -> None:
+    rows = [json.loads(line) for line in records(reference).splitlines()]
+    assert {row["status"] for row in rows} == {"ok"}
+    assert len({row["cell_id"] for row in rows}) == 12
+
+
+def test_a_second_run_does_nothing_and_says_so(reference: Path) -> None:
+    before = stages(reference)
+    assert "nothing to do" in run(reference, 2)
+    assert stages(reference) == before
+
+
+def test_one_core_and_other_shards_give_the_same_bytes(reference: Path, tmp_path: Path) -> None:
+    folder = project(tmp_path / "alone")
+    run(folder, 1, "--cells-per-job", "5")
+    assert records(folder) == records(reference)
+
+
+def test_a_killed_run_goes_on_where_it_was(reference: Path, tmp_path: Path) -> None:
+    folder = project(tmp_path / "killed")
+    process = start(folder, 2)
+    deadline = time.monotonic() + 120  # only against hanging: the kill waits for a finished stage
+    while len(stages(folder)) < 4 and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    before = stages(folder)
+    assert before
+    assert len(before) < len(stages(reference))
+    run(folder, 2)
+    after = stages(folder)
+    assert {path: after[path] for path in before} == before  # none of them was run again
+    assert len(after) == len(stages(reference))
+    assert records(folder) == records(reference)
+
+
+def test_two_runs_at_once_are_one_run_and_one_refusal(reference: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "twice"
+    shutil.copytree(reference, folder, symlinks=True)
+    with (folder / "build" / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        refused = start(folder, 2)
+        output, _ = refused.communicate()
+    assert refused.returncode == 2
+    assert "another run at work here" in output
+
+
+def test_an_edited_comment_runs_nothing_and_an_edited_metric_trains_nothing(
+    reference: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "edited"
+    shutil.copytree(reference, folder, symlinks=True)
+    before = stages(folder)
+    metric = folder / "harness" / "metrics" / "spectrum.py"
+    text = metric.read_text()
+    metric.write_text("# a remark\n" + text)
+    assert "nothing to do" in run(folder, 2)
+    metric.write_text(text + "\n\nEXTRA = 1\n")
+    run(folder, 2)
+    made = {path for path in stages(folder) if path not in before}
+    assert {path.parts[-3] for path in made} == {"measure"}
+    assert records(folder) == records(reference)

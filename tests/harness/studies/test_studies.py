@@ -1,0 +1,90 @@
+"""Every study at every scale: cells that can run and claims that their rows can decide."""
+
+import pytest
+
+from harness.metrics import METRICS
+from harness.problem import Problem
+from harness.run import STAGES
+from harness.run.bill import bill, core_seconds
+from harness.scale import read_sizes, scales
+from harness.studies import STUDIES
+from harness.studies.arms import ARMS, arm, trained
+from harness.studies.study import chosen
+
+GRID = [(study, scale) for study in STUDIES for scale in scales()]
+
+
+@pytest.mark.parametrize(("study", "scale"), GRID)
+def test_cells_are_distinct_and_name_rows_that_exist(study: str, scale: str) -> None:
+    sizes = read_sizes(scale)
+    shards = STUDIES[study].shards(sizes)
+    cells = [cell for shard in shards for cell in shard]
+    assert cells == STUDIES[study].cells(sizes)
+    assert len({cell.cell_id for cell in cells}) == len(cells)
+    for cell in cells:
+        hash(cell)
+        assert cell.replicates >= 1
+        for stage in cell.stages:
+            assert stage.name in STAGES
+            assert all(":" in row for row in stage.params.entries())
+
+
+@pytest.mark.parametrize("study", list(STUDIES))
+def test_claims_belong_to_their_study_and_have_their_arms(study: str) -> None:
+    found = STUDIES[study]
+    assert found.name == study
+    labels = [cell.labels() for cell in found.cells(read_sizes("cpu"))]
+    for claim in found.claims:
+        assert claim.study == study
+        rule = claim.rule
+        for name in ("arm", "baseline"):
+            value = getattr(rule, name, None)
+            assert value is None or any(label.get("arm") == value for label in labels)
+        for reading in getattr(rule, "metrics", ()):
+            assert reading.metric in METRICS
+
+
+def test_claim_ids_are_unique() -> None:
+    ids = [claim.id for study in STUDIES for claim in STUDIES[study].claims]
+    assert len(set(ids)) == len(ids)
+
+
+def test_unknown_arm_stops_at_once_and_names_the_known_ones() -> None:
+    with pytest.raises(Problem, match=r"'gate'.*clean, all, gated, ambient, buffered, oracle"):
+        arm("gate")
+    with pytest.raises(Problem, match="known ones"):
+        trained("gate", read_sizes("smoke"), 2)
+
+
+def test_unknown_study_names_the_known_ones() -> None:
+    with pytest.raises(Problem, match=r"did you mean 'ambient_blur'"):
+        chosen("ambient_blurr")
+    assert chosen("all") == list(STUDIES)
+    assert "ambient_blur_more" not in chosen("default")
+
+
+def test_headline_contrasts_have_eight_replicates_at_cpu_scale() -> None:
+    cells = STUDIES["ambient_blur"].cells(read_sizes("cpu"))
+    mlp = [c for c in cells if c.labels()["network"] == "mlp"]
+    assert all(c.replicates == 8 for c in mlp if c.labels()["arm"] in ("clean", "gated", "ambient"))
+    assert all(c.replicates >= 3 for c in cells)
+
+
+def test_bill_counts_three_passes_a_training_image_and_each_call_of_the_sampler() -> None:
+    cell = STUDIES["ambient_blur"].cells(read_sizes("cpu"))[0]
+    forward = 2 * 240 * (2 * 64 + 3 * (64 + 2 * 240))
+    expected = 8 * forward * (3 * 200_000 + 35 * 4000)
+    assert bill(cell)["flops"] == expected
+
+
+@pytest.mark.parametrize("study", [s for s in STUDIES if STUDIES[s].core_minutes])
+def test_stated_core_minutes_are_the_bills_within_a_factor_of_two(study: str) -> None:
+    for scale, minutes in STUDIES[study].core_minutes:
+        cells = STUDIES[study].cells(read_sizes(scale))
+        estimated = sum(core_seconds(cell) for cell in cells) / 60
+        assert 0.5 < minutes / estimated < 2, (scale, minutes, estimated)
+
+
+def test_every_arm_has_a_pool_and_an_objective() -> None:
+    for name in ARMS:
+        assert {"pool", "objective"} <= set(arm(name))
