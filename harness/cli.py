@@ -34,7 +34,9 @@ def _parser() -> argparse.ArgumentParser:
 
     def command(name: str, text: str, shown: bool = True) -> argparse.ArgumentParser:
         # A command without a help text runs inside the workflow and is not listed.
-        return commands.add_parser(name, description=text, **({"help": text} if shown else {}))
+        if shown:
+            return commands.add_parser(name, description=text, help=text)
+        return commands.add_parser(name, description=text)
 
     def scaled(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:
         sub.add_argument("--scale", default="cpu", help="smoke, cpu, gpu or published")
@@ -44,9 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--studies", default="default", help="default, all, or names with commas")
     run.add_argument("--cores", default="all", help="a number, or all")
     run.add_argument("--profile", default="default", help="a folder of profiles/: default, slurm")
-    run.add_argument(
-        "--cells-per-job", type=int, help="cut the studies into jobs of so many cells"
-    )
+    run.add_argument("--cells-per-job", type=int, help="cut the studies into jobs of so many cells")
     run.add_argument("targets", nargs="*", metavar="FILE", help="make these files alone")
 
     plan = scaled(command("plan", "List studies, cells, operations and core-minutes of a scale."))
@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     compare = command("compare", "Compare two sets of records; exit 1 where exact rows differ.")
     compare.add_argument("reference", type=Path, help="records.jsonl or its folder")
     compare.add_argument("new", type=Path, help="records.jsonl or its folder")
+    compare.add_argument("--exact", action="store_true", help="compare the exact rows alone")
 
     publish = scaled(
         command("publish", "Make the build's records of a study the committed reference.")
@@ -135,8 +136,8 @@ def _plan(options: argparse.Namespace) -> int:
 
 
 def _claims(options: argparse.Namespace) -> int:
-    from harness.run.verdicts import decide, listing
     from harness.run.plan import build_folder
+    from harness.run.verdicts import decide, listing
 
     folder = build_folder(options.scale)
     if options.records:
@@ -153,7 +154,10 @@ def _compare(options: argparse.Namespace) -> int:
     from harness.records.compare import compare
     from harness.records.files import read_jsonl
 
-    result = compare(*(read_jsonl(_records(path)) for path in (options.reference, options.new)))
+    sides = [read_jsonl(_records(path)) for path in (options.reference, options.new)]
+    if options.exact:
+        sides = [[row for row in rows if row.tier == "exact"] for rows in sides]
+    result = compare(*sides)
     print(result)
     return 0 if result.ok else 1
 

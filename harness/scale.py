@@ -27,7 +27,8 @@ class Sizes:
     images: int  # length of a training with the MLP, in images seen
     unet_images: int  # the same with the U-Net
     unet_width: int
-    samples: int  # samples of each replicate
+    samples: int  # samples of each replicate with the MLP
+    unet_samples: int  # the same with the U-Net
     held_out: int | None  # held-out images behind the denoising loss; null takes all
     replicates: int  # of the arms of a headline contrast
     replicates_other: int  # of all other arms

@@ -30,4 +30,4 @@ class Fixed:
         self, clean: np.ndarray, corrupted: np.ndarray, generator: np.random.Generator
     ) -> np.ndarray:
         """Levels float32 [n, 2] of the n corrupted images [n, C, H, W]."""
-        return np.tile(np.float32([self.sigma_min, self.sigma_max]), (len(corrupted), 1))
+        return np.tile(np.array([self.sigma_min, self.sigma_max], np.float32), (len(corrupted), 1))

@@ -41,4 +41,4 @@ class Spectral:
         """Levels float32 [n, 2] of the n corrupted images [n, C, H, W]."""
         axes = colour_axes(clean)
         level = sigma_min(power(clean, axes), power(corrupted, axes), self.threshold)
-        return np.tile(np.float32([level, 0.0]), (len(corrupted), 1))
+        return np.tile(np.array([level, 0.0], np.float32), (len(corrupted), 1))

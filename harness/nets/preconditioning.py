@@ -3,7 +3,9 @@
 For data of scale s and noise of scale sigma the denoiser is
 
     D(x, sigma) = c_skip x + c_out F(c_in x, ln(sigma)/4),
-    c_skip = s^2/(s^2 + sigma^2),  c_out = sigma s/sqrt(s^2 + sigma^2),  c_in = 1/sqrt(s^2 + sigma^2)
+    c_skip = s^2/(s^2 + sigma^2),
+    c_out = sigma s/sqrt(s^2 + sigma^2),
+    c_in = 1/sqrt(s^2 + sigma^2)
 
 so that the network F sees and gives numbers of variance one, and the loss weight is 1/c_out^2 =
 (sigma^2 + s^2)/(sigma s)^2. EDM takes one s for the whole image. Natural images are far from
@@ -71,7 +73,9 @@ class Denoiser(nn.Module):
         modes = self._modes(x)
         inward = self._pixels(modes / norm)
         outward = self._modes(self.network(inward, sigma.log() / 4))
-        return self._pixels((self.scales / norm) ** 2 * modes + level * self.scales / norm * outward)
+        return self._pixels(
+            (self.scales / norm) ** 2 * modes + level * self.scales / norm * outward
+        )
 
     def weighted_error(self, estimate: Tensor, target: Tensor, sigma: Tensor) -> Tensor:
         """EDM's weighted squared error of each image, [K, B]: sum over modes of (d/c_out)^2."""

@@ -18,7 +18,9 @@ from torch import Tensor, nn
 
 def _normal(shape: Sequence[int], std: float, generators: Sequence[torch.Generator]) -> Tensor:
     """A parameter [K, *shape], copy k drawn from generator k."""
-    return torch.stack([torch.randn(*shape, generator=g, device=g.device) * std for g in generators])
+    return torch.stack(
+        [torch.randn(*shape, generator=g, device=g.device) * std for g in generators]
+    )
 
 
 class Linear(nn.Module):

@@ -23,5 +23,5 @@ class Denoising:
     def pair(
         self, x0: Tensor, sigma: Tensor, sigma_min: Tensor, noise: Tensor, frozen: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """The noisy input and the target, both like x0 [K, B, C, H, W]; sigma is [K, B, 1, 1, 1]."""
+        """The noisy input and the target, like x0 [K, B, C, H, W]; sigma is [K, B, 1, 1, 1]."""
         return x0 + sigma * noise, x0

@@ -20,6 +20,7 @@ from harness.report.layout import Against, Layout
 from harness.report.number import change
 from harness.report.results import Group, Results
 
+
 @final
 @dataclass(frozen=True)
 class Effect:
@@ -100,9 +101,7 @@ def every_effect(results: Results, layout: Layout) -> tuple[Effect, ...]:
     )
 
 
-def effect_of(
-    results: Results, group: Group, other: Group, metric: str, scale: Scale
-) -> Effect:
+def effect_of(results: Results, group: Group, other: Group, metric: str, scale: Scale) -> Effect:
     """One effect: as a claim tested it, or else estimated alone."""
     found = contrast([*group.rows, *other.rows], metric, group.params, other.params, scale=scale)
     claim = _claimed(results, group, other, found)

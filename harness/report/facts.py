@@ -61,7 +61,7 @@ def constants(facts: Facts) -> None:
     """The constants of the method."""
     loss = DENOISING_LOSS
     for name, value, unit in (
-        ("level", LEVEL, "share"),
+        ("level", LEVEL, ""),
         ("power", POWER, "share"),
         ("interval", 1 - LEVEL, "share"),
         ("equivalence_interval", 1 - 2 * LEVEL, "share"),
@@ -141,7 +141,9 @@ def settings(facts: Facts, results: Results) -> None:
         name = f"{study}.{network}"
         for key in TRAINING:
             _common(facts, study, f"{name}.{key}", (stages["train"][key] for stages, _ in chosen))
-        _common(facts, study, f"{name}.samples", (stages["sample"]["count"] for stages, _ in chosen))
+        _common(
+            facts, study, f"{name}.samples", (stages["sample"]["count"] for stages, _ in chosen)
+        )
         first = chosen[0][0]["train"]
         data = dict(first["dataset"])
         images = load(data.pop("name"), **data)

@@ -14,8 +14,8 @@ def failed_rows(groups: Sequence[Group], factors: Sequence[str]) -> tuple[str, .
     for group in groups:
         kinds: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for row in group.failures:
-            place = (row.metric, "" if row.replicate is None else str(row.replicate))
-            kinds.setdefault((row.status, row.reason or ""), []).append(place)
+            which = (row.metric, "" if row.replicate is None else str(row.replicate))
+            kinds.setdefault((row.status, row.reason or ""), []).append(which)
         for (status, reason), places in kinds.items():
             metrics = list(dict.fromkeys(metric for metric, _ in places))
             replicates = list(dict.fromkeys(replicate for _, replicate in places if replicate))
@@ -23,8 +23,7 @@ def failed_rows(groups: Sequence[Group], factors: Sequence[str]) -> tuple[str, .
             where = f", {_listed(replicates, 'replicate')}" if replicates else ""
             short = reason if len(reason) <= LONGEST else reason[: LONGEST - 1] + "…"
             notes.append(
-                f"{status}: {place(group, factors)}, {what}{where} "
-                f"({_count(len(places))}): {short}"
+                f"{status}: {place(group, factors)}, {what}{where} ({_count(len(places))}): {short}"
             )
     return tuple(notes)
 

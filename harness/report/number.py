@@ -7,6 +7,7 @@ three significant digits. The minus sign is the true one.
 import math
 
 ABSENT = "–"
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def plain(value: float | None, digits: int = 3) -> str:
@@ -14,11 +15,18 @@ def plain(value: float | None, digits: int = 3) -> str:
     if value is None:
         return ABSENT
     if value and not 1e-4 <= abs(value) < 1e6:
-        return f"{value:.{digits - 1}e}".replace("-", "−")
+        return scientific(value, digits)
     text = f"{value:.{digits}g}"
     if "e" in text:
         text = f"{value:.0f}"
     return text.replace("-", "−")
+
+
+def scientific(value: float, digits: int) -> str:
+    """A number of any size as 1.23×10⁴."""
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    power = "10" + str(int(exponent)).translate(SUPERSCRIPT)
+    return f"{mantissa}×{power}".replace("-", "−")
 
 
 def with_error(value: float | None, error: float | None) -> str:
@@ -41,7 +49,7 @@ def signed(value: float | None, places: int) -> str:
     if value is None:
         return ABSENT
     if abs(value) >= 1e6:
-        return f"{value:+.1e}".replace("-", "−")
+        return ("+" if value > 0 else "") + scientific(value, 2)
     text = f"{value:+.{places}f}"
     return text.replace("-", "−") if float(text) else text[1:]
 

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any, final
 
 from harness.cell import canonical
-from harness.claims.claim import Claim, read_claims
+from harness.claims.claim import Claim
 from harness.claims.decide import decide_all
 from harness.problem import Problem
 from harness.records.atomic import write_bytes, write_json
-from harness.records.files import read_json_lines, read_jsonl
+from harness.records.files import read_json_lines
 from harness.records.publish import VERSION, published
 from harness.report import excerpts, facts
 from harness.report.results import Results
@@ -170,6 +170,7 @@ def _machines(runs: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
         ", ".join(f"{name} {m[name]}" for name in VERSIONS if m[name] != "none") for m in made
     ]
     return {
+        "accelerators": sorted({m["accelerator"] for m in made} - {""}),
         "commits": sorted({m["commit"] or "none" for m in made}),
         "machines": sorted(set(parts)),
         "versions": sorted(set(versions)),
@@ -180,9 +181,7 @@ def _figure(folder: Path, work: Path, study: str) -> str:
     """Put the figure of a study beside the text; its path from there."""
     path = folder / "figures" / f"{study}.svg"
     if not path.is_file():
-        raise Problem(
-            f"the figure {path}", "no such file", f"make it first: patina show {study}"
-        )
+        raise Problem(f"the figure {path}", "no such file", f"make it first: patina show {study}")
     write_bytes(work / "figures" / path.name, path.read_bytes())
     return f"figures/{path.name}"
 

@@ -74,7 +74,7 @@ def part_of(rows: list[dict[str, Any]], notes: tuple[str, ...] = ()) -> Part:
         caption=f"Synthetic studies{pairs} of two arms that differ in nothing, decided by the rule "
         "of real claims: how often a difference is seen, and how often one that was planted at "
         "the size stated to be found with 80 % power. Interval: 95 %, Clopper and Pearson.",
-        header=("metric", "what", "counted", "rate", "95 % interval", "stated", "allowed by it"),
+        header=("metric", "what", "counted", "rate", "95 % interval", "stated", "kept"),
         labels=2,
         body=tuple(body),
         tidy=tuple(rows),
@@ -88,9 +88,7 @@ def _row(one: Calibration) -> dict[str, Any]:
     return {name: getattr(one, name) for name in (*names, *more)}
 
 
-def left_out(
-    results: Results, layout: Layout, rows: Sequence[dict[str, Any]]
-) -> tuple[str, ...]:
+def left_out(results: Results, layout: Layout, rows: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     """What takes no part in the rates: failed rows, and metrics that have not pairs enough."""
     notes = list(failed_rows(results.groups, layout.rows))
     done = {row["metric"] for row in rows}

@@ -1,8 +1,8 @@
-"""Grids of samples: the first 64 of replicate 0 of each cell, beside real and damaged images.
+"""Grids of samples: 64 of replicate 0 of each cell, beside real and damaged images.
 
-Nothing is chosen by eye. The images come from the cache of finished stages; a cell whose folder is
-gone has no grid. Real images are 64 of the training part, evenly spaced, and the damaged ones are
-the same under the corruption that the study's cells name.
+Nothing is chosen by eye: the 64 are evenly spaced, and so are the real images, of the training
+part. The damaged ones are the same under the corruption that the study's cells name. Samples come
+from the cache of finished stages; a cell whose folder is gone has no grid.
 """
 
 import base64
@@ -48,7 +48,7 @@ def grids(results: Results) -> list[Grid]:
         if run is None or folder is None:
             continue
         asked.append(run["config"])
-        found.append(Grid(place(group, shown.rows), picture(_first(folder)), group.cell_id))
+        found.append(Grid(place(group, shown.rows), picture(_samples(folder)), group.cell_id))
     return [*_data(asked), *found]
 
 
@@ -61,13 +61,18 @@ def _folder(cache: Path, run: Mapping[str, Any]) -> Path | None:
     return None
 
 
-def _first(folder: Path) -> np.ndarray:
-    """The first 64 samples of replicate 0, float32 [n, C, H, W]."""
+def _spaced(images: np.ndarray) -> np.ndarray:
+    """At most 64 images [n, C, H, W] of many, evenly spaced."""
+    count = min(len(images), SIDE * SIDE)
+    return images[np.linspace(0, len(images) - 1, count).astype(int)]
+
+
+def _samples(folder: Path) -> np.ndarray:
+    """64 samples of replicate 0, float32 [n, C, H, W]."""
     from safetensors import safe_open
 
     with safe_open(folder / "samples.safetensors", framework="numpy") as file:
-        first: np.ndarray = file.get_slice("samples")[0, : SIDE * SIDE]
-    return first
+        return _spaced(file.get_slice("samples")[0])
 
 
 def _data(configs: Sequence[Sequence[Mapping[str, Any]]]) -> list[Grid]:
@@ -83,8 +88,7 @@ def _data(configs: Sequence[Sequence[Mapping[str, Any]]]) -> list[Grid]:
     made = []
     for dataset, corruptions in asked.values():
         images = load(dataset.pop("name"), **dataset).train
-        spaced = np.linspace(0, images.count - 1, SIDE * SIDE).astype(int)
-        real = images.pixels[spaced]  # [n, C, H, W]
+        real = _spaced(images.pixels)  # [n, C, H, W]
         made.append(Grid(f"real images ({images.name})", picture(real)))
         for name in sorted(corruptions):
             caption = " ".join(f"{value}" for value in corruptions[name].values())

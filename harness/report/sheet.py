@@ -40,6 +40,9 @@ _TEX = {
     "–": "--",
     "†": r"$\dagger$",
     "é": r"\'e",
+    "…": r"\dots{}",
+    "⁻": r"\textsuperscript{$-$}",
+    **{mark: rf"\textsuperscript{{{digit}}}" for digit, mark in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
 }
 _TEX_SPECIAL = re.compile("|".join(re.escape(mark) for mark in _TEX))
 _MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")

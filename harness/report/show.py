@@ -12,7 +12,6 @@ from harness.report import FIGURES, PARTS
 from harness.report.layout import layout
 from harness.report.results import Results
 from harness.report.sheet import Sheet, csv_text, latex, markdown
-from harness.report.style import applied, saved
 from harness.studies import STUDIES
 
 
@@ -33,6 +32,8 @@ def show(study: str, folder: Path) -> None:
 
     Errors: a :class:`Problem` for a missing or unreadable file, and for a disk that refuses.
     """
+    from harness.report.style import applied, saved  # brings in all of matplotlib
+
     results = Results.read(study, folder)
     sheet = sheet_of(results)
     for suffix, text in (("csv", csv_text), ("md", markdown), ("tex", latex)):

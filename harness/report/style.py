@@ -19,13 +19,14 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from harness.report.number import scientific
+
 WIDTH = 6.5  # inches
 DOTS = 220  # an inch, in the png
-SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#767676"
 
-RC = {
+RC: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 7.5,
     "axes.titlesize": 8,
@@ -122,9 +123,7 @@ def _level(value: float, _: int = 0) -> str:
     """A tick as text: a short number, or a power of ten."""
     if value <= 0 or 1e-2 <= value < 1e4:
         return f"{value:g}"
-    mantissa, exponent = f"{value:.0e}".split("e")
-    power = "10" + str(int(exponent)).translate(SUPERSCRIPT)
-    return power if mantissa == "1" else f"{mantissa}×{power}"
+    return scientific(value, 1).removeprefix("1×")
 
 
 def saved(made: Figure) -> dict[str, bytes]:

@@ -107,7 +107,9 @@ def _summary(
         text = f"bound / exact from {plain(low)} to {plain(high)}"
         if not (0 < low <= high):
             return text, None, ""
-        mark = _on(min(0, math.log(low)), math.log(10 * high), math.log(low), None, math.log(high), 0)
+        mark = _on(
+            min(0, math.log(low)), math.log(10 * high), math.log(low), None, math.log(high), 0
+        )
         return text, mark, "bound / exact, logarithmic; line: 1, below which a bound is broken"
     main = next(
         (c for c in verdict["conditions"] if all(c[k] == verdict[k] for k in ("effect", "low"))),

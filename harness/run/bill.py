@@ -40,8 +40,8 @@ def bill(cell: Cell) -> dict[str, Any]:
     """Operations and estimated core-seconds of each stage of a cell, all replicates together."""
     stages = {stage.name: stage.params for stage in cell.stages}
     if "train" not in stages:
-        seconds = LAW if "law" in stages else OVERHEAD * cell.replicates
-        return {"flops": 0.0, "seconds": {name: seconds / len(stages) for name in stages}}
+        whole = LAW if "law" in stages else OVERHEAD * cell.replicates
+        return {"flops": 0.0, "seconds": {name: whole / len(stages) for name in stages}}
     training = stages["train"]
     forward = forward_flops(training.network, training.dataset)
     rate = RATE[training.network.name]

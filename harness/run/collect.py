@@ -17,18 +17,14 @@ CACHE = Path("build") / "cache"
 
 def records(study: str, cell: Cell, rows: Iterable[dict[str, Any]]) -> list[Record]:
     """The rows that a stage left, as records of a study."""
-    return [
-        Record(study=study, cell_id=cell.cell_id, params=cell.labels(), **row) for row in rows
-    ]
+    return [Record(study=study, cell_id=cell.cell_id, params=cell.labels(), **row) for row in rows]
 
 
 def run_shard(study: str, shard: str, scale: str, cells_per_job: int | None, cores: int) -> None:
     """Run one shard; write its rows and its runs beside each other."""
     plan = Plan.read(scale, study, cells_per_job)
     device = plan.sizes.device
-    progress = Progress(
-        study, plan.cells(study), lambda cell: finished(CACHE, cell, device), cores
-    )
+    progress = Progress(study, plan.cells(study), lambda cell: finished(CACHE, cell, device), cores)
     rows: list[Record] = []
     runs: list[dict[str, Any]] = []
     for cell in plan.shard(study, shard):
@@ -42,7 +38,7 @@ def run_shard(study: str, shard: str, scale: str, cells_per_job: int | None, cor
 
 
 def collect(folder: Path, rows: list[Path], runs: list[Path]) -> None:
-    """Join shards into ``records.jsonl`` and ``runs.jsonl``, in an order that no sharding changes."""
+    """Join shards into ``records.jsonl`` and ``runs.jsonl``, in an order of the rows' own."""
     write_jsonl(folder / "records.jsonl", [row for path in rows for row in read_jsonl(path)])
     lines = [line for path in runs for line in read_json_lines(path)]
     write_json_lines(folder / "runs.jsonl", sorted(lines, key=lambda line: line["cell_id"]))

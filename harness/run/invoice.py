@@ -35,9 +35,13 @@ def invoice(scale: str, studies: str, only: str | None) -> str:
         pages = [_picked(name, STUDIES[name].cells(sizes), only) for name in names]
         found = "\n".join(page for page in pages if page)
         if not found:
-            factors = sorted({f for n in names for c in STUDIES[n].cells(sizes) for f in c.labels()})
+            factors = sorted(
+                {f for n in names for c in STUDIES[n].cells(sizes) for f in c.labels()}
+            )
             raise Problem(
-                f"cells with {only}", "none", f"write FACTOR=VALUE; factors are {', '.join(factors)}"
+                f"cells with {only}",
+                "none",
+                f"write FACTOR=VALUE; factors are {', '.join(factors)}",
             )
         return found
     lines = [f"{'study':22} {'cells':>6} {'runs':>6} {'operations':>12} {'core-minutes':>13}"]

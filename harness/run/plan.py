@@ -35,7 +35,7 @@ class Plan:
                 "the papers' own settings, which no small machine can run",
                 f"read its bill with `patina plan --scale {scale}`",
             )
-        per_job = None if cells_per_job in (None, "") else int(cells_per_job)  # type: ignore[arg-type]
+        per_job = None if cells_per_job in (None, "") else int(cells_per_job)
         return cls(sizes, tuple(chosen(studies)), per_job)
 
     @property

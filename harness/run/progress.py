@@ -68,7 +68,9 @@ class Progress:
             self._print(f"{cell} done")
 
     def _print(self, what: str) -> None:
-        self.done |= {c.cell_id for c in self.cells if c.cell_id not in self.done and self.is_done(c)}
+        self.done |= {
+            c.cell_id for c in self.cells if c.cell_id not in self.done and self.is_done(c)
+        }
         left = sum(
             cost - self.begun.get(cell_id, 0.0)
             for cell_id, cost in self.costs.items()

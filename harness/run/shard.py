@@ -73,9 +73,7 @@ def _run_stage(
     work.mkdir()
     started = time.time()
     try:
-        STAGES[name](
-            params, cell.replicates, upstream, work, device, progress.of(cell, name)
-        )
+        STAGES[name](params, cell.replicates, upstream, work, device, progress.of(cell, name))
         done = {
             "stage": name,
             "key": key,

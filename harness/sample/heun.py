@@ -1,7 +1,8 @@
 """Heun's method on the probability-flow ODE (Karras et al. 2022, algorithm 1).
 
     dx/dsigma = (x - D(x, sigma))/sigma,
-    sigma_i = (sigma_max^(1/rho) + i/(N-1) (sigma_min^(1/rho) - sigma_max^(1/rho)))^rho,  sigma_N = 0
+    sigma_i = (sigma_max^(1/rho) + i/(N-1) (sigma_min^(1/rho) - sigma_max^(1/rho)))^rho,
+    sigma_N = 0
 
 An Euler step to the next level, then the mean of the two slopes; the last step, to zero, is Euler
 alone. Order 2; 2N - 1 calls of the denoiser for N steps.
@@ -9,6 +10,7 @@ alone. Order 2; 2N - 1 calls of the denoiser for N steps.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 import torch
@@ -46,7 +48,7 @@ class Heun:
             sigma = x.new_full(x.shape[:2], level)
             return (x - denoise(x, sigma)) / level
 
-        for level, following in zip(levels[:-1], levels[1:]):
+        for level, following in pairwise(levels):
             d = slope(x, level)
             euler = x + (following - level) * d
             if following > 0:

@@ -18,6 +18,7 @@ What is fixed before the run
 
 from harness.cell import Cell, part
 from harness.claims.claim import Claim
+from harness.claims.contrast import Where
 from harness.claims.gate import Gate
 from harness.claims.paired import Equivalence, PairedEffect
 from harness.claims.reading import Reading
@@ -58,7 +59,7 @@ def cells(sizes: Sizes) -> list[Cell]:
     return grid + [blurred(name, sizes, 0.8, few, "unet") for name in ("gated", "all")]
 
 
-MLP = tuple({"network": "mlp", "blur": sigma} for sigma in BLURS)
+MLP: tuple[Where, ...] = tuple({"network": "mlp", "blur": sigma} for sigma in BLURS)
 
 STUDY = Study(
     name="ambient_blur",

@@ -44,7 +44,7 @@ SETTINGS = (
 
 
 def cells(sizes: Sizes) -> list[Cell]:
-    """The grid, setting by setting; ``clean`` and ``oracle`` of the two blurs are the headline's."""
+    """The grid, setting by setting; for the two blurs ``clean`` and ``oracle`` are the headline's."""
     return [
         *_setting("blur 0.6", sizes, ("gated", "all"), blur=0.6),
         *_setting("blur 1.0", sizes, ("gated", "all"), blur=1.0),

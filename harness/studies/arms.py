@@ -1,11 +1,11 @@
 """Arms: the ways to use a pool of clean and corrupted images, with everything else shared.
 
-    clean     only the clean images
-    all       clean and corrupted as equals
-    gated     plain denoising, a corrupted image only where sigma > sigma_min
-    ambient   the ambient loss, a corrupted image only where sigma > b sigma_min (the buffer)
-    buffered  plain denoising with the buffer of ``ambient``: what differs from it is the loss alone
-    oracle    every image clean: the ceiling
+clean     only the clean images
+all       clean and corrupted as equals
+gated     plain denoising, a corrupted image only where sigma > sigma_min
+ambient   the ambient loss, a corrupted image only where sigma > b sigma_min (the buffer)
+buffered  plain denoising with the buffer of ``ambient``: what differs from it is the loss alone
+oracle    every image clean: the ceiling
 """
 
 import math
@@ -51,11 +51,11 @@ def dataset(sizes: Sizes) -> Part:
     return part(given.pop("name"), **given)
 
 
-def network(name: str, sizes: Sizes) -> tuple[Part, int]:
-    """A network and the length of its training at a scale."""
+def network(name: str, sizes: Sizes) -> tuple[Part, int, int]:
+    """A network, the length of its training and the number of its samples at a scale."""
     if name == "unet":
-        return part("unet", width=sizes.unet_width), sizes.unet_images
-    return part(name), sizes.images
+        return part("unet", width=sizes.unet_width), sizes.unet_images, sizes.unet_samples
+    return part(name), sizes.images, sizes.samples
 
 
 def trained(
@@ -70,7 +70,7 @@ def trained(
 ) -> Cell:
     """The cell of one arm; ``labels`` are its further factors, ``training`` overrides defaults."""
     chosen = arm(name)
-    shape, images = network(net, sizes)
+    shape, images, samples = network(net, sizes)
     mixed = chosen["pool"] == "mixed"
     asked = {
         "dataset": dataset(sizes),
@@ -84,7 +84,7 @@ def trained(
         factors=factors(arm=name, network=net, **(labels or {})),
         stages=(
             Stage("train", Training(**asked)),
-            Stage("sample", Sampling(count=sizes.samples, **(sampling or {}))),
+            Stage("sample", Sampling(count=samples, **(sampling or {}))),
             Stage("measure", Measurement(held_out=sizes.held_out)),
         ),
         replicates=replicates,

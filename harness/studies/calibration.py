@@ -4,8 +4,9 @@ Tiny cells (8x8 digits, an MLP of width 32) go through the whole line: training,
 measuring, records, rule. Both arms of a pair share the data and its split; copy 1 has other
 initial weights, batches, noise levels and noise. The pairs are cut into groups of the size that a
 headline contrast has, and each group is decided by the rule that decides claims: the share of
-groups in which a difference is "seen" must not exceed the stated 5 %. An effect planted on the same
-pairs, as large as the smallest that such a group resolves with 80 % power, must be found that often.
+groups in which a difference is "seen" must not exceed the stated 5 %. An effect planted on the
+same pairs, as large as the smallest that such a group resolves with 80 % power, must be found that
+often.
 """
 
 from harness.cell import Cell, Stage, factors, part

@@ -1,4 +1,4 @@
-"""What each metric sees: distances under known damages, against the distance of two clean halves."""
+"""What each metric sees: distances under known damages against that of two clean halves."""
 
 from harness.cell import Cell, Part, Stage, factors, part
 from harness.metrics.damage import FAILURES, Damage

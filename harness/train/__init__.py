@@ -1,1 +1,1 @@
-"""Training: the pool of admissible images, the loop that reads aloud, and what a cell asks of it."""
+"""Training: the material, the pool of admissible images, the loop, and what a cell asks of it."""

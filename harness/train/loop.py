@@ -51,7 +51,7 @@ def train(
     denoiser.scales.copy_(torch.as_tensor(scales, dtype=torch.float32)[:, None])
     draws = [_Draws(m, objective.buffer, training, k, device) for k, m in enumerate(materials)]
 
-    parameters = list(denoiser.parameters())
+    parameters: list[Tensor] = list(denoiser.parameters())
     averages = [p.detach().clone() for p in parameters]
     optimiser = torch.optim.Adam(parameters, fused=True, **ADAM)  # type: ignore[arg-type]
     steps = training.images // batch

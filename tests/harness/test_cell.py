@@ -38,7 +38,13 @@ def test_parts_become_plain_data_with_their_name() -> None:
     assert plain(asked) == {"size": 3, "blur": {"name": "gaussian_blur", "sigma": 0.8}}
 
 
-@given(st.dictionaries(st.text(max_size=5), st.integers() | st.floats(allow_nan=False, allow_infinity=False), max_size=6))
+@given(
+    st.dictionaries(
+        st.text(max_size=5),
+        st.integers() | st.floats(allow_nan=False, allow_infinity=False),
+        max_size=6,
+    )
+)
 def test_canonical_json_does_not_depend_on_order(given: dict[str, float]) -> None:
     assert canonical(given) == canonical(dict(reversed(given.items())))
 
@@ -49,7 +55,7 @@ def test_nan_has_no_canonical_form() -> None:
 
 
 def test_unknown_and_missing_keys_are_named() -> None:
-    with pytest.raises(Problem, match="'colour'.*blur, size"):
+    with pytest.raises(Problem, match=r"'colour'.*blur, size"):
         from_mapping(Asked, {"size": 1, "colour": 2}, "a test")
     with pytest.raises(Problem, match="'size'"):
         from_mapping(Asked, {}, "a test")

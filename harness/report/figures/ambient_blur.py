@@ -7,7 +7,9 @@ admits a blurred image. Below, the co-primary metrics of every arm: the mean, an
 
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -27,10 +29,11 @@ def draw(results: Results) -> Figure:
     """A panel for each network and blur with the curves, and one for each metric."""
     shown = layout(results.study)
     places = _places(results, shown)
-    cells = [g for g in results.ordered(("network", "blur", "arm"), shown.order)]
+    cells = results.ordered(("network", "blur", "arm"), shown.order)
     readings = against_of(results, shown).readings
     figure = style.figure(2.5 + 0.55 + 0.145 * len(cells))
-    above, below = figure.subfigures(2, 1, height_ratios=(2.5, 0.55 + 0.145 * len(cells)))
+    heights = (2.5, 0.55 + 0.145 * len(cells))
+    above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=heights)[:, 0]
     panels = above.subplots(1, max(1, len(places)), squeeze=False)[0]
     for letter, axes, (network, blur) in zip("abcdefgh", panels, places):
         _curves(axes, results, shown, network, blur)
@@ -125,7 +128,7 @@ def _summary(path: Path) -> float | None:
 
 def _shared_legend(panels: Sequence[Axes]) -> None:
     """One legend for all panels, in the emptiest place of the last one."""
-    handles: dict[str, object] = {}
+    handles: dict[Any, Any] = {}
     for axes in panels:
         for handle, name in zip(*axes.get_legend_handles_labels()):
             handles.setdefault(name, handle)
@@ -142,7 +145,7 @@ def _dots(axes: Axes, cells: Sequence[Group], metric: str) -> None:
         one = mean(group, metric)
         if one.value is not None:
             axes.errorbar(one.value, y, xerr=one.error, fmt=look.marker, color=look.colour)
-    for y, (before, group) in enumerate(zip(cells, cells[1:])):
+    for y, (before, group) in enumerate(pairwise(cells)):
         if before.params.get("network") != group.params.get("network"):
             axes.axhline(y + 0.5, color=style.GREY, linewidth=0.6)
     axes.set_yticks(range(len(cells)), [_label(group) for group in cells])

@@ -20,9 +20,7 @@ SHOWN = ("gated", "buffered")  # arms that use the blurred images behind the gat
 def draw(results: Results) -> Figure:
     """Four panels that share their settings."""
     shown = layout(results.study)
-    found = [
-        e for e in every_effect(results, shown) if e.group.params.get("arm") in SHOWN
-    ]
+    found = [e for e in every_effect(results, shown) if e.group.params.get("arm") in SHOWN]
     settings = list(dict.fromkeys(str(e.group.params.get("setting")) for e in found))
     readings = shown.against.readings if shown.against else ()
     figure = style.figure(0.75 + 0.24 * max(3, len(settings)))

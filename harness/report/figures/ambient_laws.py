@@ -49,7 +49,7 @@ def draw(results: Results) -> Figure:
 def _series(groups: Sequence[Group], x: str, metric: str) -> tuple[np.ndarray, np.ndarray]:
     """A factor [n] and a metric [n] of cells, where the metric has a number above 0."""
     found = [(group.params.get(x), value(group, metric)) for group in groups]
-    kept = sorted((float(a), float(b)) for a, b in found if a is not None and b)  # type: ignore[arg-type]
+    kept = sorted((float(a), float(b)) for a, b in found if a is not None and b)
     return np.array([a for a, _ in kept]), np.array([b for _, b in kept])
 
 
@@ -81,15 +81,15 @@ def _rates(axes: Axes, groups: Sequence[Group]) -> None:
 
 
 def _kernel(axes: Axes, groups: Sequence[Group]) -> None:
-    kinds = (("exact", "exact", BOUNDS[0][2]), ("expectation", "sharper", BOUNDS[1][2]))
-    kinds = (*kinds, ("printed", "printed", BOUNDS[2][2]))
+    looks = [look for _, _, look in BOUNDS]
+    kinds = (("exact", "exact"), ("expectation", "sharper"), ("printed", "printed"))
     for sigma, face in zip(SIGMAS, ("full", "none")):
         own = [
             g
             for g in groups
             if (g.params.get("law"), g.params.get("sigma")) == ("kernel_estimate", sigma)
         ]
-        for metric, name, look in kinds:
+        for (metric, name), look in zip(kinds, looks):
             axes.plot(
                 *_series(own, "n", metric), **look.line_kwargs(), fillstyle=face,
                 label=name if face == "full" else None,
@@ -113,18 +113,14 @@ def _switching(axes: Axes, results: Results) -> None:
         x = [float(g.params["sigma"] or 0) for g, _ in kept]
         y = [float(row.value or 0) for _, row in kept]
         errors = [row.standard_error or 0.0 for _, row in kept]
-        axes.errorbar(
-            x, y, errors, color=look.colour, linestyle=look.line, linewidth=0.9, zorder=2
-        )
+        axes.errorbar(x, y, errors, color=look.colour, linestyle=look.line, linewidth=0.9, zorder=2)
         for sign, face in (("help", look.colour), ("hurt", "white"), ("unresolved", "white")):
             at = [i for i, (g, _) in enumerate(kept) if predicted(g, "printed") == sign]
             axes.plot(
                 [x[i] for i in at], [y[i] for i in at], look.marker, color=look.colour,
                 markerfacecolor=face, markersize=5, zorder=3,
             )  # fmt: skip
-        axes.plot(
-            [], [], **look.line_kwargs(), markersize=5, fillstyle="none", label=f"{p} | {q}"
-        )
+        axes.plot([], [], **look.line_kwargs(), markersize=5, fillstyle="none", label=f"{p} | {q}")
     axes.plot([], [], "o", color=style.BLACK, label="filled: bounds say help")
     axes.axhline(1, color=style.GREY, linewidth=0.8)
     for text, offset in (("hurt", 5), ("help", -11)):

@@ -45,7 +45,9 @@ def test_colour_images_are_annotated() -> None:
 
 
 def test_fixed_gives_its_levels_to_every_image() -> None:
-    levels = Fixed(0.3, 0.1)(np.zeros((2, 1, 8, 8)), np.zeros((5, 1, 8, 8)), np.random.default_rng(0))
+    levels = Fixed(0.3, 0.1)(
+        np.zeros((2, 1, 8, 8)), np.zeros((5, 1, 8, 8)), np.random.default_rng(0)
+    )
     assert levels.dtype == np.float32
     assert np.array_equal(levels, np.tile(np.float32([0.3, 0.1]), (5, 1)))
 

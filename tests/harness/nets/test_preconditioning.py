@@ -45,7 +45,9 @@ def test_silent_network_is_the_optimal_linear_denoiser_of_each_mode() -> None:
     x = torch.as_tensor(images(5, 8), dtype=torch.float64)[None]
     sigma = torch.tensor([[0.1, 0.5, 1.0, 2.0, 9.0]], dtype=torch.float64)
     found = Denoiser(Zero(), scales)(x, sigma)[0].numpy()
-    gain = scales.numpy()[0] ** 2 / (scales.numpy()[0] ** 2 + sigma.numpy()[0][:, None, None, None] ** 2)
+    gain = scales.numpy()[0] ** 2 / (
+        scales.numpy()[0] ** 2 + sigma.numpy()[0][:, None, None, None] ** 2
+    )
     expected = gain * dctn(x[0].numpy(), axes=(2, 3), norm="ortho")
     assert np.allclose(dctn(found, axes=(2, 3), norm="ortho"), expected, atol=1e-12)
 
@@ -58,4 +60,6 @@ def test_equal_scales_are_edms_scalar_form() -> None:
     expected = s**2 / (s**2 + level**2) * x + level * s / np.hypot(s, level)
     assert torch.allclose(denoiser(x, sigma), expected)
     error = denoiser.weighted_error(x + 1, x, sigma)
-    assert torch.allclose(error, torch.full((1, 3), 64 * (level**2 + s**2) / (level * s) ** 2).double())
+    assert torch.allclose(
+        error, torch.full((1, 3), 64 * (level**2 + s**2) / (level * s) ** 2).double()
+    )

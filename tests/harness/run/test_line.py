@@ -26,6 +26,7 @@ images: 512
 unet_images: 256
 unet_width: 4
 samples: 160
+unet_samples: 160
 held_out: 16
 replicates: 2
 replicates_other: 2

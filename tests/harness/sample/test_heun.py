@@ -58,4 +58,6 @@ def test_levels_are_edms() -> None:
     assert levels[0] == pytest.approx(80)
     assert levels[-2] == pytest.approx(0.002)
     assert levels[-1] == 0
-    assert levels[1] == pytest.approx((80 ** (1 / 7) + (0.002 ** (1 / 7) - 80 ** (1 / 7)) / 17) ** 7)
+    assert levels[1] == pytest.approx(
+        (80 ** (1 / 7) + (0.002 ** (1 / 7) - 80 ** (1 / 7)) / 17) ** 7
+    )

@@ -122,7 +122,9 @@ def test_samples_start_from_one_noise_for_all_arms(tmp_path: Path) -> None:
     for name, asked in (("a", training()), ("b", training(pool="oracle"))):
         weights(asked, 2, tmp_path / name)
         upstream = {"train": Upstream(asked, tmp_path / name)}
-        draw(Sampling(40, part("heun", steps=8)), 2, upstream, tmp_path / name, "cpu", lambda s: None)
+        draw(
+            Sampling(40, part("heun", steps=8)), 2, upstream, tmp_path / name, "cpu", lambda s: None
+        )
         found[name] = load_file(tmp_path / name / "samples.safetensors")["samples"]
     a, b = (x.flatten(2) - x.flatten(2).mean() for x in found.values())
     assert a.shape == (2, 40, 64)
