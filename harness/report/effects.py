@@ -10,7 +10,7 @@ from harness.report.effect import Effect, against_of, every_effect, pairs
 from harness.report.failures import place
 from harness.report.layout import Layout, words
 from harness.report.means import ARROWS
-from harness.report.number import ABSENT, plain, with_interval
+from harness.report.number import ABSENT, smallest, with_interval
 from harness.report.results import Results
 from harness.report.sheet import Part
 
@@ -54,7 +54,7 @@ def _effect(e: Effect) -> str:
 def _smallest(e: Effect) -> str:
     if e.smallest is None:
         return ABSENT
-    text = plain(e.shown(e.smallest), 2)
+    text = smallest(e.shown(e.smallest), "%" if e.scale == "log_ratio" else e.unit)
     if not e.effect:
         return text
     return f"{text} (+{'many' if e.needed is None else e.needed})"

@@ -12,7 +12,7 @@ from harness.report.number import ABSENT, with_error
 from harness.report.results import Group, Mean, Results, mean
 from harness.report.sheet import Part
 
-ARROWS = {True: " ↑", False: " ↓", None: ""}
+ARROWS = {True: "\u00a0↑", False: "\u00a0↓", None: ""}  # never on a line of their own
 
 
 def chosen(results: Results, layout: Layout) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -44,6 +44,13 @@ def change(log_ratio: float | None) -> float | None:
     return None if log_ratio is None else 100 * math.expm1(min(log_ratio, 700.0))
 
 
+def smallest(value: float | None, unit: str) -> str:
+    """An effect that could have been resolved; one above 1000 per cent is no more than that."""
+    if unit == "%" and value is not None and value > 1000:
+        return "> 1000"
+    return plain(value, 2)
+
+
 def signed(value: float | None, places: int) -> str:
     """A number with its sign and so many decimal places; what rounds to 0 has no sign."""
     if value is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from harness.report.layout import words
-from harness.report.number import ABSENT, change, plain, with_interval
+from harness.report.number import ABSENT, change, plain, smallest, with_interval
 
 WIDTH = 180.0  # of a mark, in its own units
 EDGE = 6.0
@@ -43,7 +43,7 @@ class Mark:
 @final
 @dataclass(frozen=True)
 class Tested:
-    """One condition of a verdict, in words. low_end and high_end: of the mark's axis."""
+    """One condition of a verdict, in words; the word is the one that it would have by itself."""
 
     condition: str
     metric: str
@@ -127,11 +127,11 @@ def _summary(
 
 def _tested(c: Mapping[str, Any], reading: Mapping[str, Any]) -> Tested:
     logs = c["unit"] == "log ratio"
-    effect, low, high, smallest = (
+    effect, low, high, least = (
         change(c[name]) if logs else c[name]
         for name in ("effect", "low", "high", "smallest_resolvable")
     )
-    unit = " %" if logs else "" if c["unit"] in ("", "1") else f" {c['unit']}"
+    unit = "%" if logs else "" if c["unit"] == "1" else c["unit"]
     p = c["p_holm"]
     needed = c["replicates_needed"]
     return Tested(
@@ -139,9 +139,9 @@ def _tested(c: Mapping[str, Any], reading: Mapping[str, Any]) -> Tested:
         metric=words(c["metric"]),
         word=c["word"],
         pairs=c["n"],
-        effect=f"{with_interval(effect, low, high)}{unit}" if effect is not None else ABSENT,
+        effect=ABSENT if effect is None else f"{with_interval(effect, low, high)} {unit}".rstrip(),
         p=ABSENT if p is None else "< 0.0001" if p < 1e-4 else plain(p, 2),
-        smallest=f"{plain(smallest, 2)}{unit}" if smallest is not None else ABSENT,
+        smallest=ABSENT if least is None else f"{smallest(least, unit)} {unit}".rstrip(),
         needed=ABSENT if needed is None else f"+{needed}",
         dropped=tuple(c["dropped"]),
         mark=_forest(c, float(reading.get("margin", 0.0))),

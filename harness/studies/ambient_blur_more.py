@@ -44,7 +44,7 @@ SETTINGS = (
 
 
 def cells(sizes: Sizes) -> list[Cell]:
-    """The grid, setting by setting; for the two blurs ``clean`` and ``oracle`` are the headline's."""
+    """The grid, setting by setting; the two blurs share the headline's clean and oracle."""
     return [
         *_setting("blur 0.6", sizes, ("gated", "all"), blur=0.6),
         *_setting("blur 1.0", sizes, ("gated", "all"), blur=1.0),
