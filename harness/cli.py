@@ -94,7 +94,6 @@ def _parser() -> argparse.ArgumentParser:
     for name, text in (("report", "Make the report."), ("paper", "Make the paper.")):
         page = scaled(command(name, text, shown=False))
         page.add_argument("--studies", default="default")
-        page.add_argument("--claims", type=Path)
     return parser
 
 

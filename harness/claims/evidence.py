@@ -146,4 +146,4 @@ def amount(effect: float, scale: str, unit: str) -> str:
     """An effect as text: a log-ratio as a change in per cent, a difference in its unit."""
     if scale == "log_ratio":
         return f"{100 * math.expm1(effect):+.3g} %"
-    return f"{effect:+.3g} {unit}".rstrip()
+    return f"{effect:+.3g} {'' if unit == '1' else unit}".rstrip()

@@ -103,7 +103,9 @@ def every_effect(results: Results, layout: Layout) -> tuple[Effect, ...]:
 
 def effect_of(results: Results, group: Group, other: Group, metric: str, scale: Scale) -> Effect:
     """One effect: as a claim tested it, or else estimated alone."""
-    found = contrast([*group.rows, *other.rows], metric, group.params, other.params, scale=scale)
+    shared = group.asked & other.asked  # an arm of few replicates misses none of the baseline's
+    rows = [row for row in (*group.rows, *other.rows) if row.replicate in shared]
+    found = contrast(rows, metric, group.params, other.params, scale=scale)
     claim = _claimed(results, group, other, found)
     if claim is not None:
         name, tested = claim
@@ -111,7 +113,7 @@ def effect_of(results: Results, group: Group, other: Group, metric: str, scale: 
             group, other, metric, scale, found.unit, tested["n"],
             tested["effect"], tested["low"], tested["high"], tested["p_value"], tested["p_holm"],
             tested["smallest_resolvable"], tested["replicates_needed"], name, tested["word"],
-            tuple(tested["dropped"]),
+            found.dropped,
         )  # fmt: skip
     return alone(found, group, other)
 

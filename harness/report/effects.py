@@ -3,7 +3,7 @@
 The effects are those of ``harness.report.effect``; one row a cell, one column a metric.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from harness.report.effect import Effect, against_of, every_effect, pairs
@@ -86,17 +86,6 @@ def _table(
         f"{words(metric)} {_unit(scale, units.get(metric, ''))}{ARROWS[better.get(metric)]}"
         for metric, scale in against.readings
     ]
-    notes = [
-        f"{words(e.metric)}: {text}"
-        for e in found
-        for text in ((e.problem,) if e.problem else e.dropped)
-    ]
-    paired = {group.cell_id for group, _ in pairs(results, layout)}
-    notes += [
-        f"{place(group, layout.rows)}: no cell of the arm {against.baseline} to hold it against"
-        for group in results.ordered(layout.rows, layout.order)
-        if group.cell_id not in paired and group.params.get("arm") != against.baseline
-    ]
     return Part(
         name=name,
         caption=caption,
@@ -104,8 +93,27 @@ def _table(
         labels=len(layout.rows),
         body=tuple(body),
         tidy=tuple(tidy(e) for e in found) if tidy else (),
-        notes=tuple(dict.fromkeys(notes)),
+        notes=_notes(results, layout, found) if tidy else (),
         cells=tuple(rows),
+    )
+
+
+def _notes(results: Results, layout: Layout, found: Sequence[Effect]) -> tuple[str, ...]:
+    """What is not paired, each reason once: failed replicates, and cells without a baseline."""
+    reasons: dict[str, list[str]] = {}
+    for e in found:
+        for text in (e.problem,) if e.problem else e.dropped:
+            reasons.setdefault(text, []).append(words(e.metric))
+    notes = [f"{', '.join(metrics)}: {text}" for text, metrics in reasons.items()]
+    baseline = against_of(results, layout).baseline
+    paired = {group.cell_id for group, _ in pairs(results, layout)}
+    return (
+        *notes,
+        *(
+            f"{place(group, layout.rows)}: no cell of the arm {baseline} to hold it against"
+            for group in results.ordered(layout.rows, layout.order)
+            if group.cell_id not in paired and group.params.get("arm") != baseline
+        ),
     )
 
 

@@ -118,6 +118,8 @@ def _test(facts: Facts, study: str, claim: str, test: dict[str, Any]) -> dict[st
 
 def place(condition: str) -> str:
     """A condition as a reader sees it: ``blur=0.8 network=mlp`` is blur 0.8, MLP."""
+    if condition.startswith("mean of "):
+        return condition
     pairs = [pair.partition("=") for pair in re.split(r" (?=\w+=)", condition)]
     shown = [
         words(value) if name in ("network", "setting") else f"{name} {words(value)}".strip()

@@ -69,6 +69,17 @@ DAMAGES = (
     "memorised",
 )
 
+SETTINGS = (
+    "headline",
+    "blur 0.6",
+    "blur 1.0",
+    "2 % clean",
+    "4 times longer",
+    "64 sampler steps",
+    "scalar preconditioning",
+    "buffered gate",
+)
+
 DEFAULT = Layout()
 
 LAYOUTS: dict[str, Layout] = {
@@ -94,7 +105,7 @@ LAYOUTS: dict[str, Layout] = {
         figure="ambient_blur_more",
         rows=("setting", "network", "arm"),
         columns=SAMPLES,
-        order=("headline", *ARMS),
+        order=(*SETTINGS, *ARMS),
         against=Against("clean", READINGS, (("setting", "headline"),)),
     ),
 }

@@ -37,9 +37,14 @@ class Group:
         return {row.replicate: row.value for row in self.of(metric) if row.value is not None}
 
     @property
+    def asked(self) -> set[int | None]:
+        """The replicates that the cell has rows of, failed ones among them."""
+        return {row.replicate for row in self.rows}
+
+    @property
     def replicates(self) -> int:
-        """How many replicates the cell has rows of, failed ones counted."""
-        return len({row.replicate for row in self.rows})
+        """How many replicates were asked of the cell."""
+        return len(self.asked)
 
     @property
     def failures(self) -> list[Record]:

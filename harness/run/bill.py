@@ -13,8 +13,10 @@ from harness.nets import NETWORKS
 from harness.sample import SAMPLERS
 
 RATE = {"mlp": 42e9, "unet": 30e9}  # FLOP/s of one core, float32
-OVERHEAD = 2.0  # core-seconds of a replicate outside the networks: data, metrics, files
-LAW = 0.3  # core-seconds of a point of a law
+OVERHEAD = 0.6  # core-seconds of a replicate outside the networks: data, metrics, files
+LAW = 0.05  # core-seconds of a point of a law
+LEVELS = 25  # noise levels of the denoising loss
+HELD_OUT = 1500  # images behind the denoising loss where a cell takes all there are
 
 
 def image_shape(dataset: Part) -> tuple[int, int, int]:
@@ -50,8 +52,10 @@ def bill(cell: Cell) -> dict[str, Any]:
         sampling = stages["sample"]
         calls = SAMPLERS[sampling.sampler.name](**sampling.sampler.kwargs()).calls
         flops["sample"] = float(forward * calls * sampling.count * cell.replicates)
+    images = stages["measure"].held_out or HELD_OUT
+    flops["measure"] = float(forward * LEVELS * images * cell.replicates)
     seconds = {name: count / rate for name, count in flops.items()}
-    seconds["measure"] = OVERHEAD * cell.replicates
+    seconds["measure"] += OVERHEAD * cell.replicates
     return {"flops": math.fsum(flops.values()), "seconds": seconds}
 
 

@@ -53,12 +53,14 @@ def run(
             "--config", f"scale={scale}", f"studies={studies}", *config,
             "--", *targets,
         ]  # fmt: skip
+        path = os.environ.get("PATH", "")
         process = subprocess.Popen(
             command,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
+            env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{path}"},
             close_fds=False,
         )
         assert process.stdout is not None

@@ -94,8 +94,8 @@ STUDY = Study(
         ),
         Claim(
             id="ambient-equals-gated",
-            statement="The ambient loss with its buffer is equivalent to plain denoising behind "
-            "the same gate, as their common population minimiser predicts.",
+            statement="The ambient loss with its buffer is equivalent to plain denoising gated by "
+            "the same annotation, as their common population minimiser predicts.",
             source=f"derived here from {SOURCE}, eq. 2.2; the paper's ablation, table 6, has the "
             "ambient loss ahead by 3 % of FID",
             study="ambient_blur",

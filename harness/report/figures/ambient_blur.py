@@ -64,7 +64,7 @@ def _places(results: Results, shown: Layout) -> list[tuple[str, float]]:
 
 def _curves(axes: Axes, results: Results, shown: Layout, network: str, blur: float) -> None:
     """The paired difference of the denoising error to the baseline, by noise level."""
-    against, reach, bands = against_of(results, shown), 0.0, 0.0
+    against, ends = against_of(results, shown), [np.zeros(1)]
     for group in results.ordered(shown.rows, shown.order):
         p = group.params
         if p.get("network") != network or p.get("blur", blur) != blur:
@@ -73,8 +73,8 @@ def _curves(axes: Axes, results: Results, shown: Layout, network: str, blur: flo
         if other is None or arm == against.baseline:
             continue
         sigma, difference, half = paired_curve(group, other)
-        reach = max([reach, *np.abs(difference)])
-        bands = max([bands, *(np.abs(difference) + half)])
+        most = 3 * np.abs(difference).max(initial=0)  # a band of few replicates is cut off there
+        ends += [np.clip(difference + sign * half, -most, most) for sign in (-1, 1)]
         look = style.ARMS.get(arm, style.LOOKS[-1])
         axes.plot(sigma, difference, **look.line_kwargs(), markevery=4, label=words(arm))
         axes.fill_between(
@@ -86,8 +86,9 @@ def _curves(axes: Axes, results: Results, shown: Layout, network: str, blur: flo
                           xytext=(2, -1), textcoords="offset points", va="top")  # fmt: skip
     axes.axhline(0, color=style.BLACK, linewidth=0.6)
     axes.set(xscale="log", xlabel="noise σ")
-    if reach:  # a band of few replicates may be many times as wide as the effects: cut it off
-        axes.set_ylim(-min(1.05 * bands, 3 * reach), min(1.05 * bands, 3 * reach))
+    low, high = np.concatenate(ends).min(), np.concatenate(ends).max()
+    if high > low:
+        axes.set_ylim(low - 0.04 * (high - low), high + 0.04 * (high - low))
     style.log_ticks(axes, "x")
 
 

@@ -6,7 +6,10 @@ effect to the left of the line is an improvement where the axis says so (↓).
 
 import math
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from harness.report import style
 from harness.report.effect import Effect, every_effect
@@ -32,6 +35,7 @@ def draw(results: Results) -> Figure:
         axes.axvline(0, color=style.BLACK, linewidth=0.6)
         what = "(%)" if scale == "log_ratio" else "(difference)"
         axes.set_xlabel(f"{words(metric)}\n{what}{ARROWS[results.better().get(metric)]}")
+        axes.xaxis.set_major_locator(MaxNLocator(3))
         axes.grid(axis="y", color="#e4e4e4", linewidth=0.4)
         axes.tick_params(axis="y", length=0)
     panels[0].set_yticks(range(len(settings)), settings)
@@ -40,17 +44,15 @@ def draw(results: Results) -> Figure:
     return figure
 
 
-def _mark(axes: object, y: int, e: Effect) -> None:
+def _mark(axes: Axes, y: int, e: Effect) -> None:
     look = style.ARMS[str(e.group.params.get("arm"))]
     middle, low, high = (e.shown(x) for x in (e.effect, e.low, e.high))
     if low is not None and high is not None and math.isfinite(high):
-        axes.plot([low, high], [y, y], color=look.colour, linewidth=1)  # type: ignore[attr-defined]
-    axes.plot(middle, y, look.marker, color=look.colour, markersize=4.5)  # type: ignore[attr-defined]
+        axes.plot([low, high], [y, y], color=look.colour, linewidth=1)
+    axes.plot(middle, y, look.marker, color=look.colour, markersize=4.5)
 
 
 def _legend(figure: Figure) -> None:
-    from matplotlib.lines import Line2D
-
     marks = [
         Line2D([], [], marker=style.ARMS[arm].marker, color=style.ARMS[arm].colour, linewidth=1)
         for arm in SHOWN

@@ -134,7 +134,7 @@ def test_provenance_names_configuration_keys_and_machine(tmp_path: Path, stub: S
 
 def test_progress_counts_cells_and_tells_the_time_to_come() -> None:
     now, out = [0.0], io.StringIO()
-    cells = [cell(n) for n in range(4)]  # each estimated at 4 core-seconds
+    cells = [cell(n) for n in range(4)]  # each estimated at 1.2 core-seconds
     done = {cells[0].cell_id}
     progress = Progress("blur", cells, lambda c: c.cell_id in done, 2, out, lambda: now[0])
     report = progress.of(cells[1], "damage")
@@ -142,8 +142,8 @@ def test_progress_counts_cells_and_tells_the_time_to_come() -> None:
     report(1.0)
     line = out.getvalue()
     assert "blur: 1 of 4 cells done, 3 to come, about" in line
-    # 2 core-seconds of estimate took 11 s; 12 of 16 are left, less these 2, on two cores.
-    assert f"about {clock(10 * 11 / 2 / 2)};" in line
+    # 0.6 core-seconds of estimate took 11 s; 3.6 are left, less these 0.6, on two cores.
+    assert f"about {clock(3.0 * 11 / 0.6 / 2)};" in line
     now[0] = 12.0
     report(1.0)
     assert out.getvalue() == line  # not within ten seconds of the last line
