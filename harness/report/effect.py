@@ -77,7 +77,7 @@ def baseline_of(results: Results, group: Group, against: Against) -> Group | Non
                 "give the cells a factor that tells them apart",
             )
         if found:
-            return found[0] if found[0] is not group else None
+            return found[0]
     return None
 
 
@@ -85,9 +85,10 @@ def pairs(results: Results, layout: Layout) -> Iterator[tuple[Group, Group]]:
     """Every cell that has a baseline, with it."""
     against = against_of(results, layout)
     for group in results.ordered(layout.rows, layout.order):
-        other = baseline_of(results, group, against)
-        if other is not None and group.params.get("arm") != against.baseline:
-            yield group, other
+        if group.params.get("arm") != against.baseline:
+            other = baseline_of(results, group, against)
+            if other is not None:
+                yield group, other
 
 
 @lru_cache(maxsize=8)

@@ -48,7 +48,7 @@ def arms(results: Results) -> list[Row]:
 
 
 def damages(facts: Facts, results: Results) -> list[Row]:
-    """Each known damage: the mean of each metric, and its multiple of the distance of two halves."""
+    """Each known damage: the mean of each metric, and its multiple of that of two halves."""
     groups = results.ordered(("damage",), layout(results.study).order)
     floors = {m: mean(g, m).value for g in groups if g.params["damage"] == "none" for m in SAMPLES}
     rows = []
@@ -87,7 +87,7 @@ def _points(results: Results, law: str, names: Sequence[str]) -> dict[Key, list[
         if group.params["law"] == law:
             key = tuple(group.params[name] for name in names)
             tables.setdefault(key, []).append(group)  # type: ignore[arg-type]
-    return {key: table for key, table in sorted(tables.items(), key=lambda item: str(item[0][:2]))}
+    return dict(sorted(tables.items(), key=lambda item: str(item[0][:2])))
 
 
 def _value(group: Group, metric: str) -> float | None:
@@ -105,7 +105,7 @@ def _slope(low: Group, high: Group, metric: str, axis: str = "sigma") -> float |
 
 
 def contraction(facts: Facts, results: Results) -> list[Row]:
-    """Each pair of laws: its slope at the largest noise, and both bounds against the exact value."""
+    """Each pair of laws: its slope at the largest noise, and each bound by the exact value."""
     rows: list[Row] = []
     ratios: list[float] = []
     for (p, q), groups in _points(results, "contraction_tv", ("p", "q")).items():

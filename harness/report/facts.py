@@ -24,7 +24,7 @@ import numpy as np
 
 from harness.cell import part
 from harness.claims.bound import ERRORS
-from harness.claims.contrast import contrast
+from harness.claims.contrast import contrast, select
 from harness.claims.effects import SEPARATE
 from harness.claims.power import LEVEL, POWER
 from harness.data import photos
@@ -235,19 +235,11 @@ def gates(facts: Facts, results: Results) -> None:
     study, rows = results.study, results.records
     for network in sorted({str(row.params["network"]) for row in rows if "network" in row.params}):
         where, key = {"network": network}, f"gate.{study}.{network}"
-        found = [
-            row.value
-            for row in rows
-            if row.metric == "high_frequency_ratio"
-            and row.params.get("arm") == "oracle"
-            and row.params.get("network") == network
-            and row.params.get("setting", "headline") == "headline"
-            and row.value is not None
-        ]
+        ceiling = select(rows, "high_frequency_ratio", where, "oracle")
+        found = [row.value for row in ceiling if row.value is not None]
         facts.put(study, f"{key}.ratio", float(np.mean(found)) if found else None)
-        if "setting" not in rows[0].params:
-            gain = contrast(rows, "denoising_loss", "oracle", "clean", where).values
-            facts.put(study, f"{key}.gain", float(np.mean(gain)) if gain else None, "log ratio")
+        gain = contrast(rows, "denoising_loss", "oracle", "clean", where).values
+        facts.put(study, f"{key}.gain", float(np.mean(gain)) if gain else None, "log ratio")
 
 
 def annotations(facts: Facts, results: Results) -> None:

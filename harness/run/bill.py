@@ -13,7 +13,9 @@ from harness.nets import NETWORKS
 from harness.sample import SAMPLERS
 
 RATE = {"mlp": 42e9, "unet": 30e9}  # FLOP/s of one core, float32
-OVERHEAD = 0.6  # core-seconds of a replicate outside the networks: data, metrics, files
+OVERHEAD = 0.6  # core-seconds of a replicate of known damage: data, metrics, files
+FIXED = 0.15  # core-seconds of a trained replicate outside the networks
+PER_SAMPLE = 2e-4  # core-seconds that its metrics take for a sample
 LAW = 0.05  # core-seconds of a point of a law
 LEVELS = 25  # noise levels of the denoising loss
 HELD_OUT = 1500  # images behind the denoising loss where a cell takes all there are
@@ -48,14 +50,13 @@ def bill(cell: Cell) -> dict[str, Any]:
     forward = forward_flops(training.network, training.dataset)
     rate = RATE[training.network.name]
     flops = {"train": 3.0 * forward * training.images * cell.replicates}
-    if "sample" in stages:
-        sampling = stages["sample"]
-        calls = SAMPLERS[sampling.sampler.name](**sampling.sampler.kwargs()).calls
-        flops["sample"] = float(forward * calls * sampling.count * cell.replicates)
+    sampling = stages["sample"]
+    calls = SAMPLERS[sampling.sampler.name](**sampling.sampler.kwargs()).calls
+    flops["sample"] = float(forward * calls * sampling.count * cell.replicates)
     images = stages["measure"].held_out or HELD_OUT
     flops["measure"] = float(forward * LEVELS * images * cell.replicates)
     seconds = {name: count / rate for name, count in flops.items()}
-    seconds["measure"] += OVERHEAD * cell.replicates
+    seconds["measure"] += (FIXED + PER_SAMPLE * sampling.count) * cell.replicates
     return {"flops": math.fsum(flops.values()), "seconds": seconds}
 
 

@@ -51,7 +51,7 @@ def cells(sizes: Sizes) -> list[Cell]:
     for sigma in BLURS:
         grid += [
             blurred("gated", sizes, sigma, headline),
-            blurred("ambient", sizes, sigma, headline),
+            blurred("ambient", sizes, sigma, other),
             blurred("all", sizes, sigma, other),
         ]
     few = min(3, other)

@@ -69,8 +69,9 @@ def _curves(axes: Axes, results: Results, shown: Layout, network: str, blur: flo
         p = group.params
         if p.get("network") != network or p.get("blur", blur) != blur:
             continue
-        arm, other = str(p.get("arm")), baseline_of(results, group, against)
-        if other is None or arm == against.baseline:
+        arm = str(p.get("arm"))
+        other = None if arm == against.baseline else baseline_of(results, group, against)
+        if other is None:
             continue
         sigma, difference, half = paired_curve(group, other)
         most = 3 * np.abs(difference).max(initial=0)  # a band of few replicates is cut off there

@@ -49,7 +49,8 @@ def _mark(axes: Axes, y: int, e: Effect) -> None:
     middle, low, high = (e.shown(x) for x in (e.effect, e.low, e.high))
     if low is not None and high is not None and math.isfinite(high):
         axes.plot([low, high], [y, y], color=look.colour, linewidth=1)
-    axes.plot(middle, y, look.marker, color=look.colour, markersize=4.5)
+    if middle is not None:
+        axes.plot(middle, y, look.marker, color=look.colour, markersize=4.5)
 
 
 def _legend(figure: Figure) -> None:

@@ -1,6 +1,7 @@
 """The paper: its numbers are those of the records, it compiles from any set of studies, byte for
 byte alike, and its text holds no typed number."""
 
+import hashlib
 import json
 import math
 import re
@@ -63,7 +64,9 @@ def rows(study: str, cell: Cell, rng: np.random.Generator) -> list[Record]:
         if "law" in labels:
             values = law(cell)
         else:
-            effect = ARMS.get(str(labels.get("arm")), -0.1) + 0.1 * len(str(labels.get("damage", "")))
+            effect = ARMS.get(str(labels.get("arm")), -0.1) + 0.1 * len(
+                str(labels.get("damage", ""))
+            )
             names = [*SAMPLES, "denoising_loss", "denoising_loss/china", "denoising_loss/coffee"]
             for metric in (*names, "denoising_error/0.02", "denoising_error/2"):
                 values[metric] = math.exp(effect + 0.005 * rng.standard_normal())
@@ -87,7 +90,9 @@ def build(folder: Path, studies: Sequence[str]) -> Path:
     sizes = read_sizes("smoke")
     for study in studies:
         cells = STUDIES[study].cells(sizes)
-        write_jsonl(folder / study / "records.jsonl", [r for c in cells for r in rows(study, c, rng)])
+        write_jsonl(
+            folder / study / "records.jsonl", [r for c in cells for r in rows(study, c, rng)]
+        )
         write_json_lines(folder / study / "runs.jsonl", [run(cell) for cell in cells])
         if study in DRAWN:
             (folder / "figures").mkdir(exist_ok=True)
@@ -97,7 +102,9 @@ def build(folder: Path, studies: Sequence[str]) -> Path:
                 kept = folder.parent / "cache" / "train" / cell.cell_id / "training.json"
                 write_json(kept, {"sigma_min": [math.exp(-1.2)]})
     if studies:
-        decide(folder.name, [folder / s / "records.jsonl" for s in studies], folder / "claims.jsonl")
+        decide(
+            folder.name, [folder / s / "records.jsonl" for s in studies], folder / "claims.jsonl"
+        )
     return folder
 
 
@@ -126,7 +133,9 @@ def test_every_claim_stands_in_the_paper_with_its_verdict(made: Path) -> None:
     ids = {claim.id for study in ALL for claim in STUDIES[study].claims}
     raw = {element["text"] for element in shown(made, "raw")}
     assert ids <= raw
-    decided = {claim["id"]: claim["verdict"]["word"] for claim in read_claims(made / "claims.jsonl")}
+    decided = {
+        claim["id"]: claim["verdict"]["word"] for claim in read_claims(made / "claims.jsonl")
+    }
     assert {claim["id"]: claim["word"] for claim in numbers(made)["claims"]} == decided
 
 
@@ -192,8 +201,6 @@ def test_a_study_comes_from_the_reference_or_was_not_run(made: Path, tmp_path: P
             data = (made / study / name).read_bytes()
             reference.mkdir(parents=True, exist_ok=True)
             (reference / name).write_bytes(data)
-            import hashlib
-
             hashes[name] = hashlib.sha256(data).hexdigest()
         manifest = Manifest(study, "smoke", "1.0.0", "0" * 40, hashes, 1, None)
         write_json(reference / "MANIFEST.json", asdict(manifest))
@@ -253,7 +260,9 @@ def typed_in_prose(text: str) -> list[str]:
     their theorem numbers, labels, and lengths of the layout. Everything else comes from a result.
     """
     text = COMMENT.sub("", text)
-    found = [digits for formula in MATH.findall(text) for digits in re.findall(r"\d[\d.]+", formula)]
+    found = [
+        digits for formula in MATH.findall(text) for digits in re.findall(r"\d[\d.]+", formula)
+    ]
     rest = LENGTH.sub("", CITED.sub("", MATH.sub("", text)))
     return found + re.findall(r"\d[\d.]*", rest)
 
@@ -270,7 +279,8 @@ def test_no_number_is_typed() -> None:
 
 
 @pytest.mark.parametrize(
-    "planted", ["an effect of 3 points", "a loss of 0.41 nats", "$p = 0.03$", "$n = 64$", "5 % less"]
+    "planted",
+    ["an effect of 3 points", "a loss of 0.41 nats", "$p = 0.03$", "$n = 64$", "5 % less"],
 )
 def test_a_typed_number_is_found(planted: str) -> None:
     text = (TEXT / "results.typ").read_text()

@@ -1,0 +1,146 @@
+"""Paired effects: those of the claims where a claim tests them, else each with its own variance."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from harness.claims.decide import decide_all
+from harness.problem import Problem
+from harness.records.record import Record
+from harness.report.effect import Effect, every_effect
+from harness.report.effects import effects, resolvable
+from harness.report.layout import Layout, layout
+from harness.report.results import Results
+from harness.studies.ambient_blur import STUDY
+
+Rows = Callable[..., list[Record]]
+Read = Callable[..., Results]
+SHOWN = layout("ambient_blur")
+
+
+def one(found: tuple[Effect, ...], metric: str, **params: object) -> Effect:
+    (effect,) = [
+        e
+        for e in found
+        if e.metric == metric and all(e.group.params.get(k) == v for k, v in params.items())
+    ]
+    return effect
+
+
+def test_a_tested_effect_is_the_claims_own(
+    blur: list[Record], build: Callable[..., Path]
+) -> None:
+    folder = build(blur)
+    results = Results.read("ambient_blur", folder)
+    verdict = decide_all(STUDY.claims, blur, "smoke", False)[0]
+    assert verdict.claim == "gated-beats-clean"
+    tested = {(c.metric, c.condition): c for c in verdict.conditions}
+    assert len(tested) == 8
+    for (metric, condition), c in tested.items():
+        sigma = float(condition.split()[0].removeprefix("blur="))
+        e = one(every_effect(results, SHOWN), metric, arm="gated", network="mlp", blur=sigma)
+        assert (e.effect, e.low, e.high, e.n) == (c.effect, c.low, c.high, c.n)
+        assert (e.p_holm, e.smallest, e.needed) == (
+            c.p_holm,
+            c.smallest_resolvable,
+            c.replicates_needed,
+        )
+        assert e.claim == "gated-beats-clean"
+    part = effects(results, SHOWN)
+    marked = [row[2] for row in part.body if row[4].endswith("†")]
+    assert marked == ["gated", "gated", "gated"]  # two blurs of the MLP, one of the U-Net
+
+
+def test_an_exploratory_effect_is_a_paired_t_interval(blur: list[Record], results: Read) -> None:
+    e = one(every_effect(results(blur), SHOWN), "denoising_loss", arm="ambient", blur=0.4)
+    arms = {
+        name: np.array(
+            [
+                row.value
+                for row in blur
+                if row.metric == "denoising_loss"
+                and row.params["arm"] == name
+                and row.params["network"] == "mlp"
+                and row.params.get("blur", 0.4) == 0.4
+            ]
+        )
+        for name in ("ambient", "clean")
+    }
+    d = np.log(arms["ambient"]) - np.log(arms["clean"])
+    low, high = stats.t.interval(0.95, 7, d.mean(), d.std(ddof=1) / math.sqrt(8))
+    assert (e.effect, e.low, e.high) == pytest.approx((d.mean(), low, high), rel=1e-9)
+    assert (e.n, e.claim, e.p_holm) == (8, "", None)
+    # 80 % power in the noncentral t distribution, at the level of 5 %
+    shift = (e.smallest or 0) * math.sqrt(8) / d.std(ddof=1)
+    limit = stats.t.ppf(0.975, 7)
+    assert stats.nct.sf(limit, 7, shift) == pytest.approx(0.8, abs=1e-4)
+
+
+def test_an_arm_of_few_replicates_misses_none(blur: list[Record], results: Read) -> None:
+    part = effects(results(blur), SHOWN)
+    assert part.notes == ()
+    assert {row[2]: row[3] for row in part.body if row[0] == "MLP"}["all"] == "3"
+
+
+def test_a_failed_replicate_is_named_once_with_all_its_metrics(
+    rows: Rows, results: Read
+) -> None:
+    found = []
+    for metric, _ in SHOWN.against.readings if SHOWN.against else ():
+        found += rows(metric, [1.0, 2.0, 3.0], arm="clean", network="mlp")
+        found += rows(metric, [2.0, math.nan, 3.0], arm="gated", network="mlp", blur=0.4)
+    part = effects(results(found), SHOWN)
+    (note,) = part.notes
+    assert "held-out loss, FD random conv, high-frequency error, spectrum distance" in note
+    assert "replicate 1" in note
+    assert "diverged" in note
+    assert part.body[0][3] == "2"
+    assert resolvable(results(found), SHOWN).notes == ()
+
+
+def test_a_failed_arm_is_not_measured_and_says_why(
+    rows: Rows, failed: Rows, results: Read
+) -> None:
+    found = rows("denoising_loss", [1.0, 2.0], arm="clean", network="mlp")
+    found += failed("boom", 2, arm="gated", network="mlp", blur=0.4)
+    part = effects(results(found), SHOWN)
+    assert part.body[0][4] == "not measured"
+    assert any("no rows of denoising_loss for" in note for note in part.notes)
+
+
+def test_a_setting_without_its_own_baseline_is_held_against_the_shared_one(
+    further: list[Record], results: Read
+) -> None:
+    shown = layout("ambient_blur_more")
+    found = every_effect(results(further), shown)
+    own = one(found, "denoising_loss", setting="2 % clean", arm="gated")
+    shared = one(found, "denoising_loss", setting="4 times longer", arm="gated")
+    assert own.baseline.params["setting"] == "2 % clean"
+    assert shared.baseline.params["setting"] == "headline"
+
+
+def test_a_cell_without_any_baseline_is_named(rows: Rows, results: Read) -> None:
+    found = rows("denoising_loss", [1.0, 2.0], arm="clean", network="mlp")
+    found += rows("denoising_loss", [1.0, 2.0], arm="gated", network="unet", blur=0.4)
+    part = effects(results(found), SHOWN)
+    assert part.body == ()
+    assert part.notes == (
+        "network U-Net, blur 0.4, arm gated: no cell of the arm clean to hold it against",
+    )
+
+
+def test_two_baselines_are_refused(rows: Rows, results: Read) -> None:
+    found = rows("denoising_loss", [1.0, 2.0], arm="clean", network="mlp")
+    found += rows("denoising_loss", [1.0, 2.0], arm="clean", network="mlp", blur=0.4)
+    found += rows("denoising_loss", [1.0, 2.0], arm="gated", network="mlp", blur=0.4)
+    with pytest.raises(Problem, match="one baseline for arm=gated blur=0.4 network=mlp"):
+        every_effect(results(found), SHOWN)
+
+
+def test_effects_need_a_layout_that_names_a_baseline(blur: list[Record], results: Read) -> None:
+    with pytest.raises(Problem, match="no arm to hold the others against"):
+        effects(results(blur), Layout())
