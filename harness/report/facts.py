@@ -87,7 +87,8 @@ def claims(facts: Facts, lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]
         for key in ("effect", "low", "high"):
             facts.put(study, f"claim.{name}.{key}", verdict[key], verdict["unit"])
         for key, value in sorted(verdict["numbers"].items()):
-            facts.put(study, f"claim.{name}.{key}", value)
+            unit = "share" if key == "threshold" else ""
+            facts.put(study, f"claim.{name}.{key}", value, unit)
         tests = [_test(facts, study, name, test) for test in verdict["conditions"]]
         same = ("effect", "low", "high", "p_holm")
         hangs = [all(test[key] == verdict[key] for key in same) for test in tests]
@@ -161,12 +162,9 @@ def settings(facts: Facts, results: Results) -> None:
             counts = [run["replicates"] for _, run in chosen if run["params"].get("arm", "") == arm]
             _common(facts, study, f"{name}.{arm}.replicates", counts)
     annotators = [stages["train"]["annotator"] for stages, _ in trained]
-    _common(
-        facts,
-        study,
-        f"{study}.threshold",
-        (each["threshold"] for each in annotators if each and "threshold" in each),
-    )
+    levels = [each["threshold"] for each in annotators if each and "threshold" in each]
+    _common(facts, study, f"{study}.threshold", levels)
+    _common(facts, study, f"{study}.accepted", (math.sqrt(1 - 2 * level) for level in levels))
     ambient = [stages["train"]["objective"] for stages, _ in trained]
     ambient = [dict(each) for each in ambient if each.get("name") == "ambient"]
     _common(facts, study, f"{study}.cap", (each["cap"] for each in ambient))

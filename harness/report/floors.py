@@ -5,7 +5,7 @@ from 0 by the finite number of images alone. A damage at 1 cannot be told from n
 """
 
 from harness.report.layout import Layout, words
-from harness.report.number import ABSENT, plain
+from harness.report.number import three
 from harness.report.results import Group, Results, mean
 from harness.report.sheet import Part
 
@@ -42,7 +42,7 @@ def floors(results: Results, layout: Layout) -> Part:
             found = ratios(results, group, metric)
             ratio = sum(found) / len(found) if found else None
             failed = len(found) < group.replicates
-            row.append(ABSENT if ratio is None else plain(ratio) + (" (some failed)" * failed))
+            row.append(three(ratio) + " (some failed)" * (failed and ratio is not None))
             tidy.append(
                 {
                     "damage": group.params.get("damage"),

@@ -22,6 +22,13 @@ def plain(value: float | None, digits: int = 3) -> str:
     return text.replace("-", "−")
 
 
+def three(value: float | None) -> str:
+    """A number to three significant digits, zeros at its end kept; a dash for None."""
+    if value is None or not 1e-3 <= abs(value) < 1e3:
+        return plain(value)
+    return f"{value:#.3g}".removesuffix(".").replace("-", "−")
+
+
 def scientific(value: float, digits: int) -> str:
     """A number of any size as 1.23×10⁴."""
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")

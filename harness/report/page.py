@@ -15,7 +15,7 @@ from harness.report.layout import layout
 from harness.report.provenance import Cost, Made, cost, datasets, made, origins
 from harness.report.rates import left_out, part_of, read_rates
 from harness.report.results import Results
-from harness.report.samples import Grid, grids
+from harness.report.samples import Grid, gone, grids
 from harness.report.sheet import Part
 from harness.report.show import title_of
 from harness.report.verdicts import LETTERS, Decided, decided
@@ -36,6 +36,7 @@ class Section:
     figure: str  # the SVG in base64
     parts: tuple[Part, ...]
     grids: tuple[Grid, ...]
+    gone: int  # cells whose samples are no longer in the cache
     failed: tuple[str, ...]
     claims: tuple[Decided, ...]
     cells: tuple[Made, ...]
@@ -50,7 +51,8 @@ def write_report(folder: Path, studies: list[str]) -> None:
     """
     every = [Results.read(study, folder) for study in studies]
     every.sort(key=lambda results: results.study != FIRST)
-    claims = [decided(line) for line in read_claims(folder / "claims.jsonl")]
+    lines = read_claims(folder / "claims.jsonl")
+    claims = [decided(line) for line in lines if line["study"] in studies]
     sections = [section(results, folder, claims) for results in every]
     write_text(folder / "report.html", page(folder.name, every, sections, claims))
 
@@ -100,6 +102,7 @@ def section(results: Results, folder: Path, claims: Sequence[Decided]) -> Sectio
         figure=drawn,
         parts=tuple(part(results, folder, name) for name in chosen.parts),
         grids=tuple(grids(results)),
+        gone=gone(results),
         failed=failed_rows(results.groups, chosen.rows),
         claims=tuple(one for one in claims if one.claim["study"] == study),
         cells=tuple(made(results)),

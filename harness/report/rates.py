@@ -16,7 +16,6 @@ from harness.claims.contrast import Contrast, contrast
 from harness.problem import Problem
 from harness.report.failures import failed_rows
 from harness.report.layout import Layout, words
-from harness.report.number import plain, share
 from harness.report.results import Results
 from harness.report.sheet import Part
 from harness.scale import read_sizes
@@ -60,9 +59,9 @@ def part_of(rows: list[dict[str, Any]], notes: tuple[str, ...] = ()) -> Part:
             words(row["metric"]),
             row["what"],
             f"{row['counted']} of {row['studies']}",
-            share(row["rate"], 1),
-            f"{plain(100 * row['low'])} to {plain(100 * row['high'])} %",
-            share(row["stated"], 1),
+            f"{100 * row['rate']:.1f} %",
+            f"{100 * row['low']:.1f} to {100 * row['high']:.1f} %",
+            f"{100 * row['stated']:g} %",
             "yes" if row["ok"] else "no",
         )
         for row in rows

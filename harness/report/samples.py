@@ -52,6 +52,15 @@ def grids(results: Results) -> list[Grid]:
     return [*_data(asked), *found]
 
 
+def gone(results: Results) -> int:
+    """How many cells made samples that are no longer in the cache."""
+    return sum(
+        any(run["stages"].get(stage, {}).get("key") for stage in SOURCES)
+        and _folder(results.cache, run) is None
+        for run in results.runs
+    )
+
+
 def _folder(cache: Path, run: Mapping[str, Any]) -> Path | None:
     """Where a cell's samples lie; None where it makes none or they are gone."""
     for stage in SOURCES:
@@ -112,13 +121,14 @@ def _corrupted(real: np.ndarray, corruption: dict[str, Any]) -> bytes:
 def picture(images: np.ndarray) -> bytes:
     """Images float [n, C, H, W] in [-1, 1] as one PNG, 8 in a row, each pixel enlarged as it is.
 
-    Values outside the range are clipped; what is not finite is black.
+    Values outside the range are clipped; what is no number is black.
     """
     from PIL import Image
 
     count, channels, height, width = images.shape
     scale = max(1, PIXELS // max(height, width))
-    levels = np.clip(np.nan_to_num(images, nan=-1.0) * 127.5 + 127.5, 0, 255).round()
+    kept = np.nan_to_num(np.clip(images, -1, 1), nan=-1.0)
+    levels = (kept * 127.5 + 127.5).round()
     pixels = levels.astype(np.uint8).repeat(scale, 2).repeat(scale, 3).transpose(0, 2, 3, 1)
     rows, high, wide = -(-count // SIDE), height * scale + 2, width * scale + 2
     sheet = np.full((rows * high - 2, SIDE * wide - 2, channels), 255, np.uint8)

@@ -8,8 +8,10 @@ tidy rows of all parts, with a first column ``part`` where there are several.
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import Any, final
 
 Tidy = Mapping[str, Any]
@@ -75,6 +77,13 @@ class Part:
                     "give each row one text a column"
                 )
 
+    @cached_property
+    def breaks(self) -> tuple[bool, ...]:
+        """For each row, whether its first label begins a new group; never where none has two."""
+        firsts = [row[0] for row in self.body]
+        grouped = self.labels > 1 and any(a == b for a, b in pairwise(firsts))
+        return (False, *(grouped and a != b for a, b in pairwise(firsts)))
+
 
 @final
 @dataclass(frozen=True)
@@ -136,29 +145,34 @@ def latex(sheet: Sheet) -> str:
 
 def _latex_part(study: str, part: Part) -> str:
     layout = "l" * part.labels + "r" * (len(part.header) - part.labels)
+    size = "footnotesize" if len(part.header) < 8 else "scriptsize"
     label = re.sub(r"[^a-z0-9]+", "-", f"{study}-{part.name}".lower())
     lines = [
         r"\begin{table}",
         r"\centering",
         rf"\caption{{{tex(part.caption)}}}",
         rf"\label{{tab:{label}}}",
-        r"\footnotesize\setlength{\tabcolsep}{3pt}",
+        rf"\{size}\setlength{{\tabcolsep}}{{3pt}}",
         rf"\begin{{tabular}}{{@{{}}{layout}@{{}}}}",
         r"\toprule",
-        _latex_row(part.header),
+        " & ".join(map(_head, part.header)) + r" \\",
         r"\midrule",
     ]
-    for before, row in zip((None, *part.body), part.body):
-        if before is not None and part.labels > 1 and before[0] != row[0]:
-            lines.append(r"\addlinespace")
-        lines.append(_latex_row(row))
+    for row, new in zip(part.body, part.breaks):
+        lines += [r"\addlinespace"] if new else []
+        lines.append(" & ".join(map(tex, row)) + r" \\")
     lines += [r"\bottomrule", r"\end{tabular}"]
     lines += [rf"\par\smallskip {tex(note)}" for note in part.notes]
     return "\n".join([*lines, r"\end{table}"])
 
 
-def _latex_row(texts: Sequence[str]) -> str:
-    return " & ".join(tex(text) for text in texts) + r" \\"
+def _head(text: str) -> str:
+    """A column head; a long one on two lines, cut at the space nearest to its middle."""
+    spaces = [i for i, mark in enumerate(text) if mark == " "]
+    if len(text) < 13 or not spaces:
+        return tex(text)
+    cut = min(spaces, key=lambda i: abs(i - len(text) / 2))
+    return rf"\shortstack[r]{{{tex(text[:cut])}\\{tex(text[cut:])}}}"
 
 
 def tex(text: str) -> str:

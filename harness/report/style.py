@@ -105,7 +105,14 @@ def figure(height: float, width: float = WIDTH) -> Figure:
 
 def panel(axes: Axes, letter: str, title: str) -> None:
     """The letter and the title of a panel, on its left."""
-    axes.set_title(f"({letter}) {title}" if letter else title)
+    axes.set_title(f"({letter}) {title}")
+
+
+def legend(axes: Axes, on: Axes | Figure | None = None, **where: Any) -> None:
+    """The legend of a panel, on it or elsewhere; none where nothing with a name was drawn."""
+    handles, names = axes.get_legend_handles_labels()
+    if handles:
+        (on or axes).legend(handles, names, **where)
 
 
 def log_ticks(axes: Axes, which: str = "x") -> None:
@@ -113,7 +120,10 @@ def log_ticks(axes: Axes, which: str = "x") -> None:
     for name in which:
         axis = axes.xaxis if name == "x" else axes.yaxis
         low, high = sorted(axis.get_view_interval())
-        few = low > 0 and high / low < 200
+        if low <= 0:  # nothing is drawn
+            low, high = 1.0, 10.0
+            (axes.set_xlim if name == "x" else axes.set_ylim)(low, high)
+        few = high / low < 200
         axis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,), numticks=9))
         axis.set_major_formatter(FuncFormatter(_level))
         axis.set_minor_formatter(NullFormatter())

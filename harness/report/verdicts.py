@@ -43,7 +43,9 @@ class Mark:
 @final
 @dataclass(frozen=True)
 class Tested:
-    """One condition of a verdict, in words; the word is the one that it would have by itself."""
+    """One condition of a verdict, in words; the word is the one that it would have by itself.
+
+    main: the verdict hangs on it."""
 
     condition: str
     metric: str
@@ -55,12 +57,17 @@ class Tested:
     needed: str
     dropped: tuple[str, ...]
     mark: Mark | None
+    main: bool = False
 
 
 @final
 @dataclass(frozen=True)
 class Decided:
-    """A claim with its verdict. about: what the mark's line and band stand for."""
+    """A claim with its verdict.
+
+    effect, mark: of a verdict that rests on no paired tests. about: what the marks' lines and bands
+    stand for. tests: the paired ones.
+    """
 
     claim: Mapping[str, Any]
     verdict: Mapping[str, Any]
@@ -75,9 +82,15 @@ class Decided:
 def decided(claim: Mapping[str, Any]) -> Decided:
     """One line of ``claims.jsonl`` as the report shows it."""
     verdict, rule = claim["verdict"], claim["rule"]
-    margins = {r["metric"]: r for r in rule.get("metrics", ())}
-    tests = tuple(_tested(c, margins.get(c["metric"], {})) for c in verdict["conditions"])
-    effect, mark, about = _summary(verdict, margins)
+    readings = {reading["metric"]: reading for reading in rule.get("metrics", ())}
+    effect, mark, about = _summary(verdict)
+    tests: list[Tested] = []
+    for c in verdict["conditions"]:
+        main = all(c[k] == verdict[k] for k in ("effect", "low", "p_value", "unit"))
+        main = main and c["effect"] is not None and not any(test.main for test in tests)
+        tests.append(_tested(c, readings.get(c["metric"], {}), main))
+    if tests:
+        about = "line: no effect; band: the margin, below which a difference is too small to matter"
     return Decided(
         claim=claim,
         verdict=verdict,
@@ -85,15 +98,13 @@ def decided(claim: Mapping[str, Any]) -> Decided:
         effect=effect,
         mark=mark,
         about=about,
-        tests=tests,
+        tests=tuple(tests),
         pools=tuple(_pool(pool) for pool in verdict["pools"]),
     )
 
 
-def _summary(
-    verdict: Mapping[str, Any], readings: Mapping[str, Mapping[str, Any]]
-) -> tuple[str, Mark | None, str]:
-    """Effect, mark and what the mark shows, for the numbers that stand for the verdict."""
+def _summary(verdict: Mapping[str, Any]) -> tuple[str, Mark | None, str]:
+    """Effect, mark and what the mark shows, of a verdict about laws; nothing of another."""
     numbers, value = verdict["numbers"], verdict["effect"]
     if value is None:
         return "", None, ""
@@ -111,21 +122,10 @@ def _summary(
             min(0, math.log(low)), math.log(10 * high), math.log(low), None, math.log(high), 0
         )
         return text, mark, "bound / exact, logarithmic; line: 1, below which a bound is broken"
-    main = next(
-        (c for c in verdict["conditions"] if all(c[k] == verdict[k] for k in ("effect", "low"))),
-        None,
-    )
-    if main is None:
-        return with_interval(value, verdict["low"], verdict["high"]), None, ""
-    test = _tested(main, readings.get(main["metric"], {}))
-    return (
-        f"{test.effect} on {test.metric} at {main['condition']}",
-        test.mark,
-        "line: no effect; band: the margin, below which a difference is too small to matter",
-    )
+    return "", None, ""
 
 
-def _tested(c: Mapping[str, Any], reading: Mapping[str, Any]) -> Tested:
+def _tested(c: Mapping[str, Any], reading: Mapping[str, Any], main: bool) -> Tested:
     logs = c["unit"] == "log ratio"
     effect, low, high, least = (
         change(c[name]) if logs else c[name]
@@ -145,6 +145,7 @@ def _tested(c: Mapping[str, Any], reading: Mapping[str, Any]) -> Tested:
         needed=ABSENT if needed is None else f"+{needed}",
         dropped=tuple(c["dropped"]),
         mark=_forest(c, float(reading.get("margin", 0.0))),
+        main=main,
     )
 
 

@@ -18,11 +18,14 @@ from harness.run.plan import Plan
 
 NOISE = (
     "Assuming unrestricted shared filesystem",
+    "Building DAG of jobs",
     "Complete log(s):",
     "Elapsed time:",
     "Execute ",
     "Select jobs to execute",
+    "Singularity containers: ignored",
     "Using profile",
+    "Using shell",
     "host:",
 )
 

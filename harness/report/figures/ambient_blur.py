@@ -41,14 +41,14 @@ def draw(results: Results) -> Figure:
     panels[0].set_ylabel("denoising error less that\nof clean (nats per e-fold of σ)")
     _shared_legend(panels)
     letter = "abcdefgh"[len(places)]
-    for i, (axes, (metric, _)) in enumerate(
-        zip(below.subplots(1, len(readings), sharey=True, squeeze=False)[0], readings)
-    ):
+    row = below.subplots(1, len(readings), sharey=True, squeeze=False)[0]
+    for axes, (metric, _) in zip(row, readings):
         _dots(axes, cells, metric)
         unit = results.units().get(metric, "")
         named = f" ({unit})" if unit not in ("", "1") else ""
         axes.set_xlabel(f"{words(metric)}{named}{ARROWS[results.better().get(metric)]}")
-        style.panel(axes, letter if i == 0 else "", "every arm" if i == 0 else "")
+    title = f"({letter}) every arm: mean ± standard error, and each replicate"
+    below.suptitle(title, x=0.02, ha="left", fontsize=style.RC["axes.titlesize"])
     return figure
 
 
@@ -89,7 +89,7 @@ def _curves(axes: Axes, results: Results, shown: Layout, network: str, blur: flo
     axes.set(xscale="log", xlabel="noise σ")
     low, high = np.concatenate(ends).min(), np.concatenate(ends).max()
     if high > low:
-        axes.set_ylim(low - 0.04 * (high - low), high + 0.04 * (high - low))
+        axes.set_ylim(low - 0.04 * (high - low), high + 0.14 * (high - low))
     style.log_ticks(axes, "x")
 
 

@@ -59,7 +59,7 @@ def _distance(axes: Axes, groups: Sequence[Group]) -> None:
     axes.axhline(1, color=style.GREY, linewidth=0.8, linestyle=":", label="trivial")
     axes.set(xscale="log", yscale="log", ylim=(2e-6, 60), xlabel="noise σ")
     style.log_ticks(axes, "xy")
-    axes.legend(loc="lower left")
+    style.legend(axes, loc="lower left")
 
 
 def _rates(axes: Axes, groups: Sequence[Group]) -> None:
@@ -76,7 +76,7 @@ def _rates(axes: Axes, groups: Sequence[Group]) -> None:
         axes.text(*text, f"slope −{-slope}", fontsize=7, color="#444444")
     axes.set(xscale="log", yscale="log", ylim=(3e-11, 3), xlabel="noise σ")
     style.log_ticks(axes, "xy")
-    axes.legend(loc="lower left", fontsize=7, handlelength=1.8, labelspacing=0.2)
+    style.legend(axes, loc="lower left", fontsize=7, handlelength=1.8, labelspacing=0.2)
     style.panel(axes, "c", "TV, exact, every pair")
 
 
@@ -100,7 +100,7 @@ def _kernel(axes: Axes, groups: Sequence[Group]) -> None:
     counts = sorted({int(g.params["n"] or 0) for g in groups if g.params.get("n")})
     axes.set_xticks(counts, [str(n) for n in counts])
     title = f"filled: σ = {SIGMAS[0]:g}, open: σ = {SIGMAS[1]:g}"
-    axes.legend(loc="lower left", title=title, title_fontsize=7, alignment="left", ncols=2)
+    style.legend(axes, loc="lower left", title=title, title_fontsize=7, alignment="left", ncols=2)
     style.panel(axes, "d", "kernel estimate")
 
 
@@ -129,5 +129,5 @@ def _switching(axes: Axes, results: Results) -> None:
     axes.set(xscale="log", yscale="log", xlabel="noise σ", ylabel="error ratio e2 / e1")
     style.log_ticks(axes, "xy")
     axes.set_ylim(top=axes.get_ylim()[1] * 2.2)
-    axes.legend(loc="upper left", ncols=2)
+    style.legend(axes, loc="upper left", ncols=2)
     style.panel(axes, "e", f"{CLEAN} clean samples, with {9 * CLEAN} biased ones and without")

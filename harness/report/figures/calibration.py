@@ -72,4 +72,4 @@ def _quantiles(axes: Axes, pairs: dict[str, tuple[float, ...]]) -> None:
         )  # fmt: skip
     axes.plot([-reach, reach], [-reach, reach], color=style.GREY, linewidth=0.8, zorder=0)
     axes.set(xlabel="normal quantile", ylabel="effect / root mean square")
-    axes.legend(loc="lower right", handlelength=1, labelspacing=0.3)
+    style.legend(axes, loc="lower right", handlelength=1, labelspacing=0.3)

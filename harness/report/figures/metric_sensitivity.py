@@ -1,7 +1,8 @@
 """What each metric sees: every distance under every damage, in units of its floor.
 
 The floor is the distance of two undamaged halves; a damage near 1 is invisible to the metric. One
-small marker a replicate; where they lie apart, so do the halves.
+small marker a replicate; where they lie apart, so do the halves. A metric whose truth is 0 can come
+near it by chance: a replicate below ``LEAST`` floors is a small arrow at the edge.
 """
 
 from matplotlib.figure import Figure
@@ -10,6 +11,8 @@ from harness.report import style
 from harness.report.floors import DISTANCES, NONE, ratios
 from harness.report.layout import layout, words
 from harness.report.results import Results
+
+LEAST = 0.25
 
 
 def draw(results: Results) -> Figure:
@@ -28,8 +31,12 @@ def draw(results: Results) -> Figure:
         for i, (metric, look) in enumerate(zip(DISTANCES, style.LOOKS)):
             found = ratios(results, group, metric)
             height = y + 0.2 * (i - (len(DISTANCES) - 1) / 2)
-            axes.plot(found, [height] * len(found), look.marker, color=look.colour, markersize=2,
-                      fillstyle="none", markeredgewidth=0.5)  # fmt: skip
+            for marker, x in (
+                (look.marker, [value for value in found if value >= LEAST]),
+                ("<", [LEAST for value in found if value < LEAST]),
+            ):
+                axes.plot(x, [height] * len(x), marker, color=look.colour, markersize=2,
+                          fillstyle="none", markeredgewidth=0.5)  # fmt: skip
             if found:
                 axes.plot(sum(found) / len(found), height, look.marker, color=look.colour,
                           markersize=4.5, label=words(metric) if y == 0 else None)  # fmt: skip
@@ -37,9 +44,9 @@ def draw(results: Results) -> Figure:
     axes.annotate("floor", (1, 1), xycoords=("data", "axes fraction"), xytext=(0, 2),
                   textcoords="offset points", ha="center")  # fmt: skip
     axes.set_yticks(range(len(groups)), [words(group.params.get("damage")) for group in groups])
-    axes.set(ylim=(len(groups) - 0.5, -0.5), xscale="log",
+    axes.set(ylim=(len(groups) - 0.5, -0.5), xscale="log", xlim=(0.9 * LEAST, None),
              xlabel="distance / distance of two undamaged halves")  # fmt: skip
     axes.tick_params(axis="y", length=0)
     style.log_ticks(axes, "x")
-    figure.legend(loc="outside upper right", ncols=4, handlelength=1)
+    style.legend(axes, figure, loc="outside upper right", ncols=4, handlelength=1)
     return figure

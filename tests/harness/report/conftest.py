@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.claims.claim import read_claims, write_claims
+from harness.claims.claim import write_claims
 from harness.claims.decide import decide_all
 from harness.records.atomic import write_json_lines
 from harness.records.files import write_jsonl
@@ -30,13 +30,13 @@ def cell_of(params: Mapping[str, Any]) -> str:
 
 @pytest.fixture(scope="session")
 def rows() -> Rows:
-    """rows(metric, values, n=..., **params): one row a replicate; NaN becomes a diverged row."""
+    """rows(metric, values, images=..., **params): one row a replicate; NaN gives a diverged one."""
 
     def make(
         metric: str,
         values: Sequence[float],
         study: str = "ambient_blur",
-        n: int | None = None,
+        images: int | None = None,
         standard_error: float | None = None,
         single: bool = False,
         **params: Any,
@@ -52,7 +52,7 @@ def rows() -> Rows:
                 metric=metric,
                 unit=UNITS.get(metric.split("/")[0], "1"),
                 higher_is_better=None if metric in NEUTRAL else False,
-                n=n,
+                n=images,
                 tier="tolerance",
             )
             for replicate, value in enumerate(values)
@@ -106,7 +106,7 @@ def trained(rows: Rows) -> Rows:
             found += rows(metric, level * np.exp(0.05 * draw.normal(size=replicates)), **size)
         for name, n in PHOTOGRAPHS.items():
             values = 100 * np.exp(0.05 * draw.normal(size=replicates))
-            found += rows(f"denoising_loss/{name}", values, n=n, **size)
+            found += rows(f"denoising_loss/{name}", values, images=n, **size)
         for level in LEVELS:
             found += rows(f"denoising_error/{level:g}", draw.uniform(1, 2, replicates), **size)
         return found
@@ -122,7 +122,9 @@ def blur(trained: Rows) -> list[Record]:
         found += trained(2, 8, arm="gated", network="mlp", blur=sigma)
         found += trained(3, 8, arm="ambient", network="mlp", blur=sigma)
         found += trained(4, 3, arm="all", network="mlp", blur=sigma)
-    found += trained(5, 3, arm="clean", network="unet") + trained(6, 3, arm="oracle", network="unet")
+    found += trained(5, 3, arm="clean", network="unet") + trained(
+        6, 3, arm="oracle", network="unet"
+    )
     found += trained(7, 3, arm="gated", network="unet", blur=0.8)
     found += trained(8, 3, arm="all", network="unet", blur=0.8)
     return found
@@ -159,7 +161,9 @@ def laws(law: Callable[..., list[Record]]) -> list[Record]:
     for n in (25, 100):
         for sigma in (0.1, 1.0):
             values = {"exact": 0.1, "printed": 2.0, "expectation": 0.15, "void": 1.0}
-            found += law("kernel_estimate", values, {"exact": 0.01}, p="beta(2,5)", n=n, sigma=sigma)
+            found += law(
+                "kernel_estimate", values, {"exact": 0.01}, p="beta(2,5)", n=n, sigma=sigma
+            )
     for sigma, ratio in ((0.1, 2.0), (1.0, 1.01), (10.0, 0.5)):
         values = {"exact": ratio, "printed": 0.9, "order_ratio": ratio, "void": 0.0}
         where = {"p": "beta(2,2)", "q": "beta(4,4)", "n1": 100, "n2": 900, "sigma": sigma}
@@ -225,12 +229,11 @@ def results() -> Callable[..., Results]:
     return make
 
 
-@pytest.fixture
-def build(tmp_path: Path) -> Build:
-    """build(*records of studies): the folder build/smoke with its records, runs and verdicts."""
+@pytest.fixture(scope="session")
+def left() -> Build:
+    """left(folder, *records of studies): what a run leaves in build/<scale>."""
 
-    def make(*studies: list[Record], scale: str = "smoke") -> Path:
-        folder = tmp_path / scale
+    def make(folder: Path, *studies: list[Record]) -> Path:
         for records in studies:
             study = records[0].study
             cells = {row.cell_id: dict(row.params) for row in records}
@@ -239,11 +242,17 @@ def build(tmp_path: Path) -> Build:
             write_json_lines(folder / study / "runs.jsonl", runs)
         claims = [c for records in studies for c in STUDIES[records[0].study].claims]
         every = [row for records in studies for row in records]
-        write_claims(folder / "claims.jsonl", claims, decide_all(claims, every, scale, False))
-        assert len(read_claims(folder / "claims.jsonl")) == len(claims)
+        verdicts = decide_all(claims, every, folder.name, False)
+        write_claims(folder / "claims.jsonl", claims, verdicts)
         return folder
 
     return make
+
+
+@pytest.fixture
+def build(tmp_path: Path, left: Build) -> Build:
+    """build(*records of studies): the folder smoke of a test's own."""
+    return lambda *studies: left(tmp_path / "smoke", *studies)
 
 
 def run_of(cell: str, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,9 +31,7 @@ def one(found: tuple[Effect, ...], metric: str, **params: object) -> Effect:
     return effect
 
 
-def test_a_tested_effect_is_the_claims_own(
-    blur: list[Record], build: Callable[..., Path]
-) -> None:
+def test_a_tested_effect_is_the_claims_own(blur: list[Record], build: Callable[..., Path]) -> None:
     folder = build(blur)
     results = Results.read("ambient_blur", folder)
     verdict = decide_all(STUDY.claims, blur, "smoke", False)[0]
@@ -86,9 +84,7 @@ def test_an_arm_of_few_replicates_misses_none(blur: list[Record], results: Read)
     assert {row[2]: row[3] for row in part.body if row[0] == "MLP"}["all"] == "3"
 
 
-def test_a_failed_replicate_is_named_once_with_all_its_metrics(
-    rows: Rows, results: Read
-) -> None:
+def test_a_failed_replicate_is_named_once_with_all_its_metrics(rows: Rows, results: Read) -> None:
     found = []
     for metric, _ in SHOWN.against.readings if SHOWN.against else ():
         found += rows(metric, [1.0, 2.0, 3.0], arm="clean", network="mlp")
@@ -102,9 +98,7 @@ def test_a_failed_replicate_is_named_once_with_all_its_metrics(
     assert resolvable(results(found), SHOWN).notes == ()
 
 
-def test_a_failed_arm_is_not_measured_and_says_why(
-    rows: Rows, failed: Rows, results: Read
-) -> None:
+def test_a_failed_arm_is_not_measured_and_says_why(rows: Rows, failed: Rows, results: Read) -> None:
     found = rows("denoising_loss", [1.0, 2.0], arm="clean", network="mlp")
     found += failed("boom", 2, arm="gated", network="mlp", blur=0.4)
     part = effects(results(found), SHOWN)
@@ -137,7 +131,7 @@ def test_two_baselines_are_refused(rows: Rows, results: Read) -> None:
     found = rows("denoising_loss", [1.0, 2.0], arm="clean", network="mlp")
     found += rows("denoising_loss", [1.0, 2.0], arm="clean", network="mlp", blur=0.4)
     found += rows("denoising_loss", [1.0, 2.0], arm="gated", network="mlp", blur=0.4)
-    with pytest.raises(Problem, match="one baseline for arm=gated blur=0.4 network=mlp"):
+    with pytest.raises(Problem, match=r"one baseline for arm=gated blur=0\.4 network=mlp"):
         every_effect(results(found), SHOWN)
 
 

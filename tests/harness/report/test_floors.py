@@ -19,8 +19,8 @@ def test_a_damage_is_divided_by_the_mean_of_two_clean_halves(
     part = floors(results(damages), SHOWN)
     # the floor is (1 + 1.5) / 2 = 1.25; a blur gives (8 + 12) / 2 = 10
     assert part.body == (
-        ("blur 0.8", "2", "8", "8", "8", "8"),
-        ("noise 0.05", "2", "3", "3", "3", "3"),
+        ("blur 0.8", "2", "8.00", "8.00", "8.00", "8.00"),
+        ("noise 0.05", "2", "3.00", "3.00", "3.00", "3.00"),
     )
     assert {row["mean"] for row in part.tidy} == {8.0, 3.0}
 
@@ -30,5 +30,5 @@ def test_what_failed_is_said_in_the_cell(rows: Rows, results: Read) -> None:
     found = rows("fd_random_conv", [1.0, 1.0], damage="none", **kind)
     found += rows("fd_random_conv", [2.0, math.nan], damage="noise", **kind)
     part = floors(results(found), SHOWN)
-    assert part.body == (("noise 0.05", "2", "2 (some failed)", "–", "–", "–"),)
+    assert part.body == (("noise 0.05", "2", "2.00 (some failed)", "–", "–", "–"),)
     assert part.tidy[0]["failed"] == 1

@@ -23,7 +23,7 @@ def records(rows: Rows) -> list[Record]:
     for arm, losses, more in (("clean", CLEAN, {}), ("gated", GATED, {"blur": 0.4})):
         for name, values in losses.items():
             where = {"arm": arm, "network": "mlp", **more}
-            found += rows(f"denoising_loss/{name}", values, n=IMAGES[name], **where)
+            found += rows(f"denoising_loss/{name}", values, images=IMAGES[name], **where)
     return found
 
 
@@ -64,8 +64,8 @@ def test_a_replicate_that_lacks_a_photograph_is_left_out_whole(
 
 
 def test_one_photograph_cannot_be_left_out(rows: Rows) -> None:
-    found = rows("denoising_loss/cat", [1.0], n=1, arm="clean", network="mlp")
-    found += rows("denoising_loss/cat", [2.0], n=1, arm="gated", network="mlp", blur=0.4)
+    found = rows("denoising_loss/cat", [1.0], images=1, arm="clean", network="mlp")
+    found += rows("denoising_loss/cat", [2.0], images=1, arm="gated", network="mlp", blur=0.4)
     part = leave_one_out(Results("ambient_blur", "smoke", found), SHOWN)
     assert part.body == (("MLP", "0.4", "gated", "–", "–"),)
     assert part.tidy == ()

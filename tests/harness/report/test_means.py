@@ -28,9 +28,7 @@ def test_a_cell_of_the_table_is_mean_and_standard_error_by_hand(rows: Rows, resu
     assert math.isclose(tidy["standard_error"], error)
 
 
-def test_failed_rows_are_counted_with_their_reason(
-    rows: Rows, failed: Rows, results: Read
-) -> None:
+def test_failed_rows_are_counted_with_their_reason(rows: Rows, failed: Rows, results: Read) -> None:
     found = rows("denoising_loss", [1.0, math.nan, 3.0], arm="gated")
     found += failed("train: RuntimeError: no memory", 3, arm="ambient")
     part = means(results(found), Layout(rows=("arm",), columns=("denoising_loss",)))
@@ -38,8 +36,12 @@ def test_failed_rows_are_counted_with_their_reason(
     assert texts["gated"][1:] == ("2 of 3", "2.0 ± 1.0 (2 of 3)")
     assert texts["ambient"][1:] == ("0 of 3", "failed (3)")
     notes = " ".join(part.notes)
-    assert "failed: arm ambient, the whole cell, replicates 0, 1, 2 (3 rows): train: Runtime" in notes
-    assert "diverged: arm gated, metric held-out loss, replicate 1 (1 row): the value is nan" in notes
+    assert (
+        "failed: arm ambient, the whole cell, replicates 0, 1, 2 (3 rows): train: Runtime" in notes
+    )
+    assert (
+        "diverged: arm gated, metric held-out loss, replicate 1 (1 row): the value is nan" in notes
+    )
     assert {row["arm"]: (row["n"], row["failed"]) for row in part.tidy} == {
         "gated": (2, 1),
         "ambient": (0, 3),

@@ -71,6 +71,12 @@ def test_an_effect_that_nothing_could_have_resolved_is_no_astronomical_number() 
     assert number.smallest(1234.0, "nats") == "1234"
 
 
+def test_three_digits_keep_their_zeros() -> None:
+    assert [number.three(x) for x in (8.0, 39.0, 217.6, 1.234, 1234.0, None)] == [
+        "8.00", "39.0", "218", "1.23", "1234", "–",
+    ]  # fmt: skip
+
+
 def test_spans_and_shares() -> None:
     assert number.span([3.0, 1.0, 2.0]) == "1 to 3"
     assert number.span([1.0, 1.0]) == "1"

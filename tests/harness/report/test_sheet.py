@@ -63,6 +63,21 @@ def test_latex_is_one_booktabs_table_a_part_with_aligned_rows() -> None:
     assert text.isascii()
 
 
+def test_a_long_head_stands_on_two_lines_in_latex() -> None:
+    part = Part("p", "", ("arm", "held-out loss (nats)\u00a0↓"), 1, (("a", "1"),), ())
+    text = latex(Sheet("s", "t", (part,)))
+    assert r"arm & \shortstack[r]{held-out loss\\(nats) $\downarrow$} \\" in text
+
+
+@pytest.mark.parametrize(
+    ("firsts", "breaks"),
+    [("aab", (False, False, True)), ("abc", (False, False, False)), ("aa", (False, False))],
+)
+def test_groups_break_where_the_first_label_changes(firsts: str, breaks: tuple[bool, ...]) -> None:
+    body = tuple((first, str(i), "1") for i, first in enumerate(firsts))
+    assert Part("p", "", ("x", "y", "z"), 2, body, ()).breaks == breaks
+
+
 def test_markdown_rows_have_as_many_cells_as_the_head() -> None:
     lines = [line for line in markdown(sheet(HOSTILE)).splitlines() if line.startswith("|")]
     assert [len(re.findall(r"(?<!\\)\|", line)) for line in lines] == [3, 3, 3]

@@ -1,0 +1,178 @@
+"""The report: everything is on it, nothing is fetched, and no text can break out of its place."""
+
+import base64
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.problem import Problem
+from harness.records.record import Record
+from harness.report.page import write_report
+from harness.report.show import show
+from harness.studies import STUDIES
+
+Build = Callable[..., Path]
+Rows = Callable[..., list[Record]]
+HOSTILE = '</pre></details><script>alert("x")</script><img src=x onerror=alert(1)>&'
+VOID = {"meta", "img", "input", "line", "rect", "circle", "br"}
+
+
+class Page(HTMLParser):
+    """A page as its tags, attributes and text; an unbalanced tag is an error."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.tags: list[str] = []
+        self.text = ""
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            if name in ("href", "src", "action", "srcset", "data"):
+                self.links.append(value or "")
+            assert not name.startswith("on"), name
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+NAMES = ["ambient_laws", "calibration", "ambient_blur"]
+
+
+@pytest.fixture(scope="module")
+def made(
+    tmp_path_factory: pytest.TempPathFactory,
+    left: Build,
+    blur: list[Record],
+    laws: list[Record],
+    pairs: list[Record],
+    failed: Rows,
+) -> Path:
+    """A build of three studies with its report; one cell failed with hostile words."""
+    broken = failed(HOSTILE, 3, arm="buffered", network="mlp", blur=0.4)
+    folder = left(tmp_path_factory.mktemp("build") / "smoke", [*blur, *broken], laws, pairs)
+    show("calibration", folder)
+    for study in ("ambient_blur", "ambient_laws"):
+        figure = folder / "figures" / f"{study}.svg"
+        figure.write_text(f"<svg xmlns='http://www.w3.org/2000/svg'>{study}</svg>", "utf-8")
+    write_report(folder, NAMES)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(made: Path) -> Page:
+    return Page((made / "report.html").read_text("utf-8"))
+
+
+def test_the_report_holds_everything_and_fetches_nothing(made: Path, page: Page) -> None:
+    text = (made / "report.html").read_text("utf-8")
+    assert len(page.ids) == len(set(page.ids))
+    for claim in [c for name in NAMES for c in STUDIES[name].claims]:
+        assert f"claim-{claim.id}" in page.ids
+        assert claim.statement in page.text
+        assert claim.source in page.text
+    for link in page.links:
+        assert link.startswith(("#", "data:image/"))
+        if link.startswith("#"):
+            assert link[1:] in page.ids
+    assert "@import" not in text
+    assert "url(" not in text
+    figures = [link for link in page.links if link.startswith("data:image/svg+xml;base64,")]
+    shown = [base64.b64decode(link.split(",")[1]).decode() for link in figures]
+    assert len(shown) == 3
+    assert any("ambient_laws" in figure for figure in shown)
+
+
+def test_hostile_words_stay_words(made: Path, page: Page) -> None:
+    text = (made / "report.html").read_text("utf-8")
+    assert HOSTILE not in text
+    assert HOSTILE in page.text
+    assert page.tags.count("script") == 1
+    assert "x onerror" not in re.sub(r"&lt;.*?&gt;", "", text)
+    assert "failed group of rows" in page.text
+
+
+def test_every_cell_leads_to_its_run(page: Page, blur: list[Record]) -> None:
+    for cell in {row.cell_id for row in blur}:
+        assert f"cell-ambient_blur-{cell}" in page.ids
+        assert f"#cell-ambient_blur-{cell}" in page.links
+    assert page.text.count('"commit": "abc123"') == len(
+        {i for i in page.ids if i.startswith("cell-")}
+    )
+    assert "abc123" in page.text
+
+
+def test_it_opens_with_scale_claims_and_calibration(page: Page) -> None:
+    text = " ".join(page.text[page.text.index("Patina: what imperfect data") :].split())
+    places = [
+        text.index(words)
+        for words in (
+            "The numbers mean nothing",
+            "conditional on these photographs",
+            "Claims and their verdicts Each verdict",
+            "How often does the line see a difference",
+            STUDIES["ambient_laws"].question,
+            STUDIES["ambient_blur"].question,
+            "From a number to its run A number stands",
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_other_scales_do_not_disown_their_numbers(
+    tmp_path: Path, left: Build, laws: list[Record]
+) -> None:
+    folder = left(tmp_path / "cpu", laws)
+    (folder / "figures").mkdir()
+    (folder / "figures" / "ambient_laws.svg").write_text("<svg/>", "utf-8")
+    write_report(folder, ["ambient_laws"])
+    text = (folder / "report.html").read_text("utf-8")
+    assert "mean nothing" not in text
+    assert "<b>Scale:</b> cpu" in text
+
+
+def test_a_claim_of_a_study_that_is_not_shown_is_left_out(
+    build: Build, laws: list[Record], blur: list[Record]
+) -> None:
+    folder = build(laws, blur)
+    (folder / "figures").mkdir()
+    (folder / "figures" / "ambient_laws.svg").write_text("<svg/>", "utf-8")
+    write_report(folder, ["ambient_laws"])
+    page = Page((folder / "report.html").read_text("utf-8"))
+    shown = {name.removeprefix("claim-") for name in page.ids if name.startswith("claim-")}
+    assert shown == {claim.id for claim in STUDIES["ambient_laws"].claims}
+
+
+def test_same_results_same_bytes(made: Path) -> None:
+    first = (made / "report.html").read_bytes()
+    write_report(made, NAMES)
+    assert (made / "report.html").read_bytes() == first
+
+
+def test_a_missing_figure_is_named_and_the_old_report_stays(build: Build, laws: Any) -> None:
+    folder = build(laws)
+    (folder / "report.html").write_text("the old one", "utf-8")
+    with pytest.raises(Problem, match=r"ambient_laws\.svg"):
+        write_report(folder, ["ambient_laws"])
+    assert (folder / "report.html").read_text("utf-8") == "the old one"

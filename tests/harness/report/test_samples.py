@@ -1,0 +1,84 @@
+"""Grids of samples: every pixel is where it belongs, and has the value that it had."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from safetensors.numpy import save_file
+
+from harness.records.record import measured
+from harness.report.results import Results
+from harness.report.samples import Grid, gone, grids, picture
+
+
+def opened(png: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(png)))
+
+
+def test_an_image_is_enlarged_pixel_by_pixel_in_its_place() -> None:
+    images = np.linspace(-1, 1, 10 * 3 * 8 * 8, dtype=np.float32).reshape(10, 3, 8, 8)
+    sheet = opened(picture(images))
+    assert sheet.shape == (2 * 26 - 2, 8 * 26 - 2, 3)  # two rows; 24 pixels an image, 2 between
+    levels = np.round(images * 127.5 + 127.5)
+    for i in (0, 7, 9):
+        y, x = i // 8 * 26, i % 8 * 26
+        tile = sheet[y : y + 24, x : x + 24]
+        for dy in range(3):
+            assert (tile[dy::3, dy::3].transpose(2, 0, 1) == levels[i]).all()
+    assert (sheet[24:26] == 255).all()
+
+
+def test_values_out_of_range_are_clipped_and_what_is_no_number_is_black() -> None:
+    images = np.array([-5, 5, np.nan, np.inf], np.float32).reshape(1, 1, 2, 2)
+    assert opened(picture(images))[0:24:12, 0:24:12].tolist() == [[0, 255], [0, 255]]
+
+
+def test_grids_are_64_evenly_spaced_samples_of_replicate_0(tmp_path: Path) -> None:
+    samples = np.zeros((2, 127, 1, 8, 8), np.float32)
+    samples[0] = np.linspace(-1, 1, 127)[:, None, None, None]
+    samples[1] = 1
+    folder = tmp_path / "sample" / "key"
+    folder.mkdir(parents=True)
+    save_file({"samples": samples}, folder / "samples.safetensors")
+    real, grid = grids(results(tmp_path))
+    assert gone(results(tmp_path)) == 0
+    assert (real.caption, real.cell) == ("real images (digits)", "")
+    assert (grid.caption, grid.cell) == ("arm clean", "c1")
+    first = opened(grid.png)[::26, ::26].ravel()
+    expected = np.round(np.linspace(-1, 1, 127)[::2] * 127.5 + 127.5)
+    assert (first == expected).all()
+
+
+def test_a_cell_whose_samples_are_gone_has_no_grid_and_is_counted(tmp_path: Path) -> None:
+    assert grids(results(tmp_path)) == []
+    assert gone(results(tmp_path)) == 1
+
+
+def test_the_damaged_images_are_the_real_ones_under_the_cells_corruption(tmp_path: Path) -> None:
+    folder = tmp_path / "sample" / "key"
+    folder.mkdir(parents=True)
+    save_file({"samples": np.zeros((1, 4, 1, 8, 8), np.float32)}, folder / "samples.safetensors")
+    found = grids(results(tmp_path, corruption={"name": "gaussian_blur", "sigma": 1.0}))
+    real, damaged = (image(grid) for grid in found[:2])
+    assert found[1].caption == "the same, gaussian blur 1.0"
+    assert 0 < np.var(damaged[:, 1:] - damaged[:, :-1]) < np.var(real[:, 1:] - real[:, :-1])
+
+
+def image(grid: Grid) -> np.ndarray:
+    """The first image of a grid, 8x8."""
+    return opened(grid.png)[0:24:3, 0:24:3].astype(float)
+
+
+def results(cache: Path, **first: Any) -> Results:
+    record = measured(
+        1.0, study="s", cell_id="c1", params={"arm": "clean"}, metric="a", unit="1",
+        tier="tolerance", replicate=0,
+    )  # fmt: skip
+    run = {
+        "cell_id": "c1",
+        "config": [{"stage": "train", "dataset": {"name": "digits"}, **first}],
+        "stages": {"train": {"key": "t"}, "sample": {"key": "key"}},
+    }
+    return Results("s", "smoke", [record], [run], cache=cache)
