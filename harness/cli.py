@@ -75,8 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a parameter of the dataset, such as side=16 or path=DIR",
     )  # fmt: skip
 
-    where = scaled(command("where", "Say where the results of a scale lie."))
-    where.add_argument("--studies", default="default", help="default, all, or names with commas")
+    scaled(command("where", "Say where the results of a scale lie."))
 
     shard = scaled(command("shard", "Run one shard of a study.", shown=False))
     shard.add_argument("study")
@@ -197,11 +196,7 @@ def _data(options: argparse.Namespace) -> int:
 
 
 def _where(options: argparse.Namespace) -> int:
-    from harness.run.plan import build_folder
-    from harness.studies.study import chosen
-
-    folder = build_folder(options.scale).resolve()
-    studies = chosen(options.studies)
+    folder = Path("build", options.scale).resolve()
     for what, path in (
         ("report", folder / "report.html"),
         ("paper", folder / "paper.pdf"),
@@ -210,7 +205,7 @@ def _where(options: argparse.Namespace) -> int:
         ("claims", folder / "claims.jsonl"),
     ):
         print(f"{what:8} {path}")
-    print(f"records  {folder}/<study>/records.jsonl for {', '.join(studies)}")
+    print(f"records  {folder}/<study>/records.jsonl")
     return 0
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from harness.problem import Problem
 from harness.run.code import ROOT
-from harness.run.plan import Plan
+from harness.scale import read_sizes
+from harness.studies import STUDIES
 
 NOISE = (
     "Assuming unrestricted shared filesystem",
@@ -30,11 +31,24 @@ NOISE = (
 )
 
 
+def check(scale: str, studies: str) -> None:
+    """Stop at an unknown name and at a scale that cannot run, before anything is started."""
+    if not read_sizes(scale).runnable:
+        raise Problem(
+            f"a run at the scale {scale!r}",
+            "the papers' own settings, which no small machine can run",
+            f"read its bill with `patina plan --scale {scale}`",
+        )
+    if studies not in ("default", "all"):
+        for name in studies.split(","):
+            STUDIES.entry(name.strip())
+
+
 def run(
     scale: str, studies: str, cores: str, targets: list[str], config: list[str], profile: str
 ) -> int:
     """Run what is out of date; give Snakemake's exit status. Prints what a person should see."""
-    Plan.read(scale, studies)  # an unknown name stops here, before anything is started
+    check(scale, studies)
     folder = Path("build")
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:

@@ -27,16 +27,9 @@ class Plan:
     def read(
         cls, scale: str, studies: str = "default", cells_per_job: int | str | None = None
     ) -> "Plan":
-        """A plan from the names that a user gives; a scale that cannot run here is refused."""
-        sizes = read_sizes(scale)
-        if not sizes.runnable:
-            raise Problem(
-                f"a run at the scale {scale!r}",
-                "the papers' own settings, which no small machine can run",
-                f"read its bill with `patina plan --scale {scale}`",
-            )
+        """A plan from the names that a user gives."""
         per_job = None if cells_per_job in (None, "") else int(cells_per_job)
-        return cls(sizes, tuple(chosen(studies)), per_job)
+        return cls(read_sizes(scale), tuple(chosen(studies)), per_job)
 
     @property
     def scale(self) -> str:
@@ -72,12 +65,18 @@ class Plan:
 
     def shard_digest(self, study: str, name: str) -> str:
         """Changes with the keys and the factors of the shard's cells, and with nothing else."""
-        return digest(
-            [
-                [cell.labels(), list(stage_keys(cell, self.sizes.device).values())]
-                for cell in self.shard(study, name)
-            ]
-        )
+        return _shard_digest(study, self.scale, self.cells_per_job, name)
+
+
+@cache
+def _shard_digest(study: str, scale: str, per_job: int | None, name: str) -> str:
+    plan = Plan.read(scale, study, per_job)
+    return digest(
+        [
+            [cell.labels(), list(stage_keys(cell, plan.sizes.device).values())]
+            for cell in plan.shard(study, name)
+        ]
+    )
 
 
 @cache
