@@ -64,6 +64,7 @@ MLP: tuple[Where, ...] = tuple({"network": "mlp", "blur": sigma} for sigma in BL
 STUDY = Study(
     name="ambient_blur",
     title="Blurred photographs: clean only, all as equals, gated, ambient",
+    core_minutes=(("cpu", 21.0),),
     question="When a tenth of the images is sharp, what are the blurred ones good for?",
     cells=cells,
     claims=(

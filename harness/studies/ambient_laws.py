@@ -77,6 +77,7 @@ STUDY = Study(
     question="Do the bounds hold, are they tight, and do they predict when biased data help?",
     cells=cells,
     cells_per_job=200,
+    core_minutes=(("cpu", 1.0),),
     claims=(
         Claim(
             id="noise-contracts",

@@ -55,4 +55,5 @@ STUDY = Study(
     title="The line calibrated on itself",
     question="How often does the line see a difference where there is none, and a planted one?",
     cells=cells,
+    core_minutes=(("cpu", 1.6),),
 )

@@ -42,4 +42,5 @@ STUDY = Study(
     question="Which damage moves which metric by more than two clean halves differ?",
     cells=cells,
     cells_per_job=7,
+    core_minutes=(("cpu", 1.2),),
 )
