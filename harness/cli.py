@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     claims = scaled(command("claims", "Print every claim with its verdict, effect and interval."))
     claims.add_argument("--records", nargs="+", type=Path, help=argparse.SUPPRESS)
 
-    compare = command("compare", "Compare two sets of records; exit 1 where exact rows differ.")
+    compare = command("compare", "Compare two sets of records; exit 1 where they disagree.")
     compare.add_argument("reference", type=Path, help="records.jsonl or its folder")
     compare.add_argument("new", type=Path, help="records.jsonl or its folder")
     compare.add_argument("--exact", action="store_true", help="compare the exact rows alone")
@@ -99,6 +99,8 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     from harness.run.flow import run
 
+    if options.cells_per_job is not None and options.cells_per_job < 1:
+        raise Problem(f"--cells-per-job {options.cells_per_job}", "no job", "give 1 or more")
     config = [f"cells_per_job={options.cells_per_job}"] if options.cells_per_job else []
     status = run(
         options.scale, options.studies, options.cores, options.targets, config, options.profile
@@ -155,6 +157,12 @@ def _compare(options: argparse.Namespace) -> int:
     sides = [read_jsonl(_records(path)) for path in (options.reference, options.new)]
     if options.exact:
         sides = [[row for row in rows if row.tier == "exact"] for rows in sides]
+    if not any(sides):
+        raise Problem(
+            f"a comparison of {options.reference} and {options.new}",
+            "no rows on either side",
+            "compare other rows, or leave out --exact",
+        )
     result = compare(*sides)
     print(result)
     return 0 if result.ok else 1
@@ -174,7 +182,10 @@ def _publish(options: argparse.Namespace) -> int:
 def _value(text: str) -> object:
     import yaml
 
-    return yaml.safe_load(text)
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise Problem(f"the value {text!r}", "no YAML scalar", "quote it") from error
 
 
 def _data(options: argparse.Namespace) -> int:
@@ -196,6 +207,9 @@ def _data(options: argparse.Namespace) -> int:
 
 
 def _where(options: argparse.Namespace) -> int:
+    from harness.scale import read_sizes
+
+    read_sizes(options.scale)
     folder = Path("build", options.scale).resolve()
     for what, path in (
         ("report", folder / "report.html"),
@@ -217,21 +231,32 @@ def _show(options: argparse.Namespace) -> int:
     return 0
 
 
+def _made(scale: str) -> list[str]:
+    """The studies that a scale has records and tables of, from this run or an earlier one."""
+    from harness.studies import STUDIES
+
+    folder = Path("build", scale)
+    return [
+        name
+        for name in STUDIES
+        if (folder / name / "records.jsonl").is_file()
+        and (folder / "tables" / f"{name}.csv").is_file()
+    ]
+
+
 def _report(options: argparse.Namespace) -> int:
     from harness.report.page import write_report
     from harness.run.plan import build_folder
-    from harness.studies.study import chosen
 
-    write_report(build_folder(options.scale), chosen(options.studies))
+    write_report(build_folder(options.scale), _made(options.scale))
     return 0
 
 
 def _paper(options: argparse.Namespace) -> int:
     from harness.report.paper import write_paper
     from harness.run.plan import build_folder
-    from harness.studies.study import chosen
 
-    write_paper(build_folder(options.scale), chosen(options.studies))
+    write_paper(build_folder(options.scale), _made(options.scale))
     return 0
 
 

@@ -4,13 +4,14 @@ What a study compares stands in the study; how much of it is run stands here. An
 error that names the known ones.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from harness.cell import from_mapping
+from harness.data import DATASETS
 from harness.problem import Problem
 
 CONFIG = Path(__file__).resolve().parents[1] / "config"
@@ -38,9 +39,18 @@ class Sizes:
     pack: int  # a job takes so many times the cells that its study states
 
     def __post_init__(self) -> None:
-        for name in ("images", "unet_images", "samples", "replicates", "law_datasets"):
-            if getattr(self, name) < 1:
-                raise Problem(f"{name}={getattr(self, name)}", "a size below 1", "give at least 1")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name == "held_out" and value is None:
+                continue
+            if field.type in (int, int | None) and (type(value) is not int or value < 1):
+                fix = "give a whole number of at least 1"
+                raise Problem(f"{field.name}={value}", "no size", fix)
+        if self.device not in ("cpu", "cuda"):
+            raise Problem(f"device={self.device}", "no such device", "use cpu or cuda")
+        if not (isinstance(self.dataset, dict) and self.dataset.get("name") in DATASETS):
+            known = ", ".join(DATASETS)
+            raise Problem(f"dataset={self.dataset}", "no dataset", f"name one of {known}")
 
 
 def scales() -> list[str]:
@@ -51,12 +61,14 @@ def scales() -> list[str]:
 def read_sizes(scale: str) -> Sizes:
     """The sizes of a scale by name."""
     path = CONFIG / f"{scale}.yaml"
-    if not path.is_file():
+    if scale not in scales():
         raise Problem(
             f"the scale {scale!r}", "no such file", f"the known scales are {', '.join(scales())}"
         )
-    with path.open(encoding="utf-8") as file:
-        given = yaml.safe_load(file)
+    try:
+        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise Problem(f"sizes in {path.name}", f"no YAML: {error}", "mend the file") from error
     if not isinstance(given, dict):
         raise Problem(f"sizes in {path.name}", f"{type(given).__name__}", "write a table of sizes")
     return from_mapping(Sizes, {"scale": scale, **given}, f"config/{path.name}")

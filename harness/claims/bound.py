@@ -153,6 +153,7 @@ class BoundHolds:
 class SignAgreement:
     """``metric_a``, the bound's ratio, lies on the same side of 1 as ``metric_b``, the true one.
 
+    metric_void: a metric that is not 0 where the bound says nothing; such cells are left out.
     threshold: the share of the resolved cells in which it must. The claim is seen if the 95 %
     interval of the share lies above it, reversed if it lies below, else not resolved.
     """
@@ -160,11 +161,12 @@ class SignAgreement:
     metric_a: str
     metric_b: str
     threshold: float = 0.9
+    metric_void: str = ""
     where: Mapping[str, Plain] = field(default_factory=dict)
 
     def named(self) -> tuple[set[str], set[str]]:
         """The metrics and the factors that the rule speaks of."""
-        return {self.metric_a, self.metric_b}, set(self.where)
+        return {self.metric_a, self.metric_b, self.metric_void} - {""}, set(self.where)
 
     def planned(self, rows: Sequence[Record]) -> tuple[Contrast, ...]:
         """None: a law is no test of a family."""
@@ -175,12 +177,17 @@ class SignAgreement:
 
     def decide(self, rows: Sequence[Record], regime: Regime, family: Family) -> Verdict:
         """The verdict over the rows of the study; the family does not matter."""
-        cells, lacking, problem = _matched(rows, [self.metric_a, self.metric_b], self.where)
+        metrics = [self.metric_a, self.metric_b]
+        metrics += [self.metric_void] if self.metric_void else []
+        cells, lacking, problem = _matched(rows, metrics, self.where)
         if problem:
             return unresolved(regime, f"{problem}.")
+        whole = len(cells)
+        cells = {key: found for key, found in cells.items() if not any(v.value for v in found[2:])}
+        void = whole - len(cells)
         pairs = [
             ((a.value or 0.0) - 1, (b.value or 0.0) - 1)
-            for a, b in cells.values()
+            for a, b, *_ in cells.values()
             if abs((b.value or 0.0) - 1) > ERRORS * (b.standard_error or 0.0)
         ]
         agree = sum(a * b > 0 for a, b in pairs)
@@ -199,6 +206,7 @@ class SignAgreement:
                 f"against a threshold of {self.threshold:.0%}; "
                 f"{len(cells) - len(pairs)} cells are not resolved"
             )
+        reason += f"; {void} cells where the bound is void left out" if void else ""
         reason += f"; {lacking} cells without a number left out" if lacking else ""
         return Verdict(
             word=word(outcome, regime),

@@ -130,6 +130,11 @@ def contrast(
     for side, name in zip(sides, names):
         if not side:
             problem = f"no rows of {metric} for {name} at {label(where)}"
+    lost = [row for side in sides for row in side.values() if not row.ok]
+    if problem is None and lost:
+        # Those that came through are no sample of what was planned. (A replicate without a row was
+        # not planned for that arm.)
+        problem = f"{metric} at {label(where)} lacks {'; '.join(dropped)}"
     if problem is None and not pairs:
         problem = f"no replicate has {metric} for both arms at {label(where)}: {dropped[0]}"
     worst = min((min(pair) for pair in pairs.values()), default=1.0)

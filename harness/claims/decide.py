@@ -1,7 +1,7 @@
 """Deciding: the rules of all claims of a study, applied to its records together."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from harness.claims.claim import Claim
@@ -20,11 +20,13 @@ def decide_all(
     rows: Iterable[Record],
     scale: str = "",
     complete: bool | None = None,
+    datasets: Mapping[str, str] | None = None,
 ) -> list[Verdict]:
     """The verdicts on claims, in their order, from the records of their studies.
 
     The variances of a study's contrasts are pooled and the tests of its confirmatory claims are
-    adjusted together, each study alone. scale: named in the verdicts. complete: whether every cell
+    adjusted together, each study alone. scale, and datasets by study: named
+    in the verdicts. complete: whether every cell
     of the studies has been measured; by default, whether the study has rows and all are ok.
 
     What was not measured makes a verdict ``not resolved`` and never an error. Errors: a
@@ -44,7 +46,7 @@ def decide_all(
         if whole:
             _check_names(members, own)
         for claim, verdict in zip(members, _decide_study(members, own)):
-            verdicts[claim.id] = _place(claim, verdict, own, scale)
+            verdicts[claim.id] = _place(claim, verdict, own, scale, (datasets or {}).get(study, ""))
     return [verdicts[name] for name in ids]
 
 
@@ -65,7 +67,9 @@ def _decide_study(claims: Sequence[Claim], rows: Sequence[Record]) -> list[Verdi
     return [claim.rule.decide(rows, claim.regime, of(claim)) for claim in claims]
 
 
-def _place(claim: Claim, verdict: Verdict, rows: Sequence[Record], scale: str) -> Verdict:
+def _place(
+    claim: Claim, verdict: Verdict, rows: Sequence[Record], scale: str, dataset: str
+) -> Verdict:
     """The verdict with its claim, and the dataset, network and scale that it speaks of."""
     rule = claim.rule
     conditions = rule.conditions if isinstance(rule, PairedEffect | Equivalence) else (rule.where,)
@@ -80,7 +84,8 @@ def _place(claim: Claim, verdict: Verdict, rows: Sequence[Record], scale: str) -
         )
     ]
     found = [sorted({str(params[name]) for params in used if name in params}) for name in PLACE]
-    place = ", ".join(" and ".join(names) for names in found if names)
+    named = ([dataset] if dataset else []) + [" and ".join(names) for names in found if names]
+    place = ", ".join(named)
     where = " at ".join(part for part in (place, f"{scale} scale" if scale else "") if part)
     mark = "" if claim.confirmatory else "exploratory; "
     return replace(

@@ -39,6 +39,7 @@ from harness.claims.contrast import Contrast
 from harness.claims.power import critical
 
 SEPARATE = 0.10
+UNEQUAL = 3.0  # a ratio of standard deviations that is never pooled: few pairs hide it from a test
 
 
 @final
@@ -114,7 +115,10 @@ def pooled_sd(contrasts: Sequence[Contrast]) -> Pool:
         sd_ratio=math.sqrt(variances.max()) / math.sqrt(smallest) if smallest > 0 else None,
         bartlett_p=p,
         correlation=None if r2 is None else math.sqrt(r2),
-        pooled=p is None or p >= SEPARATE,
+        pooled=bool(
+            (p is None or p >= SEPARATE)
+            and (smallest <= 0 or variances.max() <= UNEQUAL**2 * smallest)
+        ),
     )
 
 

@@ -35,7 +35,7 @@ def verdict(
     equivalence: the claim is that there is no difference, so that what could have been resolved
     is a margin. outcomes: of each reading, where the sentence should name them.
     """
-    rows = {id(test): _condition(test, regime, family, equivalence) for test in tests}
+    rows = {id(test): _condition(test, regime, family, equivalence, len(tests)) for test in tests}
     main = rows[id(hangs_on)]
     copied = ("effect", "low", "high", "p_value", "p_holm", "unit")
     summary: dict[str, Any] = {name: getattr(main, name) for name in copied}
@@ -56,12 +56,15 @@ def verdict(
     )
 
 
-def _condition(test: Finding, regime: Regime, family: Family, equivalence: bool) -> Condition:
-    """One row of a verdict."""
+def _condition(
+    test: Finding, regime: Regime, family: Family, equivalence: bool, tests: int
+) -> Condition:
+    """One row of a verdict that rests on so many tests."""
     contrast, e = test.contrast, test.estimate
     outcome = test.outcome
     if equivalence:
-        outcome = "reversed" if test.beyond else "equivalent" if test.within else "unresolved"
+        outcome = "equivalent" if test.within else "unresolved"
+        outcome = "reversed" if test.beyond(tests) else outcome
     dropped = contrast.dropped
     row = Condition(
         condition=contrast.condition,

@@ -55,6 +55,8 @@ class Gate:
         values = [row.value for row in found if row.value is not None]
         if not values:
             return f"{who} has no {self.metric}"
+        if len(values) < len(found):
+            return f"{who} lost {len(found) - len(values)} of {len(found)} replicates"
         mean = sum(values) / len(values)
         if self.low <= mean <= self.high:
             return None

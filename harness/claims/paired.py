@@ -16,7 +16,8 @@ else not resolved.
 **Equivalence.** The claim is that two arms do not differ. Equivalent if every 90 % interval of
 every reading lies within the margin (two one-sided tests; all of them must reject, so there is
 nothing to adjust, Berger 1982); contradicted if, in one of them, a difference is resolved after
-Holm and its estimate lies outside the margin; else not resolved.
+Holm and resolved to be larger than the margin (one-sided t, Bonferroni over the claim's tests);
+else not resolved.
 """
 
 from collections.abc import Sequence
@@ -177,7 +178,7 @@ class Equivalence:
         """The verdict over the rows of the study, in the family of its tests."""
         found = [t for r in self.metrics for t in examine(r, self._of(r, rows), family)]
         outcome: Outcome = "unresolved"
-        if any(test.beyond for test in found):
+        if any(test.beyond(len(found)) for test in found):
             outcome = "reversed"
         elif all(test.within for test in found):
             outcome = "equivalent"

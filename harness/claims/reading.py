@@ -90,14 +90,21 @@ class Finding:
             return False
         return -margin < e.low90 and e.high90 < margin
 
-    @property
-    def beyond(self) -> bool:
-        """Whether the effect is resolved and the estimate lies outside the margin."""
-        return self.direction != 0 and abs(self._effect) > self.reading.margin
+    def beyond(self, tests: int) -> bool:
+        """Whether the effect is resolved to be larger than the margin, among so many tests.
 
-    @property
-    def _effect(self) -> float:
-        return 0.0 if self.estimate is None else self.estimate.effect
+        One-sided t of |effect| <= margin at the level over the number of tests (Bonferroni): a
+        true effect at the margin is called larger in at most 5 % of all claims.
+        """
+        from scipy.stats import t
+
+        e = self.estimate
+        if self.direction == 0 or e is None or e.sd is None or e.df is None:
+            return False
+        excess = abs(e.effect) - self.reading.margin
+        if e.sd == 0:
+            return excess > 0
+        return bool(t.sf(excess / (e.sd / math.sqrt(e.n)), e.df) < LEVEL / tests)
 
     @property
     def outcome(self) -> Outcome:

@@ -19,6 +19,7 @@ from harness.data.images import Images
 from harness.data.load import load
 from harness.metrics import EXTRACTORS, METRICS
 from harness.metrics.measurement import Measurement
+from harness.problem import Problem
 from harness.streams import numpy_generator
 from harness.theorem import row
 from harness.train.material import gather
@@ -90,14 +91,20 @@ def _of_samples(
     for name in names:
         metric = METRICS[name]
         generator = numpy_generator(dataset, k, f"metric {name}")
-        if metric.needs == "features":
-            estimate = metric(*features[metric.extractor], generator)
-        elif metric.needs == "train_images":
-            if seen is None:
-                continue
-            estimate = metric(samples, images.held_out.pixels, seen, generator)
-        else:
-            estimate = metric(samples, truth.pixels, generator)
+        try:
+            if metric.needs == "features":
+                estimate = metric(*features[metric.extractor], generator)
+            elif metric.needs == "train_images":
+                if seen is None:
+                    continue
+                estimate = metric(samples, images.held_out.pixels, seen, generator)
+            else:
+                estimate = metric(samples, truth.pixels, generator)
+        except (Problem, np.linalg.LinAlgError, FloatingPointError) as error:
+            # Samples that a metric refuses, such as collapsed ones: this replicate has diverged,
+            # and the others have not.
+            rows.append({**row(k, name, float("nan"), metric.unit), "reason": str(error)})
+            continue
         rows.append(
             row(
                 k,

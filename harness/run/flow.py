@@ -44,13 +44,25 @@ def check(scale: str, studies: str) -> None:
             STUDIES.entry(name.strip())
 
 
+def failed(folder: Path) -> list[Path]:
+    """The shards of a scale that hold rows of cells that failed."""
+    shards = sorted(folder.glob("*/shards/*-of-*.jsonl"))
+    rows = [path for path in shards if not path.name.endswith(".runs.jsonl")]
+    return [path for path in rows if b'"status":"failed"' in path.read_bytes()]
+
+
 def run(
     scale: str, studies: str, cores: str, targets: list[str], config: list[str], profile: str
 ) -> int:
     """Run what is out of date; give Snakemake's exit status. Prints what a person should see."""
     check(scale, studies)
+    if cores != "all" and not (cores.isdigit() and int(cores) > 0):
+        raise Problem(f"--cores {cores}", "no number of cores", "give 1 or more, or all")
     folder = Path("build")
-    folder.mkdir(exist_ok=True)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise Problem(f"a folder {folder.resolve()}", str(error), "make it writable") from error
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -61,6 +73,8 @@ def run(
                 "wait until it has ended",
             ) from error
         os.set_inheritable(lock.fileno(), True)
+        for shard in failed(folder / scale):
+            shard.unlink()  # cells that failed are tried again
         command = [
             sys.executable, "-m", "snakemake", "--nolock",
             "--snakefile", str(ROOT / "Snakefile"),
@@ -87,7 +101,11 @@ def run(
                     print(f"nothing to do: every result of {scale} is up to date", flush=True)
                 elif line.strip() and not line.startswith(NOISE):
                     print(line, end="", flush=True)
-            return process.wait()
+            status = process.wait()
+            lost = failed(folder / scale)
+            for shard in lost:
+                print(f"failed cells in {shard}: the report names them; run again to retry")
+            return status or int(bool(lost))
         except KeyboardInterrupt:
             process.wait()
             return 130

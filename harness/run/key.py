@@ -3,9 +3,12 @@
 key = sha256 of the stage's parameters, the number of replicates in its stack, the keys of the
 stages before it, the code that it depends on, the rows of the tables that it names, the locked
 versions, and the kind of device where it draws random numbers.
+
+Where the dataset is read from a user's own files, their bytes enter the key too.
 """
 
 from harness.cell import Cell, digest
+from harness.data.fingerprint import fingerprint
 from harness.run import STAGES
 from harness.run.code import code_digest, lock_digest
 
@@ -13,6 +16,7 @@ from harness.run.code import code_digest, lock_digest
 def stage_keys(cell: Cell, device: str) -> dict[str, str]:
     """The keys of a cell's stages, in order."""
     keys: dict[str, str] = {}
+    data = fingerprint(getattr(cell.stages[0].params, "dataset", None))
     for stage in cell.stages:
         rows = [STAGES.entry(stage.name), *stage.params.entries()]
         keys[stage.name] = digest(
@@ -24,6 +28,7 @@ def stage_keys(cell: Cell, device: str) -> dict[str, str]:
                 "code": code_digest(*(row.split(":")[0] for row in rows)),
                 "lock": lock_digest(),
                 "device": device,
+                **({"data": data} if data else {}),
             }
         )
     return keys

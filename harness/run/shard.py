@@ -10,6 +10,7 @@ import errno
 import json
 import os
 import shutil
+import socket
 import sys
 import time
 import traceback
@@ -25,6 +26,17 @@ from harness.run.machine import machine
 from harness.run.progress import Progress
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
+HOST = socket.gethostname().replace(".", "-") or "host"
+
+
+def whole(folder: Path) -> bool:
+    """Whether a stage's folder is finished and its files are as long as they were left."""
+    try:
+        done = json.loads((folder / "done.json").read_text("utf-8"))
+        sizes = done.get("files", {})
+        return all((folder / name).stat().st_size == size for name, size in sizes.items())
+    except (OSError, ValueError):
+        return False
 
 
 def finished(cache: Path, cell: Cell, device: str) -> bool:
@@ -33,19 +45,26 @@ def finished(cache: Path, cell: Cell, device: str) -> bool:
     return (cache / stage / key / "done.json").is_file()
 
 
+def _disk_is_full(error: Exception, folder: Path) -> bool:
+    """Whether an error is that of a full disk, also where a library says so in its own words."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        return True
+    return "No space left" in str(error) or shutil.disk_usage(folder).free < 1 << 20
+
+
 def run_cell(cell: Cell, cache: Path, device: str, progress: Progress) -> list[dict[str, Any]]:
     """Run what is missing of a cell; give the rows that its last stage left, or failed ones."""
     upstream: dict[str, Upstream] = {}
     folder = cache
     for stage, key in zip(cell.stages, stage_keys(cell, device).values()):
         folder = cache / stage.name / key
-        if not (folder / "done.json").is_file():
+        if not whole(folder):
             try:
                 _run_stage(cell, stage.name, key, folder, upstream, device, progress)
             except (Problem, MemoryError):
                 raise
             except Exception as error:
-                if isinstance(error, OSError) and error.errno in FULL:
+                if _disk_is_full(error, cache):
                     raise Problem(
                         f"room for {folder}", str(error), "free some space and run it again"
                     ) from error
@@ -69,7 +88,7 @@ def _run_stage(
     params = next(stage.params for stage in cell.stages if stage.name == name)
     folder.parent.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
-    work = folder.parent / f".{key}.{os.getpid()}"
+    work = folder.parent / f".{key}.{HOST}.{os.getpid()}"
     work.mkdir()
     started = time.time()
     try:
@@ -79,6 +98,7 @@ def _run_stage(
             "key": key,
             "cell_id": cell.cell_id,
             "seconds": round(time.time() - started, 3),
+            "files": {p.name: p.stat().st_size for p in sorted(work.iterdir()) if p.is_file()},
             "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             **machine(device),
         }
@@ -86,20 +106,34 @@ def _run_stage(
         try:
             work.rename(folder)
         except OSError:
-            if not (folder / "done.json").is_file():
+            if not whole(folder):
                 raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what a killed job left of this stage."""
-    for work in folder.parent.glob(f".{folder.name}.*"):
+    """Remove what a killed job on this machine left of this stage, and a folder that is not whole.
+
+    A work folder is named by host and process. One of this process is an earlier process's of the
+    same number: this one has not begun yet.
+    """
+    for work in folder.parent.glob(f".{folder.name}.{HOST}.*"):
         process = work.suffix[1:]
-        if not (process.isdigit() and Path(f"/proc/{process}").exists()):
+        if not (process.isdigit() and int(process) != os.getpid() and _alive(int(process))):
             shutil.rmtree(work, ignore_errors=True)
-    if folder.is_dir() and not (folder / "done.json").is_file():
+    if folder.is_dir():
         shutil.rmtree(folder)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _failed(cell: Cell, stage: str, error: Exception) -> list[dict[str, Any]]:

@@ -8,16 +8,29 @@ from harness.claims.claim import read_claims, write_claims
 from harness.claims.decide import decide_all
 from harness.problem import Problem
 from harness.records.files import read_jsonl
+from harness.scale import read_sizes
 from harness.studies import STUDIES
 
 
 def decide(scale: str, records: Sequence[Path], out: Path) -> None:
     """Decide every claim of the studies whose records are given; write ``claims.jsonl``."""
-    rows = [row for path in records for row in read_jsonl(path)]
+    # A run of some studies leaves the records of the others where they are: all of them count.
+    paths = {path.resolve() for path in records}
+    paths |= {path.resolve() for path in out.parent.glob("*/records.jsonl")}
+    rows = [row for path in sorted(paths) for row in read_jsonl(path)]
+    rows = [row for row in rows if row.study in STUDIES]
     present = {row.study for row in rows}
     claims = [claim for name in STUDIES if name in present for claim in STUDIES[name].claims]
+    datasets = {name: dataset_of(name, scale) for name in present}
     out.parent.mkdir(parents=True, exist_ok=True)
-    write_claims(out, claims, decide_all(claims, rows, scale))
+    write_claims(out, claims, decide_all(claims, rows, scale, datasets=datasets))
+
+
+def dataset_of(study: str, scale: str) -> str:
+    """The dataset that a study trains on at a scale; empty for a study of laws."""
+    cells = STUDIES[study].cells(read_sizes(scale))
+    found = [getattr(stage.params, "dataset", None) for cell in cells for stage in cell.stages]
+    return " and ".join(sorted({str(dataset) for dataset in found if dataset is not None}))
 
 
 def interval(verdict: dict[str, Any]) -> str:

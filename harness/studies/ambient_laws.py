@@ -100,21 +100,21 @@ STUDY = Study(
         ),
         Claim(
             id="bound-predicts-switch",
-            statement="The noise level at which the bound for clean and biased data together, "
-            "with the constants of its proof, falls below that for clean data alone is where "
-            "biased data begin to help.",
+            statement="Biased data help at the noise levels at which the bound for clean and "
+            "biased data together, with the constants of its proof, lies below that for clean data "
+            "alone, and hurt where it lies above.",
             source=f"{SOURCE}, section 4, after theorem 4.2",
             study="ambient_laws",
-            rule=SignAgreement("printed", "exact", 0.9, {"law": "switching_point"}),
+            rule=SignAgreement("printed", "exact", 0.9, "void", {"law": "switching_point"}),
             regime="paper",
         ),
         Claim(
             id="order-predicts-switch",
             statement="The same with the bounds as the theorem states them, every constant set to "
-            "one: their crossing is where biased data begin to help.",
+            "one: their order is that of the errors.",
             source=f"{SOURCE}, theorem 4.1 and section 4",
             study="ambient_laws",
-            rule=SignAgreement("order_ratio", "exact", 0.9, {"law": "switching_point"}),
+            rule=SignAgreement("order_ratio", "exact", 0.9, where={"law": "switching_point"}),
             regime="paper",
         ),
     ),

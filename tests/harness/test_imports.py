@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ORDER = (
-    "problem", "table", "streams", "cell", "scale", "theorem", "data", "corrupt", "nets",
+    "problem", "table", "streams", "cell", "data", "scale", "theorem", "corrupt", "nets",
     "sample", "objectives", "annotate", "train", "metrics", "records", "claims", "studies", "run",
     "report", "cli", "__main__",
 )  # fmt: skip

@@ -30,14 +30,18 @@ def test_rounding_is_no_effect(rows) -> None:
             assert sum(value != 0 for value in found.values) == expected
 
 
-def test_a_failed_or_missing_replicate_is_dropped_from_both_and_named(rows) -> None:
-    table = rows("gated", [1.0, NAN, 4.0, 5.0]) + rows("clean", [2.0, 2.0, 2.0])
+def test_a_missing_replicate_is_dropped_from_both_and_named(rows) -> None:
+    table = rows("gated", [1.0, 3.0, 4.0, 5.0]) + rows("clean", [2.0, 2.0, 2.0])
     found = contrast(table, "loss", "gated", "clean")
-    assert found.replicates == (0, 2)
-    assert found.dropped == (
-        "replicate 1: gated diverged (the value is nan)",
-        "replicate 3: clean has no row",
-    )
+    assert found.replicates == (0, 1, 2)
+    assert found.dropped == ("replicate 3: clean has no row",)
+
+
+def test_survivors_do_not_speak_for_replicates_that_were_lost(rows) -> None:
+    table = rows("gated", [1.0, NAN, 4.0]) + rows("clean", [2.0, 2.0, 2.0])
+    found = contrast(table, "loss", "gated", "clean")
+    assert found.values == ()
+    assert "replicate 1: gated diverged (the value is nan)" in found.problem
 
 
 def test_a_row_without_the_factor_is_shared_by_all_its_levels(rows) -> None:
@@ -73,7 +77,7 @@ def test_what_cannot_be_paired_says_why(rows) -> None:
     clean = rows("clean", [1.0, 2.0])
     assert "no rows of loss for gated" in contrast(clean, "loss", "gated", "clean").problem
     both = contrast(clean + rows("gated", [NAN, NAN]), "loss", "gated", "clean")
-    assert "no replicate has loss" in both.problem
+    assert "replicate 1: gated diverged" in both.problem
     zero = contrast(clean + rows("gated", [0.0, 1.0]), "loss", "gated", "clean")
     assert "no logarithm" in zero.problem
     assert zero.values == both.values == ()

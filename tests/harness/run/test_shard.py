@@ -114,14 +114,33 @@ def test_an_interrupted_stage_leaves_nothing(tmp_path: Path, stub: Stub) -> None
 
 def test_what_a_killed_job_left_is_swept(tmp_path: Path, stub: Stub) -> None:
     key = stage_keys(cell(), "cpu")["damage"]
-    dead, alive = (tmp_path / "damage" / f".{key}.{pid}" for pid in (99999999, os.getppid()))
-    for folder in (dead, alive, tmp_path / "damage" / key):
+    dead, alive = (
+        tmp_path / "damage" / f".{key}.{shard.HOST}.{pid}" for pid in (99999999, os.getppid())
+    )
+    own = tmp_path / "damage" / f".{key}.{shard.HOST}.{os.getpid()}"  # an earlier process's number
+    for folder in (dead, alive, own, tmp_path / "damage" / key):
         folder.mkdir(parents=True)
         (folder / "half").write_text("half")
     run(tmp_path, cell())
     assert not dead.exists()
     assert alive.exists()  # another run is at work there
     assert (tmp_path / "damage" / key / "done.json").is_file()
+
+
+def test_a_truncated_file_is_made_again(tmp_path: Path, stub: Stub) -> None:
+    first = run(tmp_path, cell())
+    folder = tmp_path / "measure" / stage_keys(cell(), "cpu")["measure"]
+    (folder / "measurements.json").write_text("[")
+    assert run(tmp_path, cell()) == first
+    assert stub.runs == ["damage", "measure", "measure"]
+    (folder / "done.json").write_text("{")
+    assert run(tmp_path, cell()) == first
+
+
+def test_a_full_disk_in_a_librarys_own_words_stops_the_run(tmp_path: Path, stub: Stub) -> None:
+    stub.error = RuntimeError("I/O error: No space left on device (os error 28)")
+    with pytest.raises(Problem, match="free some space"):
+        run(tmp_path, cell())
 
 
 def test_provenance_names_configuration_keys_and_machine(tmp_path: Path, stub: Stub) -> None:
