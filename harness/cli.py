@@ -171,9 +171,11 @@ def _compare(options: argparse.Namespace) -> int:
 def _publish(options: argparse.Namespace) -> int:
     from harness.records.publish import publish
     from harness.run.code import ROOT
+    from harness.run.current import check_current
     from harness.studies import STUDIES
 
     STUDIES.entry(options.study)
+    check_current(options.study, options.scale, Path("build", options.scale, options.study))
     manifest = publish(options.study, options.scale, Path("build"), ROOT / "results", ROOT)
     print(f"published {manifest.rows} rows of {manifest.study} at {manifest.scale}")
     return 0
