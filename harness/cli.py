@@ -59,8 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     claims.add_argument("--records", nargs="+", type=Path, help=argparse.SUPPRESS)
 
     compare = command("compare", "Compare two sets of records; exit 1 where they disagree.")
-    compare.add_argument("reference", type=Path, help="records.jsonl or its folder")
-    compare.add_argument("new", type=Path, help="records.jsonl or its folder")
+    compare.add_argument("reference", type=Path, help="records.jsonl, a study or a scale")
+    compare.add_argument("new", type=Path, help="the same")
     compare.add_argument("--exact", action="store_true", help="compare the exact rows alone")
 
     publish = scaled(
@@ -146,15 +146,22 @@ def _claims(options: argparse.Namespace) -> int:
     return 0
 
 
-def _records(path: Path) -> Path:
-    return path / "records.jsonl" if path.is_dir() else path
+def _records(path: Path) -> list[Path]:
+    """The records of a file, of a study's folder, or of all studies in a scale's folder."""
+    if not path.is_dir():
+        return [path]
+    own = path / "records.jsonl"
+    return [own] if own.is_file() else sorted(path.glob("*/records.jsonl"))
 
 
 def _compare(options: argparse.Namespace) -> int:
     from harness.records.compare import compare
     from harness.records.files import read_jsonl
 
-    sides = [read_jsonl(_records(path)) for path in (options.reference, options.new)]
+    sides = [
+        [row for file in _records(path) for row in read_jsonl(file)]
+        for path in (options.reference, options.new)
+    ]
     if options.exact:
         sides = [[row for row in rows if row.tier == "exact"] for rows in sides]
     if not any(sides):
