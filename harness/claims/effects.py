@@ -21,8 +21,10 @@ deviations 1:1:1:3 the nominal 5 % test of the last one rejects in 26 % of null 
 below p = 0.10 each contrast keeps its own variance and n_i - 1 degrees of freedom. Simulated
 family-wise rates of a nominal 5 %, over 2 to 8 contrasts that share a baseline: equal variances
 0.05 with 8 replicates, 0.06 to 0.07 with 3; 1:1:1:3 0.06 and 0.13; at worst, with 1:1:1:2, which 8
-replicates often cannot tell from equal, 0.08 (the last contrast by itself 0.11). With 3 replicates
-a verdict leans on the assumption of equal variances, and the diagnostics stand beside it.
+replicates often cannot tell from equal, 0.08 (the last contrast by itself 0.11). Few pairs also
+hide a large ratio from Bartlett's test, so standard deviations that differ more than threefold are
+never pooled either (a rule that came after those simulations). With 3 replicates a
+verdict leans on the assumption of equal variances, and the diagnostics stand beside it.
 
 The intervals assume normal effects. They are unadjusted; Holm's adjustment enters the p-values.
 """
