@@ -25,7 +25,7 @@ all: $(READY)
 # torch has no hash in the lock: its CPU and CUDA builds are different files of one version.
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "patina needs Python 3.11 or newer; this is " + sys.version.split()[0])'
-	echo "setting up .venv (once): about 150 MB and, with PyPI's CUDA build of torch, 3 GB more"
+	echo "setting up .venv (once): about 240 MB and, with PyPI's CUDA build of torch, 3 GB more"
 	$(PYTHON) -m venv .venv
 	grep -v '^torch==' requirements.lock > .venv/requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .venv/requirements.txt
