@@ -6,94 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from harness.arguments import parser
 from harness.problem import Problem
-
-DESCRIPTION = """\
-Patina measures what imperfect data does to generative models.
-
-`make` reproduces every number, table and figure; the commands below are for looking closer."""
-
-EXAMPLES = """\
-examples:
-  patina plan                        what `make` would run, and what it costs
-  patina plan --only arm=gated       the same, with the whole configuration of some cells
-  patina claims                      every claim with its verdict and its interval
-  patina compare results/v1/cpu/ambient_blur build/cpu/ambient_blur
-  patina publish ambient_blur        make the build's records the committed reference
-  patina data folder --set path=DIR  read your own images and say what they are"""
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="patina",
-        description=DESCRIPTION,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-
-    def command(name: str, text: str, shown: bool = True) -> argparse.ArgumentParser:
-        # A command without a help text runs inside the workflow and is not listed.
-        if shown:
-            return commands.add_parser(name, description=text, help=text)
-        return commands.add_parser(name, description=text)
-
-    def scaled(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:
-        sub.add_argument("--scale", default="cpu", help="smoke, cpu, gpu or published")
-        return sub
-
-    run = scaled(command("run", "Run what is out of date; what `make` does after its set-up."))
-    run.add_argument("--studies", default="default", help="default, all, or names with commas")
-    run.add_argument("--cores", default="all", help="a number, or all")
-    run.add_argument("--profile", default="default", help="a folder of profiles/: default, slurm")
-    run.add_argument("--cells-per-job", type=int, help="cut the studies into jobs of so many cells")
-    run.add_argument("targets", nargs="*", metavar="FILE", help="make these files alone")
-
-    plan = scaled(command("plan", "List studies, cells, operations and core-minutes of a scale."))
-    plan.add_argument("--studies", default="default", help="default, all, or names with commas")
-    plan.add_argument(
-        "--only", metavar="FACTOR=VALUE", help="print the whole configuration of these cells"
-    )
-
-    claims = scaled(command("claims", "Print every claim with its verdict, effect and interval."))
-    claims.add_argument("--records", nargs="+", type=Path, help=argparse.SUPPRESS)
-
-    compare = command("compare", "Compare two sets of records; exit 1 where they disagree.")
-    compare.add_argument("reference", type=Path, help="records.jsonl, a study or a scale")
-    compare.add_argument("new", type=Path, help="the same")
-    compare.add_argument("--exact", action="store_true", help="compare the exact rows alone")
-
-    publish = scaled(
-        command("publish", "Make the build's records of a study the committed reference.")
-    )
-    publish.add_argument("study")
-
-    data = command("data", "Read a dataset and say what it is: count, shape, licence, hash.")
-    data.add_argument("name", nargs="?", help="without a name, list the datasets")
-    data.add_argument(
-        "--set", dest="params", action="append", default=[], metavar="KEY=VALUE",
-        help="a parameter of the dataset, such as side=16 or path=DIR",
-    )  # fmt: skip
-
-    scaled(command("where", "Say where the results of a scale lie."))
-
-    shard = scaled(command("shard", "Run one shard of a study.", shown=False))
-    shard.add_argument("study")
-    shard.add_argument("shard", help="<i>-of-<n>")
-    shard.add_argument("--cells-per-job", type=int)
-    shard.add_argument("--cores", type=int, default=os.cpu_count() or 1)
-
-    collect = scaled(command("collect", "Join the shards of a study.", shown=False))
-    collect.add_argument("study")
-    collect.add_argument("--rows", nargs="+", type=Path, required=True)
-    collect.add_argument("--runs", nargs="+", type=Path, required=True)
-
-    show = scaled(command("show", "Make the tables and figures of a study.", shown=False))
-    show.add_argument("study")
-    for name, text in (("report", "Make the report."), ("paper", "Make the paper.")):
-        page = scaled(command(name, text, shown=False))
-        page.add_argument("--studies", default="default")
-    return parser
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -143,6 +57,20 @@ def _claims(options: argparse.Namespace) -> int:
     if options.records:
         decide(options.scale, options.records, folder / "claims.jsonl")
     print(listing(folder / "claims.jsonl"))
+    return 0
+
+
+def _law(options: argparse.Namespace) -> int:
+    import json
+
+    from harness.lawbook import answer, description, listing
+
+    if options.name is None:
+        print(listing())
+    elif not options.parameters or {"-h", "--help"} & set(options.parameters):
+        print(description(options.name))
+    else:
+        print(json.dumps(answer(options.name, options.parameters), indent=2, ensure_ascii=False))
     return 0
 
 
@@ -275,6 +203,7 @@ COMMANDS = {
     "collect": _collect,
     "plan": _plan,
     "claims": _claims,
+    "law": _law,
     "compare": _compare,
     "publish": _publish,
     "data": _data,
@@ -289,7 +218,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; a Problem is printed in one line, with exit status 2."""
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = "1"
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         return COMMANDS[options.command](options)
     except Problem as problem:

@@ -36,6 +36,7 @@ class Sizes:
     calibration_groups: int  # A/A groups, each of `replicates` pairs
     calibration_images: int
     law_datasets: int  # data sets behind a Monte Carlo row of a law
+    law_draws: int  # draws behind a Monte Carlo row of a law that takes single draws
     pack: int  # a job takes so many times the cells that its study states
 
     def __post_init__(self) -> None:

@@ -1,24 +1,41 @@
-"""Statements of theory about imperfect data, each with its exact value beside the printed bound.
+"""Statements of theory about imperfect data, each with its exact value beside the printed one.
 
-A law is one theorem at one point: what the quantity is, what the paper's bound says it is at most,
-what a corrected or sharper statement says, and whether the printed bound is void. ``LAWS`` names
-them as ``"module:class"``; the contract is in ``theory.law``. Everything is one-dimensional, where
-distances between densities are exact to quadrature, or diagonal Gaussian, where they are exact in
-any dimension.
-
-Notation: P and Q are laws on the line, ``P_sigma = P * N(0, sigma^2)`` is P under Gaussian noise of
-standard deviation sigma, p and q their densities. Distances in nats where they are entropies, in
-the units of the line where they are transport costs.
-
-Source of the first laws: G. Daras et al., "Ambient Diffusion Omni: Training Good Models with Bad
-Data", 2025 (arXiv 2506.10038), section 4.
+One package a paper, whose docstring is the paper's setting and notation; in it one module a
+statement, whose docstring is a page of theory, and a table ``LAWS`` of the laws that a study, the
+command line and the tests can ask for. ``theory.law`` says what a law is. What the papers share is
+beside the packages: densities on the line and their distances (``density``, ``distance``,
+``kernel_density``, ``quadrature``), Gaussians (``gaussian``), mixtures in any dimension
+(``mixture``), noise schedules (``schedule``).
 """
 
-LAWS = {
-    "contraction_tv": "theory.contraction:ContractionTV",
-    "contraction_kl": "theory.contraction:ContractionKL",
-    "contraction_w1": "theory.contraction:ContractionW1",
-    "contraction_w2": "theory.contraction:ContractionW2",
-    "kernel_estimate": "theory.kernel_estimate:KernelEstimate",
-    "switching_point": "theory.switching_point:SwitchingPoint",
-}
+from theory import (
+    ambient,
+    classifier,
+    ctrl,
+    cycle,
+    difficulty,
+    loops,
+    painters,
+    principles,
+    rates,
+    restart,
+    slight_corruption,
+    smooth,
+    tweedie,
+)
+
+LAWS: dict[str, str] = (
+    ambient.LAWS
+    | tweedie.LAWS
+    | slight_corruption.LAWS
+    | loops.LAWS
+    | restart.LAWS
+    | painters.LAWS
+    | difficulty.LAWS
+    | rates.LAWS
+    | ctrl.LAWS
+    | classifier.LAWS
+    | smooth.LAWS
+    | cycle.LAWS
+    | principles.LAWS
+)

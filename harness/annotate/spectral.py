@@ -2,8 +2,8 @@
 
 Clean and corrupted images are modelled as Gaussian fields that are independent in the DCT basis of
 each principal colour. Their powers are measured on the clean subset and on the corrupted images;
-``theory.spectral_annotator`` gives the noise level from which on the optimal classifier can no
-longer tell them apart: E_q[c*] > threshold. All corrupted images get that one level.
+``theory.ambient.spectral_annotator`` gives the noise level from which on the optimal classifier can
+no longer tell them apart: E_q[c*] > threshold. All corrupted images get that one level.
 
 What it cannot see: differences that leave the power spectrum alone (phase, sign, mixture).
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.fft import dctn
 
-from theory.spectral_annotator import sigma_min
+from theory.ambient.spectral_annotator import sigma_min
 
 
 def colour_axes(images: np.ndarray) -> np.ndarray:

@@ -32,7 +32,7 @@ def _cells(rows: Sequence[Record], metric: str, where: Where) -> dict[Key, Recor
     return {(row.cell_id, row.replicate): row for row in select(rows, metric, where)}
 
 
-def _matched(
+def matched(
     rows: Sequence[Record], metrics: Sequence[str], where: Where
 ) -> tuple[dict[Key, tuple[Record, ...]], int, str | None]:
     """The cells in which every metric has a number, how many lack one, and why there are none."""
@@ -52,7 +52,7 @@ def _matched(
     return whole, len(keys) - len(whole), problem
 
 
-def _place(row: Record) -> str:
+def place(row: Record) -> str:
     return label(row.params)
 
 
@@ -88,7 +88,7 @@ class BoundHolds:
         """The verdict over the rows of the study; the family does not matter."""
         metrics = [self.metric_exact, self.metric_bound]
         metrics += [self.metric_void] if self.metric_void else []
-        cells, lacking, problem = _matched(rows, metrics, self.where)
+        cells, lacking, problem = matched(rows, metrics, self.where)
         if problem:
             return unresolved(regime, f"{problem}.")
         void = [key for key, found in cells.items() if self.metric_void and found[2].value]
@@ -112,7 +112,7 @@ class BoundHolds:
             outcome = "reversed"
             exact, bound = cells[worst][:2]
             reason = (
-                f"{claim} fails in {len(broken)} of {count} cells, worst at {_place(exact)}: "
+                f"{claim} fails in {len(broken)} of {count} cells, worst at {place(exact)}: "
                 f"{exact.value:.6g} against {bound.value:.6g}"
             )
         elif self.metric_void and len(void) == count:
@@ -179,7 +179,7 @@ class SignAgreement:
         """The verdict over the rows of the study; the family does not matter."""
         metrics = [self.metric_a, self.metric_b]
         metrics += [self.metric_void] if self.metric_void else []
-        cells, lacking, problem = _matched(rows, metrics, self.where)
+        cells, lacking, problem = matched(rows, metrics, self.where)
         if problem:
             return unresolved(regime, f"{problem}.")
         whole = len(cells)

@@ -16,6 +16,7 @@ PARTS = Table(
         "leave_one_out": "harness.report.leave_one_out:leave_one_out",
         "floors": "harness.report.floors:floors",
         "bounds": "harness.report.bounds:bounds",
+        "laws": "harness.report.laws:laws",
         "switching": "harness.report.switching:switching",
         "rates": "harness.report.rates:rates",
     },

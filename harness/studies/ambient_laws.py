@@ -1,13 +1,15 @@
 """The laws behind Ambient Diffusion Omni: contraction, the kernel estimate, the switching point."""
 
+from typing import Any
+
 import numpy as np
 
-from harness.cell import Cell, Stage, factors, part
+from harness.cell import Cell
 from harness.claims.bound import BoundHolds, SignAgreement
 from harness.claims.claim import Claim
 from harness.scale import Sizes
 from harness.studies.study import Study
-from harness.theorem import Point
+from harness.theorem import law_cell
 
 SOURCE = "Ambient Diffusion Omni (Daras et al. 2025)"
 
@@ -34,10 +36,9 @@ KERNEL_SIGMAS = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0)
 KERNEL_COUNTS = (25, 100, 400, 1600)
 
 
-def _law(name: str, **params: object) -> Cell:
-    labels = {"law": name, **{key: value for key, value in params.items() if key != "datasets"}}
-    point = Point(part(name, **params))
-    return Cell(factors(**labels), (Stage("law", point),), replicates=1)  # type: ignore[arg-type]
+def _law(name: str, **params: Any) -> Cell:
+    labels = {key: value for key, value in params.items() if key != "datasets"}
+    return law_cell(f"ambient.{name}", params, **labels)
 
 
 def cells(sizes: Sizes) -> list[Cell]:

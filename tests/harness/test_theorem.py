@@ -31,7 +31,11 @@ def test_the_same_point_gives_the_same_bytes(tmp_path: Path) -> None:
     found = []
     for name in "ab":
         (tmp_path / name).mkdir()
-        rows("kernel_estimate", tmp_path / name, **LAW_TABLE["kernel_estimate"].example)
+        rows(
+            "ambient.kernel_estimate",
+            tmp_path / name,
+            **LAW_TABLE["ambient.kernel_estimate"].example,
+        )
         found.append((tmp_path / name / "measurements.json").read_bytes())
     assert found[0] == found[1]
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from theory.ambient.kernel_estimate import error_of
 from theory.density import density
 from theory.distance import total_variation
 from theory.kernel_density import Lattice, half_absolute_integral
-from theory.kernel_estimate import error_of
 
 
 def estimate(row):

@@ -7,7 +7,7 @@ from scipy.fft import idctn
 from harness.annotate.fixed import Fixed
 from harness.annotate.spectral import Spectral
 from harness.problem import Problem
-from theory.spectral_annotator import sigma_min
+from theory.ambient.spectral_annotator import sigma_min
 
 
 def field(count: int, scale: np.ndarray, seed: int) -> np.ndarray:

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
-from theory.density import density
-from theory.kernel_estimate import (
+from theory.ambient.kernel_estimate import (
     KernelEstimate,
     expectation_bound,
     explicit_terms,
@@ -18,6 +17,7 @@ from theory.kernel_estimate import (
     quantile_margin,
     value_of,
 )
+from theory.density import density
 
 LAW = KernelEstimate()
 

@@ -33,15 +33,15 @@ term has (sigma^2 n)^-1/2 at every sigma, and a logarithm.
 """
 
 import math
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, final
+from typing import ClassVar, final
 
 import numpy as np
 
-from theory.contraction import OMNI, dobrushin
+from theory.ambient.contraction import OMNI, dobrushin
 from theory.density import Density, Noised, diameter
 from theory.kernel_density import Array, Lattice, half_absolute_integral
-from theory.law import Params, Value, count, drawing, line, noise, read
+from theory.law import Law, Params, Value
+from theory.parameter import integer, line, positive
 from theory.quadrature import integrate
 
 DELTA = 0.05
@@ -142,32 +142,32 @@ def quantile_margin(p: Density, n: int, sigma: float, delta: float = DELTA) -> f
 
 
 @final
-@dataclass(frozen=True)
-class KernelEstimate:
+class KernelEstimate(Law):
     """The mean total variation of the kernel estimate; parameters p, n, sigma, datasets."""
 
-    name: ClassVar[str] = "kernel_estimate"
-    statement: ClassVar[str] = (
+    name = "ambient.kernel_estimate"
+    statement = (
         "TV(p_sigma, kernel estimate) <= lambda/(2L) + 1/(2L sigma^2 sqrt(2 pi e)) "
         "+ sqrt(log(2L/delta) / (4 pi sigma^2 n)), L = n max(lambda, 1), delta = 0.05"
     )
-    source: ClassVar[str] = f"{OMNI}, Theorem 4.1, explicit line of the proof"
-    unit: ClassVar[str] = "1"
-    tier: ClassVar[Literal["exact", "tolerance"]] = "tolerance"
-    trivial: ClassVar[float | None] = 1.0
-    example: ClassVar[dict[str, Any]] = {"p": "beta(2,5)", "n": 100, "sigma": 0.3, "datasets": 200}
-
-    def _read(self, params: Params) -> tuple[Density, int, float, int]:
-        readers = {"p": line, "n": count, "sigma": noise, "datasets": count}
-        p, n, sigma, datasets = read(self.name, params, readers)
-        return p, n, sigma, datasets
+    source = f"{OMNI}, Theorem 4.1, explicit line of the proof"
+    unit = "1"
+    tier = "tolerance"
+    trivial = 1.0
+    parameters: ClassVar = {
+        "p": line("law of the data"),
+        "n": integer("number of samples"),
+        "sigma": positive("noise sigma"),
+        "datasets": integer("independent data sets", default=400),
+    }
+    example: ClassVar = {"p": "beta(2,5)", "n": 100, "sigma": 0.3, "datasets": 200}
 
     def exact(self, params: Params, generator: np.random.Generator | None = None) -> Value:
-        p, n, sigma, datasets = self._read(params)
-        return mean_of(kernel_errors(p, n, sigma, datasets, drawing(self.name, generator)))
+        p, n, sigma, datasets = self.read(params)
+        return mean_of(kernel_errors(p, n, sigma, datasets, self.drawing(generator)))
 
     def printed(self, params: Params) -> Value | None:
-        p, n, sigma, _ = self._read(params)
+        p, n, sigma, _ = self.read(params)
         if not theorem_4_1_applies(p):
             return None
         return Value(value_of(explicit_terms(p.lipschitz, n), sigma))
@@ -179,7 +179,7 @@ class KernelEstimate:
 
         With a generator also ``quantile``, the 0.95 quantile over the data sets that it draws.
         """
-        p, n, sigma, datasets = self._read(params)
+        p, n, sigma, datasets = self.read(params)
         bound = expectation_bound(p, n, sigma)
         values = {
             "expectation": Value(bound),
@@ -190,7 +190,3 @@ class KernelEstimate:
             errors = kernel_errors(p, n, sigma, datasets, generator)
             values["quantile"] = Value(float(np.quantile(errors, 1 - DELTA)))
         return values
-
-    def void(self, params: Params) -> bool:
-        bound = self.printed(params)
-        return bound is None or bound.value >= 1.0

@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from theory.density import density
-from theory.switching_bound import Setting
-from theory.switching_point import (
+from theory.ambient.switching_bound import Setting
+from theory.ambient.switching_point import (
     SwitchingPoint,
     compare,
     large_noise_errors,
@@ -19,6 +18,7 @@ from theory.switching_point import (
     ratio_of,
     two_moments,
 )
+from theory.density import density
 
 LAW = SwitchingPoint()
 MATCHED, SHIFTED, NEAR = "beta(4,4)", "beta(3,2)", "beta(2.1,2)"

@@ -35,16 +35,16 @@ finite sum, as ``He_k phi`` is the derivative of ``-He_{k-1} phi``: 2 phi(0) = 0
 """
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar, Literal, NamedTuple, final
+from typing import ClassVar, NamedTuple, final
 
 import numpy as np
 from scipy import special
 
 from theory.density import Density, diameter
 from theory.distance import kullback_leibler, total_variation, wasserstein1, wasserstein2
-from theory.law import Params, Value, line, noise, read
+from theory.law import Law, Params, Value
+from theory.parameter import line, positive
 
 OMNI = "Daras et al. 2025, Ambient Diffusion Omni (arXiv 2506.10038)"
 SQRT_2PI = math.sqrt(2 * math.pi)
@@ -113,37 +113,34 @@ def theorem_4_2(initial: float, width: float, sigma: float) -> float | None:
     return initial * width / (2 * sigma) if math.isfinite(width) else None
 
 
-def _pair(law: str, params: Params) -> tuple[Density, Density, float]:
-    p, q, sigma = read(law, params, {"p": line, "q": line, "sigma": noise})
-    return p, q, sigma
+PAIR = {"p": line("law P"), "q": line("law Q"), "sigma": positive("noise sigma")}
 
 
 @final
-@dataclass(frozen=True)
-class ContractionTV:
+class ContractionTV(Law):
     """Total variation under noise against Theorem 4.2; parameters p, q, sigma."""
 
-    name: ClassVar[str] = "contraction_tv"
-    statement: ClassVar[str] = "TV(P_sigma, Q_sigma) <= TV(P, Q) D / (2 sigma)"
-    source: ClassVar[str] = f"{OMNI}, Theorem 4.2"
-    unit: ClassVar[str] = "1"
-    tier: ClassVar[Literal["exact", "tolerance"]] = "exact"
-    trivial: ClassVar[float | None] = 1.0
-    example: ClassVar[dict[str, Any]] = {"p": "beta(2,5)", "q": "beta(5,2)", "sigma": 0.5}
+    name = "ambient.contraction_tv"
+    statement = "TV(P_sigma, Q_sigma) <= TV(P, Q) D / (2 sigma)"
+    source = f"{OMNI}, Theorem 4.2"
+    unit = "1"
+    trivial = 1.0
+    parameters = PAIR
+    example: ClassVar = {"p": "beta(2,5)", "q": "beta(5,2)", "sigma": 0.5}
 
     def exact(self, params: Params, generator: np.random.Generator | None = None) -> Value:
-        p, q, sigma = _pair(self.name, params)
+        p, q, sigma = self.read(params)
         return Value(total_variation(p.noised(sigma), q.noised(sigma)))
 
     def printed(self, params: Params) -> Value | None:
-        p, q, sigma = _pair(self.name, params)
+        p, q, sigma = self.read(params)
         bound = theorem_4_2(without_noise("TV", p, q), diameter(p, q), sigma)
         return None if bound is None else Value(bound)
 
     def sharper(
         self, params: Params, generator: np.random.Generator | None = None
     ) -> dict[str, Value]:
-        p, q, sigma = _pair(self.name, params)
+        p, q, sigma = self.read(params)
         theta = dobrushin(diameter(p, q) / sigma)
         return {
             "dobrushin": Value(theta * without_noise("TV", p, q)),
@@ -151,110 +148,100 @@ class ContractionTV:
             "large_noise": Value(large_noise_total_variation(p, q, sigma)),
         }
 
-    def void(self, params: Params) -> bool:
-        bound = self.printed(params)
-        return bound is None or bound.value >= 1.0
-
 
 @final
-@dataclass(frozen=True)
-class ContractionKL:
+class ContractionKL(Law):
     """Relative entropy KL(P_sigma||Q_sigma) under noise; parameters p, q, sigma.
 
     Trivial here is the inequality of data processing, KL(P||Q), which depends on the pair.
     """
 
-    name: ClassVar[str] = "contraction_kl"
-    statement: ClassVar[str] = "KL(P_sigma||Q_sigma) <= W2(P, Q)^2 / (2 sigma^2)"
-    source: ClassVar[str] = "derived here: KL is convex over the W2 coupling"
-    unit: ClassVar[str] = "nats"
-    tier: ClassVar[Literal["exact", "tolerance"]] = "exact"
-    trivial: ClassVar[float | None] = None
-    example: ClassVar[dict[str, Any]] = {"p": "beta(2,5)", "q": "beta(5,2)", "sigma": 0.5}
+    name = "ambient.contraction_kl"
+    statement = "KL(P_sigma||Q_sigma) <= W2(P, Q)^2 / (2 sigma^2)"
+    source = "derived here: KL is convex over the W2 coupling"
+    unit = "nats"
+    parameters = PAIR
+    example: ClassVar = {"p": "beta(2,5)", "q": "beta(5,2)", "sigma": 0.5}
 
     def exact(self, params: Params, generator: np.random.Generator | None = None) -> Value:
-        p, q, sigma = _pair(self.name, params)
+        p, q, sigma = self.read(params)
         return Value(kullback_leibler(p.noised(sigma), q.noised(sigma)))
 
     def printed(self, params: Params) -> Value | None:
-        p, q, sigma = _pair(self.name, params)
+        p, q, sigma = self.read(params)
         return Value(without_noise("W2", p, q) ** 2 / (2 * sigma**2))
 
     def sharper(
         self, params: Params, generator: np.random.Generator | None = None
     ) -> dict[str, Value]:
-        p, q, sigma = _pair(self.name, params)
+        p, q, sigma = self.read(params)
         initial = without_noise("KL", p, q)
         theta = dobrushin(diameter(p, q) / sigma)
         return {"dobrushin": Value(theta * initial)} if math.isfinite(initial) else {}
 
     def void(self, params: Params) -> bool:
-        p, q, sigma = _pair(self.name, params)
+        p, q, sigma = self.read(params)
         return without_noise("W2", p, q) ** 2 / (2 * sigma**2) >= without_noise("KL", p, q)
 
 
 @final
-@dataclass(frozen=True)
-class ContractionW1:
+class ContractionW1(Law):
     """The first transport cost under noise, which need not shrink; parameters p, q, sigma."""
 
-    name: ClassVar[str] = "contraction_w1"
-    statement: ClassVar[str] = "W1(P_sigma, Q_sigma) <= W1(P, Q)"
-    source: ClassVar[str] = "derived here: the same noise on an optimal coupling"
-    unit: ClassVar[str] = "units of the line"
-    tier: ClassVar[Literal["exact", "tolerance"]] = "exact"
-    trivial: ClassVar[float | None] = None
-    example: ClassVar[dict[str, Any]] = {"p": "beta(2,2)", "q": "beta(8,8)", "sigma": 0.5}
+    name = "ambient.contraction_w1"
+    statement = "W1(P_sigma, Q_sigma) <= W1(P, Q)"
+    source = "derived here: the same noise on an optimal coupling"
+    unit = "units of the line"
+    parameters = PAIR
+    example: ClassVar = {"p": "beta(2,2)", "q": "beta(8,8)", "sigma": 0.5}
 
     def exact(self, params: Params, generator: np.random.Generator | None = None) -> Value:
-        p, q, sigma = _pair(self.name, params)
+        p, q, sigma = self.read(params)
         return Value(wasserstein1(p.noised(sigma), q.noised(sigma)))
 
     def printed(self, params: Params) -> Value | None:
-        p, q, _ = _pair(self.name, params)
+        p, q, _ = self.read(params)
         return Value(without_noise("W1", p, q))
 
     def sharper(
         self, params: Params, generator: np.random.Generator | None = None
     ) -> dict[str, Value]:
         """``at_least``: the difference of the means, which no noise removes."""
-        p, q, _ = _pair(self.name, params)
+        p, q, _ = self.read(params)
         return {"at_least": Value(abs(p.mean - q.mean))}
 
     def void(self, params: Params) -> bool:
-        _pair(self.name, params)
+        self.read(params)
         return False
 
 
 @final
-@dataclass(frozen=True)
-class ContractionW2:
+class ContractionW2(Law):
     """The second transport distance under noise, which need not shrink; parameters p, q, sigma."""
 
-    name: ClassVar[str] = "contraction_w2"
-    statement: ClassVar[str] = "W2(P_sigma, Q_sigma) <= W2(P, Q)"
-    source: ClassVar[str] = "derived here: the same noise on an optimal coupling"
-    unit: ClassVar[str] = "units of the line"
-    tier: ClassVar[Literal["exact", "tolerance"]] = "exact"
-    trivial: ClassVar[float | None] = None
-    example: ClassVar[dict[str, Any]] = {"p": "beta(2,5)", "q": "beta(5,2)", "sigma": 0.5}
+    name = "ambient.contraction_w2"
+    statement = "W2(P_sigma, Q_sigma) <= W2(P, Q)"
+    source = "derived here: the same noise on an optimal coupling"
+    unit = "units of the line"
+    parameters = PAIR
+    example: ClassVar = {"p": "beta(2,5)", "q": "beta(5,2)", "sigma": 0.5}
 
     def exact(self, params: Params, generator: np.random.Generator | None = None) -> Value:
-        p, q, sigma = _pair(self.name, params)
+        p, q, sigma = self.read(params)
         return Value(wasserstein2(p.noised(sigma), q.noised(sigma)))
 
     def printed(self, params: Params) -> Value | None:
-        p, q, _ = _pair(self.name, params)
+        p, q, _ = self.read(params)
         return Value(without_noise("W2", p, q))
 
     def sharper(
         self, params: Params, generator: np.random.Generator | None = None
     ) -> dict[str, Value]:
         """``at_least``: what two normals of the same means and variances are apart."""
-        p, q, sigma = _pair(self.name, params)
+        p, q, sigma = self.read(params)
         widths = [math.sqrt(law.variance + sigma**2) for law in (p, q)]
         return {"at_least": Value(math.hypot(p.mean - q.mean, widths[0] - widths[1]))}
 
     def void(self, params: Params) -> bool:
-        _pair(self.name, params)
+        self.read(params)
         return False

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
-from theory.contraction import (
+from theory.ambient.contraction import (
     ContractionKL,
     ContractionTV,
     ContractionW1,

@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from theory.density import density
-from theory.distance import vincze_le_cam
-from theory.spectral_annotator import (
+from theory.ambient.spectral_annotator import (
     log_likelihood_ratios,
     probability_clean,
     sample_probabilities,
     sample_sigma_min,
     sigma_min,
 )
+from theory.density import density
+from theory.distance import vincze_le_cam
 
 power = st.floats(1e-4, 10)
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from theory.ambient.kernel_estimate import explicit_terms, value_of
+from theory.ambient.switching_bound import Bounds, Setting, explicit_bounds, order_bounds
 from theory.density import density
 from theory.distance import total_variation
-from theory.kernel_estimate import explicit_terms, value_of
-from theory.switching_bound import Bounds, Setting, explicit_bounds, order_bounds
 
 term = st.floats(0.001, 10)
 terms = st.tuples(term, term, term)

@@ -1,6 +1,6 @@
 """From which noise level on biased data help: the measured switch, the predicted one, the printed.
 
-Two kernel estimates of the same density p at noise sigma (``theory.kernel_estimate``):
+Two kernel estimates of the same density p at noise sigma (``theory.ambient.kernel_estimate``):
 
     e1 = E TV(p_sigma, estimate from n1 clean samples of p)
     e2 = E TV(p_sigma, estimate from the same n1 samples and n2 biased ones of q),
@@ -11,8 +11,8 @@ paired means, ``sd(e2_i - (e2/e1) e1_i) / (e1 sqrt(datasets))``.
 
 *Printed* (Daras et al. 2025, section 4): an upper bound B1 of the clean error and B2 of the mixed
 one; from B2 < B1 above some t_min the paper concludes that the biased data help from there on
-(``theory.switching_bound``). That a bound crosses does not say that the errors do: the verdict of
-the bounds is the sign of B1 - B2, to be held against the sign of e1 - e2. Where both bounds are at
+(``theory.ambient.switching_bound``). That a bound crosses does not say that the errors do: the
+verdict of the bounds is the sign of B1 - B2, to be held against the sign of e1 - e2. Where both bounds are at
 least 1, the comparison is void. ``printed`` is B2 / B1 with the constants of the proofs, whose
 bounds are bounds; ``order_ratio`` is the same with every constant one, as section 4 prints them.
 
@@ -45,15 +45,16 @@ At sigma far below the spread the larger sample wins again, so that e2/e1 is not
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, final
+from typing import ClassVar, final
 
 import numpy as np
 
-from theory.contraction import OMNI, SQRT_2PI, first_unmatched_moment, half_absolute_hermite
-from theory.kernel_estimate import CHUNK, error_of, mean_of
-from theory.law import Params, Value, count, drawing, line, noise, read
+from theory.ambient.contraction import OMNI, SQRT_2PI, first_unmatched_moment, half_absolute_hermite
+from theory.ambient.kernel_estimate import CHUNK, error_of, mean_of
+from theory.ambient.switching_bound import Setting, explicit_bounds, order_bounds
+from theory.law import Law, Params, Value
+from theory.parameter import integer, line, positive
 from theory.quadrature import Array, integrate
-from theory.switching_bound import Setting, explicit_bounds, order_bounds
 
 
 @final
@@ -82,7 +83,7 @@ class Comparison:
         return self._agree(self.orders)
 
     def _agree(self, pair: tuple[float, float] | None) -> bool | None:
-        gap, error = self.difference
+        gap, error = self.difference.value, self.difference.standard_error
         if pair is None or error is None or abs(gap) <= 4 * error:
             return None
         return (pair[0] > pair[1]) == (gap > 0)
@@ -171,20 +172,26 @@ def predicted_switch(setting: Setting) -> float | None:
 
 
 @final
-@dataclass(frozen=True)
-class SwitchingPoint:
+class SwitchingPoint(Law):
     """e2 / e1 against B2 / B1; parameters p, q, n1, n2, sigma, datasets."""
 
-    name: ClassVar[str] = "switching_point"
-    statement: ClassVar[str] = (
+    name = "ambient.switching_point"
+    statement = (
         "n2 biased samples beside n1 clean ones help from the noise level on at which B2 < B1, "
         "B2 = b(lambda~, N, sigma) + (n2/N) TV(p, q) D / (2 sigma), B1 = b(lambda_1, n1, sigma)"
     )
-    source: ClassVar[str] = f"{OMNI}, section 4, Theorems 4.1 and 4.2 combined"
-    unit: ClassVar[str] = "1"
-    tier: ClassVar[Literal["exact", "tolerance"]] = "tolerance"
-    trivial: ClassVar[float | None] = None
-    example: ClassVar[dict[str, Any]] = {
+    source = f"{OMNI}, section 4, Theorems 4.1 and 4.2 combined"
+    unit = "1"
+    tier = "tolerance"
+    parameters: ClassVar = {
+        "p": line("law of the clean data"),
+        "q": line("law of the biased data"),
+        "n1": integer("clean samples"),
+        "n2": integer("biased samples"),
+        "sigma": positive("noise sigma"),
+        "datasets": integer("independent data sets", default=400),
+    }
+    example: ClassVar = {
         "p": "beta(2,2)",
         "q": "beta(4,4)",
         "n1": 100,
@@ -194,18 +201,18 @@ class SwitchingPoint:
     }
 
     def _read(self, params: Params) -> tuple[Setting, float, int]:
-        readers = {"p": line, "q": line, "n1": count, "n2": count}
-        values = read(self.name, params, {**readers, "sigma": noise, "datasets": count})
+        values = self.read(params)
         if values[0].variance == 0:
-            raise ValueError(
-                f"asked for the law {self.name} with p={params['p']!r}; got a law without spread, "
-                "whose clean estimate has no error to compare with; give one with a variance"
+            raise self.refuse(
+                f"p={params['p']!r}, without spread, whose clean estimate has no error to compare "
+                "with",
+                "give one with a variance",
             )
         return Setting(*values[:4]), values[4], values[5]
 
     def exact(self, params: Params, generator: np.random.Generator | None = None) -> Value:
         setting, sigma, datasets = self._read(params)
-        return ratio_of(*paired_errors(setting, sigma, datasets, drawing(self.name, generator)))
+        return ratio_of(*paired_errors(setting, sigma, datasets, self.drawing(generator)))
 
     def printed(self, params: Params) -> Value | None:
         setting, sigma, _ = self._read(params)

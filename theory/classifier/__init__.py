@@ -1,0 +1,3 @@
+"""The diffusion classifier: denoising errors as likelihoods."""
+
+LAWS: dict[str, str] = {}

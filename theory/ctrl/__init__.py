@@ -1,0 +1,3 @@
+"""Conditional control as reinforcement learning: the soft-optimal law."""
+
+LAWS: dict[str, str] = {}

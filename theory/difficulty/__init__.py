@@ -1,0 +1,3 @@
+"""Denoising task difficulty: which noise levels are hard, and for which data."""
+
+LAWS: dict[str, str] = {}

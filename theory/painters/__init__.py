@@ -1,0 +1,3 @@
+"""Diffusion models paint like painters: closed-form trajectories of Gaussian data."""
+
+LAWS: dict[str, str] = {}

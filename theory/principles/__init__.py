@@ -1,0 +1,3 @@
+"""One velocity field: noise, data, score and velocity are one parameterisation."""
+
+LAWS: dict[str, str] = {}

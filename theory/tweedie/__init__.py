@@ -1,0 +1,3 @@
+"""Consistent Diffusion Meets Tweedie: exact training and sampling from noisy data alone."""
+
+LAWS: dict[str, str] = {}
