@@ -31,9 +31,19 @@ def listing() -> str:
     return "\n".join(lines)
 
 
+def law_of(name: str) -> "Law":
+    """The law of a name; a :class:`Problem` for an unknown one lists those of its paper, or all."""
+    paper = name.partition(".")[0]
+    own = [row for row in LAW_TABLE if row.partition(".")[0] == paper]
+    if name not in LAW_TABLE and own:
+        raise Problem(f"the law {name!r}", f"no such law of {paper}", f"it has {', '.join(own)}")
+    law: Law = LAW_TABLE[name]()
+    return law
+
+
 def description(name: str) -> str:
     """One law: statement, source, parameters with their kinds, and a command to try."""
-    law = LAW_TABLE[name]()
+    law = law_of(name)
     width = max(len(key) for key in law.parameters)
     example = " ".join(f"--{key} {_text(value)}" for key, value in law.example.items())
     how = "closed form or quadrature" if law.tier == "exact" else "Monte Carlo"
@@ -59,7 +69,7 @@ def answer(name: str, arguments: Sequence[str]) -> dict[str, Any]:
     """
     import numpy as np
 
-    law = LAW_TABLE[name]()
+    law = law_of(name)
     params = _params(law, arguments)
     seed = params.pop("seed", 0) if "seed" not in law.parameters else 0
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
