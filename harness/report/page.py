@@ -10,6 +10,7 @@ from harness.claims.claim import read_claims
 from harness.problem import Problem
 from harness.records.atomic import write_text
 from harness.report import PARTS
+from harness.report.caption import caption
 from harness.report.failures import failed_rows
 from harness.report.layout import layout
 from harness.report.provenance import Cost, Made, cost, datasets, made, origins
@@ -34,6 +35,7 @@ class Section:
     title: str
     question: str
     figure: str  # the SVG in base64
+    caption: str
     parts: tuple[Part, ...]
     grids: tuple[Grid, ...]
     gone: int  # cells whose samples are no longer in the cache
@@ -100,6 +102,7 @@ def section(results: Results, folder: Path, claims: Sequence[Decided]) -> Sectio
         title=title_of(study),
         question=STUDIES[study].question if study in STUDIES else "",
         figure=drawn,
+        caption=caption(study),
         parts=tuple(part(results, folder, name) for name in chosen.parts),
         grids=tuple(grids(results)),
         gone=gone(results),

@@ -25,6 +25,8 @@ from harness.records.atomic import write_bytes, write_json
 from harness.records.files import read_json_lines
 from harness.records.publish import VERSION, published
 from harness.report import excerpts, facts
+from harness.report.caption import caption
+from harness.report.layout import layout
 from harness.report.results import Results
 from harness.run.code import ROOT
 from harness.studies import STUDIES
@@ -32,7 +34,7 @@ from harness.studies import STUDIES
 TEXT = ROOT / "paper"
 BUILD, REFERENCE, NONE = "this build", "reference", "not run"
 VERSIONS = ("python", "torch", "numpy", "patina")
-DRAWN = ("ambient_laws", "ambient_blur", "ambient_blur_more")  # the other studies have tables
+DRAWN = ("ambient_laws", "ambient_blur", "ambient_blur_more")  # besides the studies of laws
 
 
 @final
@@ -61,7 +63,7 @@ def write_paper(folder: Path, studies: list[str], results: Path = ROOT / "result
     numbers["figures"] = {
         each.study: _figure(folder, work, each.study)
         for each in origins
-        if each.where == BUILD and each.study in DRAWN
+        if each.where == BUILD and (each.study in DRAWN or sectioned(each.study))
     }
     write_json(work / "numbers.json", numbers)
     write_bytes(folder / "paper.pdf", compile_text(work))
@@ -110,7 +112,7 @@ def collect(scale: str, origins: Sequence[Origin]) -> dict[str, Any]:
         claims += facts.claims(known, found.claims)
         data = facts.datasets(known, found)
         facts.settings(known, found)
-        tables[name] = _tables(known, found)
+        tables[name] = {} if sectioned(name) else _tables(known, found)
         sources.append(
             {
                 "study": name,
@@ -121,6 +123,9 @@ def collect(scale: str, origins: Sequence[Origin]) -> dict[str, Any]:
                 "failed": sum(not row.ok for row in found.records),
                 "cells": len(found.runs),
                 "datasets": data,
+                "section": sectioned(name),
+                "question": STUDIES[name].question,
+                "caption": caption(name),
                 **_machines(found.runs),
             }
         )
@@ -131,6 +136,11 @@ def collect(scale: str, origins: Sequence[Origin]) -> dict[str, Any]:
         "tables": tables,
         "sources": sources,
     }
+
+
+def sectioned(study: str) -> bool:
+    """Whether a study of laws has a section that is made from its records alone."""
+    return layout(study).parts == ("laws",)
 
 
 def _tables(known: facts.Facts, found: Results) -> dict[str, Any]:
