@@ -14,6 +14,7 @@ def plain(value: float | None, digits: int = 3) -> str:
     """A number to some significant digits; a dash for None."""
     if value is None:
         return ABSENT
+    value = value or 0.0  # a zero has no sign
     if value and not 1e-4 <= abs(value) < 1e6:
         return scientific(value, digits)
     text = f"{value:.{digits}g}"
