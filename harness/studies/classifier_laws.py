@@ -24,7 +24,7 @@ STUDY = Study(
     question="When do denoising errors decide, and doubt, as the likelihoods do?",
     cells=cells,
     cells_per_job=2000,
-    core_minutes=(("cpu", 0.3),),
+    core_minutes=(("cpu", 0.5),),
     claims=(
         Claim(
             id="classifier-elbo-tight",

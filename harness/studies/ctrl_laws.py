@@ -136,7 +136,7 @@ STUDY = Study(
     question="Which guidance draws the soft-optimal law, from which start, and at what price?",
     cells=cells,
     cells_per_job=2000,
-    core_minutes=(("cpu", 0.3),),
+    core_minutes=(("cpu", 0.6),),
     claims=(
         Claim(
             id="ctrl-soft-optimum",

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from theory.classifier.absolute_error import AbsoluteError, absolute_error
 from theory.schedule import alpha_bar
@@ -28,6 +29,16 @@ def test_the_closed_form_by_simulation(schedule):
     errors = abs(noise - predicted).sum(axis=1)
     found = absolute_error(offset, v, schedule)
     assert errors.mean() == pytest.approx(found, abs=4 * errors.std() / math.sqrt(n))
+
+
+@pytest.mark.parametrize("offset", [[0.05], [0.7, -1.5], [0.0, 30.0]])
+def test_the_terms_are_means_of_folded_normals(offset):
+    v, left = 0.4, alpha_bar("linear")[1:][:, None]
+    marginal = left * v + 1 - left
+    alpha, b = left * v / marginal, np.sqrt(left * (1 - left)) * np.array(offset) / marginal
+    folded = stats.foldnorm.mean(np.abs(b) / alpha, scale=alpha)
+    expected = folded.sum(axis=1).mean()
+    assert absolute_error(np.array(offset), v) == pytest.approx(expected, rel=1e-9)
 
 
 @check

@@ -54,7 +54,7 @@ def test_the_weights_of_the_bound_give_the_likelihood(v):
 
 @pytest.mark.parametrize("v", [0.04, 5.0])
 def test_the_weights_of_the_bound_are_those_of_time(v):
-    """1/2 d lambda is dt / (1 - r^2) for the Ornstein-Uhlenbeck process, lambda = -log(e^2t - 1)."""
+    """1/2 d lambda is dt / (1 - r^2) for Ornstein and Uhlenbeck, as lambda = -log(e^2t - 1)."""
 
     def rate(t, part):
         abar = np.array([math.exp(-2 * t)])
