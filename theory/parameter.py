@@ -121,6 +121,8 @@ def line(meaning: str, default: Any = REQUIRED) -> Parameter:
 
 
 def _array(value: Any, kind: str) -> Array:
+    if any(isinstance(item, bool) for item in np.asarray(value, object).ravel()):
+        raise ValueError(f"got {value!r}; give {kind}")
     try:
         found = np.asarray(value, float)
     except (TypeError, ValueError):

@@ -84,6 +84,66 @@ DEFAULT = Layout()
 
 LAYOUTS: dict[str, Layout] = {
     "ambient_laws": Layout(parts=("bounds", "switching"), figure="ambient_laws"),
+    "ambient_rules": Layout(
+        parts=("laws",),
+        figure="ambient_rules",
+        rows=("law", "p", "q", "exponent", "reading"),
+    ),
+    "ambient_losses": Layout(
+        parts=("laws",),
+        figure="ambient_losses",
+        rows=("law", "sigma_n", "sigma", "share"),
+    ),
+    "principles_laws": Layout(
+        parts=("laws",),
+        figure="principles_laws",
+        rows=("law", "path", "precision"),
+    ),
+    "tweedie_laws": Layout(
+        parts=("laws",),
+        figure="tweedie_laws",
+        rows=("law", "case", "denoiser", "sampler"),
+    ),
+    "slight_corruption_laws": Layout(
+        parts=("laws",),
+        figure="slight_corruption_laws",
+        rows=("law", "dimension", "window", "along"),
+    ),
+    "ctrl_laws": Layout(
+        parts=("laws",),
+        figure="ctrl_laws",
+        rows=("law", "guidance", "start", "moment", "power"),
+    ),
+    "classifier_laws": Layout(
+        parts=("laws",),
+        figure="classifier_laws",
+        rows=("law", "weighting", "schedule", "shape", "priors", "log_prior"),
+    ),
+    "smooth_laws": Layout(
+        parts=("laws",),
+        figure="smooth_laws",
+        rows=("law", "interpolation", "sampler", "noises", "ends", "data", "along"),
+    ),
+    "painters_laws": Layout(
+        parts=("laws",),
+        figure="painters_laws",
+        rows=("law", "data", "shape", "pair", "schedule", "skip", "features", "rank"),
+    ),
+    "restart_laws": Layout(
+        parts=("laws",),
+        figure="restart_laws",
+        rows=("law", "case", "process", "solver", "interval", "ball"),
+    ),
+    "cycle_laws": Layout(
+        parts=("laws",),
+        figure="cycle_laws",
+        rows=("law", "residual", "noise", "schedule", "pair", "target"),
+    ),
+    "loops_laws": Layout(
+        parts=("laws",),
+        figure="loops_laws",
+        rows=("law", "regime", "coordinate", "start", "sampling", "corrector"),
+    ),
     "calibration": Layout(parts=("rates",), figure="calibration", rows=("arm",)),
     "metric_sensitivity": Layout(
         parts=("floors", "means"),
@@ -111,6 +171,12 @@ LAYOUTS: dict[str, Layout] = {
 }
 
 WORDS = {
+    "w2_gain": "W2 gain",
+    "w2_gain_line": "W2 gain on the line",
+    "w2_slope": "W2 slope",
+    "gamma_window": "γ window",
+    "gamma_window_line": "γ window on the line",
+    "cep_noise": "CEP noise",
     "denoising_loss": "held-out loss",
     "fd_random_conv": "FD random conv",
     "fd_zca_pixels": "FD ZCA pixels",
@@ -124,6 +190,21 @@ WORDS = {
     "gaussian": "Gaussian field",
     "memorised": "a tenth, repeated",
     "noise": "noise 0.05",
+    "istd_affine": "ISTD, affine sampler",
+    "istd_monotone": "ISTD, two modes on the line",
+    "istd_flow": "ISTD, three modes in the plane",
+    "trade_off": "cost of the regulariser",
+    "lerp": "line",
+    "slerp": "arc",
+    "beta_tilde": "posterior",
+    "ddim_inversion": "DDIM inversion",
+    "there_and_back": "there and back",
+    "elbo": "ELBO",
+    "ddpm": "DDPM",
+    "plug_in": "plug-in",
+    "over_optimisation": "over-optimisation",
+    "gamma = 1": "γ = 1",
+    "other gamma": "other γ",
 }
 
 

@@ -283,7 +283,7 @@ STUDY = Study(
     question="Do corrupted conditions raise the entropy and lower W2 of a class, and do flips?",
     cells=cells,
     cells_per_job=1000,
-    core_minutes=(("cpu", 0.35),),
+    core_minutes=(("cpu", 0.2),),
     claims=tuple(
         Claim(
             id=name,

@@ -6,7 +6,8 @@ densities are on [0, 1] and Lipschitz (lambda_1, lambda_2); w = n2 / N, the blen
 estimate, Theorem 4.2 the bias. The paper concludes from B2 < B1 above some noise level t_min that
 the biased samples help from there on. It prints them up to constants; they can be read twice.
 
-*Explicit*, with the constants in the proofs (``theory.ambient.kernel_estimate``), L = n1 max(lambda_1, 1):
+*Explicit*, with the constants in the proofs (``theory.ambient.kernel_estimate``) and
+L = n1 max(lambda_1, 1):
 
     B1 = lambda_1 / (2 L) + 1 / (2 L sigma^2 sqrt(2 pi e))
          + sqrt(log(2 L / delta) / (4 pi n1)) / sigma

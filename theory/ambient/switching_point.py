@@ -12,9 +12,10 @@ paired means, ``sd(e2_i - (e2/e1) e1_i) / (e1 sqrt(datasets))``.
 *Printed* (Daras et al. 2025, section 4): an upper bound B1 of the clean error and B2 of the mixed
 one; from B2 < B1 above some t_min the paper concludes that the biased data help from there on
 (``theory.ambient.switching_bound``). That a bound crosses does not say that the errors do: the
-verdict of the bounds is the sign of B1 - B2, to be held against the sign of e1 - e2. Where both bounds are at
-least 1, the comparison is void. ``printed`` is B2 / B1 with the constants of the proofs, whose
-bounds are bounds; ``order_ratio`` is the same with every constant one, as section 4 prints them.
+verdict of the bounds is the sign of B1 - B2, to be held against the sign of e1 - e2. Where both
+bounds are at least 1, the comparison is void. ``printed`` is B2 / B1 with the constants of the
+proofs, whose bounds are bounds; ``order_ratio`` is the same with every constant one, as section 4
+prints them.
 
 *Sharper, derived here.* For sigma far above both spreads, expand the kernels about the mean of p:
 the estimate differs from p_sigma by ``-A phi_sigma' + B phi_sigma'' + ...``, A the error of the

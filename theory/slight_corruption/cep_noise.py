@@ -7,11 +7,11 @@ step, in R^d, d the dimension of the embedding:
     CEP-G   delta ~ N(0, gamma/sqrt d I):                                     sd gamma/sqrt d
 
 The second argument of N is a covariance everywhere else in the paper, which would make the standard
-deviation sqrt(gamma/sqrt d): 0.210 for gamma = 1, d = 512. The paper says of its own choice that
-the noise is "approximately 0.04 eps, close to the theoretical 0.03 eps"; with d = 512 and n_k =
-1300 images a class, gamma/sqrt d = 0.0442 and 1/sqrt(n_k) = 0.0277. It is the standard deviation,
-then, and only so is E|delta|^2 = gamma^2 whatever d (gamma^2/3 for CEP-U), which is what the
-comparison of strengths in the paper's figure 8 adds up (its equation 43).
+deviation sqrt(gamma/sqrt d): 0.210 for gamma = 1, d = 512. But section 4.2 speaks of a noise of
+"approximately 0.04 eps, close to the theoretical noise level of 0.03 eps"; with d = 512 and n_k =
+1300 images a class, gamma/sqrt d = 0.0442 and 1/sqrt(n_k) = 0.0277, the order of Theorem 2's
+condition. It is the standard deviation, then, and only so is E|delta|^2, which the paper takes as
+the strength (equation 43), gamma^2 whatever d is (gamma^2/3 for CEP-U).
 
 ``exact`` is the standard deviation of a coordinate as used, ``printed`` the one that the notation
 says; they agree for CEP-U. Sharper: E|delta|^2; 1/sqrt n, the order at which Theorem 2 speaks; and
@@ -53,7 +53,7 @@ class CEPNoise(Law):
 
     name = "slight_corruption.cep_noise"
     statement = "CEP-U: uniform on (-gamma/sqrt d, gamma/sqrt d); CEP-G: N(0, (gamma/sqrt d) I)"
-    source = f"{CORRUPTION}, section 5"
+    source = f"{CORRUPTION}, section 5.1, after equation 8"
     unit = "embedding units"
     parameters: ClassVar = {
         "kind": choice("distribution of delta", ("uniform", "gaussian")),

@@ -76,7 +76,7 @@ class EntropyGain(Law):
 
     name = "slight_corruption.entropy_gain"
     statement = "H(corrupted) - H(clean) = 1/2 sum log(1 + kappa |mu|^2 / lam_i)"
-    source = f"{CORRUPTION}, Theorem 1 in the form of its proof"
+    source = f"{CORRUPTION}, Theorem 1 in the form of its proof, appendix A.4.1"
     unit = "nats"
     parameters: ClassVar = {
         "gamma": nonnegative("corruption of the condition"),
@@ -122,7 +122,7 @@ class EntropyOrder(Law):
 
     name = "slight_corruption.entropy_order"
     statement = "H(corrupted) - H(clean) = Theta(gamma^2 d) for |mu| constant"
-    source = f"{CORRUPTION}, Theorem 1"
+    source = f"{CORRUPTION}, Theorem 1, equation 6"
     unit = "1"
     parameters: ClassVar = {
         "along": choice("what grows", ("gamma", "dimension")),

@@ -26,9 +26,8 @@ E [f(Sh_clean) - f(Sh_eta)], f(S) = tr (S^1/2 - I)^2, is drawn, as is the entrop
 share their noise, and are drawn given that some sample is flipped; if none is, nothing changes,
 which has probability (1 - eta)^n.
 
-``printed`` is 0, from the reading "slight corruption lowers W2" of Theorem 2 as a lower bound of
-the gain; void beyond eta = 7.5 %, up to which the paper calls corruption slight. n <= d is an
-error: the entropy is minus infinity.
+What is at stake is the sign of the gain, so that nothing is ``printed``; void is eta beyond 7.5 %,
+up to which the paper calls corruption slight. n <= d is an error: the entropy is minus infinity.
 """
 
 import math
@@ -179,8 +178,8 @@ class LabelFlips(Law):
         return flips.gains(n, draws, self.drawing(generator))[0]
 
     def printed(self, params: Params) -> Value | None:
-        flips, *_ = self._read(params)
-        return Value(0.0) if flips.eta <= SLIGHT else None
+        self._read(params)
+        return None
 
     def sharper(
         self, params: Params, generator: np.random.Generator | None = None
@@ -195,3 +194,8 @@ class LabelFlips(Law):
         if generator is not None:
             values["entropy_gain"] = flips.gains(n, draws, generator)[1]
         return values
+
+    def void(self, params: Params) -> bool:
+        """Whether the corruption is not what the paper calls slight."""
+        flips, *_ = self._read(params)
+        return flips.eta > SLIGHT

@@ -6,11 +6,11 @@ A class has the fitted mean muh and covariance Sh. At noise ``x_t = r x_0 + sigm
             = tr W (r^2 Sh + sigma^2 I) W' + |r W muh + V c|^2 + gamma^2 |V|_F^2
               - 2 sigma tr W + d,                                        r^2 + sigma^2 = 1.
 
-*Lemma 1* (gamma = 0): ``W = sigma (sigma^2 I + r^2 Sh)^-1``, ``b = V c = -r W muh``. Right.
+*Lemma 1* (gamma = 0, equation 18) is right: W = sigma (sigma^2 I + r^2 Sh)^-1, b = V c = -r W muh.
+*Lemma 2* (equation 23) has b = -r (1 - kappa) W muh and
 
-*Lemma 2, printed:*    ``W = sigma (sigma^2 I + r^2 Sh + r^2 kappa |muh|^2 I)^-1``,
-*Lemma 2, corrected:*  ``W = sigma (sigma^2 I + r^2 (Sh + kappa muh muh'))^-1``,
-both with ``b = -r (1 - kappa) W muh``.
+    printed       W = sigma (sigma^2 I + r^2 Sh + r^2 kappa |muh|^2 I)^-1,
+    corrected     W = sigma (sigma^2 I + r^2 (Sh + kappa muh muh'))^-1.
 
 Proof of the correction. At a given b = V c the penalty gamma^2 |V|_F^2 is least for V = b c'/|c|^2,
 so that V matters through b alone, with the penalty (gamma/|c|)^2 |b|^2; take |c| = 1. The loss is a
@@ -20,8 +20,9 @@ kappa) W muh, and that leaves ``|r W muh|^2 (1 - (1 - kappa)) = kappa r^2 |W muh
     min_b L = tr W (sigma^2 I + r^2 (Sh + kappa muh muh')) W' - 2 sigma tr W + d,
 
 with the minimiser above; the matrix is positive definite, hence it is the only one. muh muh' is
-the outer product; the paper's proof has the inner one, times the identity. The two agree for d = 1
-and for muh = 0, and nowhere else with gamma > 0, t > 0. The excess loss of the printed network is
+the outer product; the paper's proof, whose loss is this one, has the inner product times I. The two
+agree for d = 1 and for muh = 0, and nowhere else with gamma > 0, t > 0. The printed network's
+excess loss is
 
     L(W_p) - L(W) = tr (W_p - W) M (W_p - W)',     M = sigma^2 I + r^2 (Sh + kappa muh muh').
 
@@ -106,7 +107,7 @@ class LinearNetwork(Law):
         "the loss is least at W = sigma (sigma^2 I + r^2 S + r^2 kappa |mu|^2 I)^-1, "
         "b = -(r/(1 + gamma^2)) W mu"
     )
-    source = f"{CORRUPTION}, Lemma 2"
+    source = f"{CORRUPTION}, Lemma 2, equation 23"
     unit = "1"
     parameters: ClassVar = {
         "gamma": nonnegative("corruption of the condition"),

@@ -13,14 +13,14 @@ by coordinate,
     z_T = m + sqrt(lam / v(T)) (z_0 - exp(-T) m),
     E z_T = e m,  e = 1 - sqrt(lam) exp(-T) / sqrt(v(T)),      Var z_T = lam / v(T).
 
-This is Lemma 3 with m = muh, S = Sh, at any T and any spectrum (the printed "1 >= lam_1" is not
-needed). As T grows the output tends to N(m, S).
+This is Lemma 3 (equation 29 and its proof) with m = muh, S = Sh, at any T and any spectrum: the
+printed "1 >= lam_1" is not needed. As T grows the output tends to N(m, S).
 
-*Lemma 4*, corrupted conditions: m = muh/(1 + gamma^2) as the clean condition meets the shrunk bias,
-and ``S = Sh + kappa |muh|^2 I`` as printed, ``S = Sh + kappa muh muh'`` corrected, since the output
-inherits the matrix of Lemma 2. For large T the printed total variance is too large by kappa |muh|^2
-(d - 1). What the corruption does to the output is thus one added direction, along the class's own
-mean, and a mean drawn towards 0.
+*Lemma 4* (equation 32), corrupted conditions: m = muh/(1 + gamma^2), as the clean condition meets
+the shrunk bias, and ``S = Sh + kappa |muh|^2 I`` as printed, ``S = Sh + kappa muh muh'`` corrected,
+since the output inherits the matrix of Lemma 2. For large T the printed total variance is too large
+by kappa |muh|^2 (d - 1). What the corruption does to the output is thus one added direction, along
+the class's own mean, and a mean drawn towards 0.
 """
 
 import math
@@ -72,7 +72,7 @@ class SamplerOutput(Law):
         "the output has variances lam/(1 + (lam - 1) exp(-2 T)) along the eigenvectors of "
         "S + kappa |mu|^2 I"
     )
-    source = f"{CORRUPTION}, Lemmas 3 and 4"
+    source = f"{CORRUPTION}, Lemmas 3 and 4 at the horizon T of their proofs"
     unit = "data units squared"
     parameters: ClassVar = {
         "gamma": nonnegative("corruption of the condition"),

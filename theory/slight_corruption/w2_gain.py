@@ -44,9 +44,12 @@ and C are infinite, though G is not), and log(1 + x) is drawn in place of x - lo
 both lemmas agree, and G is an integral over the laws of muh and Sh, without draws; in any dimension
 so is the gain that the printed lemma would give.
 
-*Printed bound:* G >= 2 d gamma^2/n + gamma^2 (sqrt(n/(n-1)) - 1)(d^2/n + d |mu|^2) - o(gamma^4 d),
-for gamma = O(1/sqrt n). ``printed`` is it without its last term; void is gamma > 1/sqrt(n), the
-constant of the O taken as one. ``theory.slight_corruption.w2_slope`` compares the slopes.
+*Printed* (Theorem 2, with the constants that end its proof), for gamma = O(1/sqrt n):
+
+    G >= 2 d gamma^2/n + gamma^2 (sqrt(n/(n-1)) - 1)(d^2/n + d |mu|^2) - o(gamma^4 d).
+
+``printed`` is it without its last term; void is gamma > 1/sqrt(n), the constant of the O taken as
+one. ``theory.slight_corruption.w2_slope`` compares the slopes.
 """
 
 import math
@@ -185,7 +188,7 @@ STATEMENT = (
     "E [W2^2(P, Q) - W2^2(P, Q_gamma)] >= 2 d gamma^2/n "
     "+ gamma^2 (sqrt(n/(n-1)) - 1)(d^2/n + d |mu|^2) - o(gamma^4 d)"
 )
-SOURCE = f"{CORRUPTION}, Theorem 2 with the constants of its proof"
+SOURCE = f"{CORRUPTION}, Theorem 2 with the constants of its proof, appendix A.4.2"
 UNIT = "data units squared"
 FIT = {
     "n": integer("samples of the class", least=2),

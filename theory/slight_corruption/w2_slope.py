@@ -60,7 +60,7 @@ class W2Slope(Law):
 
     name = "slight_corruption.w2_slope"
     statement = "gain/gamma^2 >= 2 d/n + (sqrt(n/(n-1)) - 1)(d^2/n + d |mu|^2) for gamma -> 0"
-    source = f"{CORRUPTION}, Theorem 2 with the constants of its proof"
+    source = f"{CORRUPTION}, Theorem 2 with the constants of its proof, appendix A.4.2"
     unit = "data units squared"
     parameters: ClassVar = {
         "d": integer("dimension of the data"),

@@ -37,7 +37,7 @@ def power_law(side, exponent, variance):
     return spectrum * variance * side**2 / spectrum.sum()
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True)
 @given(power, power, st.floats(0.01, 5))
 def test_one_mode_is_the_quadrature_of_its_densities(p, q, sigma):
     laws = [density(f"normal(0,{math.sqrt(v)!r})").noised(sigma) for v in (p, q)]

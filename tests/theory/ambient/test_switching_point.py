@@ -19,6 +19,7 @@ from theory.ambient.switching_point import (
     two_moments,
 )
 from theory.density import density
+from theory.distance import total_variation
 
 LAW = SwitchingPoint()
 MATCHED, SHIFTED, NEAR = "beta(4,4)", "beta(3,2)", "beta(2.1,2)"
@@ -40,7 +41,7 @@ def test_two_moments_is_its_integral(alpha, beta):
 @pytest.mark.parametrize(("q", "limit"), [(MATCHED, 0.2884768580), (SHIFTED, 5.044), (NEAR, 0.635)])
 def test_at_large_noise_the_ratio_is_the_expansion(q, limit):
     clean, mixed = large_noise_errors(setting(q), 5.0)
-    value, error = LAW.exact(
+    value, error, _ = LAW.exact(
         {**LAW.example, "q": q, "sigma": 5.0, "datasets": 500}, np.random.default_rng(0)
     )
     assert mixed / clean == pytest.approx(limit, abs=5.1e-4)
@@ -77,11 +78,6 @@ def test_the_measured_switch_lies_near_the_predicted_one(n1, below, above):
     assert better.difference.value > 4 * better.difference.standard_error
 
 
-def test_at_very_small_noise_the_larger_sample_wins_again():
-    value, error = compare(setting(MATCHED), 0.01, 60, np.random.default_rng(0)).ratio
-    assert value < 1 - 4 * error
-
-
 def test_the_bounds_are_wrong_in_both_readings_somewhere():
     """Mean-matched pair: explicit constants refuse at 1, where data help; orders accept at 0.2."""
     rng = np.random.default_rng(2)
@@ -101,8 +97,43 @@ def test_the_clean_samples_are_shared():
     assert np.abs(errors[1] / errors[0] - 1).max() < 0.05
 
 
+@pytest.mark.parametrize(
+    ("q", "sigma", "worked"),
+    [
+        (MATCHED, 0.12, 2.39),
+        (MATCHED, 0.5, 1.23),
+        (MATCHED, 1.0, 0.65),
+        (MATCHED, 2.0, 0.42),
+        (MATCHED, 5.0, 0.31),
+        (SHIFTED, 0.12, 3.2),
+        (SHIFTED, 0.5, 4.8),
+        (SHIFTED, 5.0, 5.4),
+        (NEAR, 0.12, 0.46),
+        (NEAR, 1.0, 0.64),
+        (NEAR, 5.0, 0.56),
+    ],
+)
+def test_the_table_of_ratios(q, sigma, worked):
+    """n1 = 100, n2 = 900; the worked ratios are of 150 data sets, as those here are."""
+    point = {**LAW.example, "q": q, "sigma": sigma, "datasets": 150}
+    value, error, _ = LAW.exact(point, np.random.default_rng(int(100 * sigma)))
+    assert abs(value - worked) < 4 * math.sqrt(2) * error
+
+
+@pytest.mark.parametrize(("q", "tv"), [(MATCHED, 0.180), (SHIFTED, 0.187), (NEAR, 0.022)])
+def test_the_pairs_of_the_table(q, tv):
+    assert total_variation(density("beta(2,2)"), density(q)) == pytest.approx(tv, abs=5.1e-4)
+
+
+@pytest.mark.parametrize(("q", "worked"), [(MATCHED, 0.86), (SHIFTED, 0.89), (NEAR, 0.33)])
+def test_at_very_small_noise_the_table_has_the_larger_sample_win(q, worked):
+    value, error, _ = compare(setting(q), 0.01, 60, np.random.default_rng(4)).ratio
+    assert abs(value - worked) < 4 * math.sqrt(1 + 60 / 150) * error + 0.005
+    assert value < 1 - 4 * error
+
+
 def test_the_standard_error_of_the_ratio_is_its_spread():
-    case, rng, repeats = setting(MATCHED, 20, 20), np.random.default_rng(0), 80
+    case, rng, repeats = setting(MATCHED, 20, 20), np.random.default_rng(0), 50
     ratios = [ratio_of(*paired_errors(case, 0.3, 60, rng)) for _ in range(repeats)]
     spread = np.std([r.value for r in ratios], ddof=1)
     stated = np.mean([r.standard_error for r in ratios])

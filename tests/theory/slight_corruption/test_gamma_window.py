@@ -90,7 +90,7 @@ def test_worked_numbers_above_the_line(d, n, norm, best, zero, lemma_best, lemma
 
 
 def test_standard_errors_are_those_of_repeated_draws():
-    point = {"d": 8, "n": 16, "norm": 1.0, "draws": 200}  # its zero lies at 1.5
+    point = {"d": 8, "n": 16, "norm": 1.0, "draws": 200}  # its zero lies at 1.4
     found = [WINDOW.exact(point, np.random.default_rng(seed)) for seed in range(40)]
     assert np.mean([value.value for value in found]) > 1.3
     spread = np.std([value.value for value in found], ddof=1)

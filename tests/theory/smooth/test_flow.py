@@ -35,7 +35,7 @@ def test_on_the_line_the_law_is_that_of_the_monotone_map():
 
 
 def test_the_flow_carries_the_normal_to_the_data():
-    z = np.random.default_rng(1).standard_normal((4000, 2))
+    z = np.random.default_rng(1).standard_normal((2000, 2))
     x = probability_flow(TRIANGLE, z, 1e-6)
     for power in (1, 2, 3):
         drawn = TRIANGLE.sample(200_000, np.random.default_rng(2)) ** power
@@ -73,9 +73,9 @@ def test_the_order_of_the_components_does_not_matter():
 
 
 def test_it_grows_with_the_separation_and_stays_below_one_jump():
-    found = [LAW.exact(pair(mode)).value for mode in (0.3, 0.6, 1.2, 2.4)]
+    found = [LAW.exact(pair(mode)).value for mode in (0.3, 0.8, 2.4)]
     assert (np.diff(found) > 0).all()
-    assert all(LAW.printed(pair(mode)).value > value for mode, value in zip((0.3, 2.4), found[::3]))
+    assert all(LAW.printed(pair(mode)).value > value for mode, value in zip((0.3, 2.4), found[::2]))
     assert LAW.sharper(pair(2.4))["fraction"].value > 0.6
 
 

@@ -144,13 +144,21 @@ def test_it_stands_beside_an_istd_of_zero():
     assert LAW.sharper({"covariance": [2.0, 2.0], "abar": 0.5})["istd_slerp"].value == 0.0
 
 
-def test_the_running_mean_at_rest_is_the_best_one():
-    beside = LAW.sharper(LAW.example)
-    u = np.random.default_rng(0).standard_normal((50_000, 3))
+@pytest.mark.parametrize("abar", [0.1, 0.5, 0.9])
+def test_the_value_and_the_running_mean_by_their_definition(abar):
+    """E (sigma |J'u| - a)^2 on draws of u, at the mean and at other a."""
+    point = {**LAW.example, "abar": abar}
+    at_rest, mean = LAW.exact(point).value, LAW.sharper(point)["mean"].value
+    n = 50_000
+    u = np.random.default_rng(0).standard_normal((n, 3))
     u /= np.linalg.norm(u, axis=1, keepdims=True)
-    slopes = denoiser_slopes(np.array([0.25, 1.0, 4.0]), 0.5)
-    norms = math.sqrt(0.5) * np.linalg.norm(u * slopes, axis=1)
-    assert abs(norms.mean() - beside["mean"].value) < 4 * norms.std() / math.sqrt(50_000)
+    variances = np.array([0.25, 1.0, 4.0])
+    slopes = math.sqrt(abar * (1 - abar)) * variances / (abar * variances + 1 - abar)
+    norms = math.sqrt(1 - abar) * np.linalg.norm(u * slopes, axis=1)
+    assert abs(norms.mean() - mean) < 4 * norms.std() / math.sqrt(n)
+    squares = (norms - mean) ** 2
+    assert abs(squares.mean() - at_rest) < 4 * squares.std() / math.sqrt(n)
+    assert ((norms - 1.1 * mean) ** 2).mean() > squares.mean() < ((norms - 0.9 * mean) ** 2).mean()
 
 
 def test_impossible_points_are_refused():

@@ -18,7 +18,7 @@ from theory.smooth.trade_off import (
     wiener,
 )
 
-check = settings(max_examples=8, deadline=None, derandomize=True)
+check = settings(max_examples=5, deadline=None, derandomize=True)
 LAW = TradeOff()
 DATA = np.array([4.0, 1.0, 0.25])
 spectra = st.lists(st.floats(0.05, 20), min_size=2, max_size=4).map(np.array)
