@@ -109,6 +109,11 @@ LAYOUTS: dict[str, Layout] = {
         figure="slight_corruption_laws",
         rows=("law", "dimension", "window", "along"),
     ),
+    "difficulty_laws": Layout(
+        parts=("laws",),
+        figure="difficulty_laws",
+        rows=("law", "data", "schedule", "prediction", "error"),
+    ),
     "ctrl_laws": Layout(
         parts=("laws",),
         figure="ctrl_laws",

@@ -176,6 +176,6 @@ STUDY = Study(
     question="What does a code hold, and what do two models share by it?",
     cells=cells,
     cells_per_job=1000,
-    core_minutes=(("cpu", 0.1),),
+    core_minutes=(("cpu", 0.2),),
     claims=CLAIMS,
 )

@@ -170,7 +170,7 @@ STUDY = Study(
     "equivalence end in practice?",
     cells=cells,
     cells_per_job=1000,
-    core_minutes=(("cpu", 0.15),),
+    core_minutes=(("cpu", 0.3),),
     claims=(
         Claim(
             id="principles-parameterisations-agree",

@@ -209,7 +209,7 @@ STUDY = Study(
     "data alone, and what do the estimators and samplers of practice measure instead?",
     cells=cells,
     cells_per_job=1000,
-    core_minutes=(("cpu", 0.15),),
+    core_minutes=(("cpu", 0.2),),
     claims=(
         Claim(
             id="tweedie-double-ve",
@@ -277,6 +277,15 @@ STUDY = Study(
             confirmatory=False,
         ),
         Claim(
+            id="tweedie-exact-mixture",
+            statement="A denoiser of a mixture that is exact above the noise of the data and "
+            "consistent across it has the least loss below.",
+            source=f"{SOURCE}, exactness below the noise of the data",
+            study="tweedie_laws",
+            rule=Agreement("exact", "printed", "void", {"law": "consistency"}),
+            regime="paper",
+        ),
+        Claim(
             id="tweedie-residual-sees",
             statement="A denoiser of a mixture that is exact above the noise of the data and wrong "
             "below has a consistency residual across it.",
@@ -301,7 +310,7 @@ STUDY = Study(
             "error below the noise of the data is at most the residual across it.",
             source="derived here",
             study="tweedie_laws",
-            rule=BoundHolds("exact", "residual", "", {"law": "consistency", "case": "anchored"}),
+            rule=BoundHolds("error", "residual", "", {"law": "consistency", "case": "anchored"}),
             regime="paper",
             confirmatory=False,
         ),

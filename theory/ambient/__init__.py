@@ -1,9 +1,15 @@
 """Ambient Diffusion Omni: when imperfect data help, because noise makes laws alike.
 
 G. Daras et al., "Ambient Diffusion Omni: Training Good Models with Bad Data", 2025 (arXiv
-2506.10038), section 4 and appendices A to C. P and Q are laws on the line (clean and corrupted),
-``P_sigma = P * N(0, sigma^2)`` is P under Gaussian noise, p and q their densities; distances in
-nats where they are entropies, in the units of the line where they are transport costs.
+2506.10038), sections 3 and 4 and appendices A to C. P and Q are laws on the line (clean and
+corrupted), ``P_sigma = P * N(0, sigma^2)`` is P under Gaussian noise, p and q their densities;
+distances in nats where they are entropies, in the units of the line where they are transport costs.
+
+From which noise on corrupted data help: ``contraction``, ``noise_slope``, ``kernel_estimate``,
+``switching_point``, ``switching_law``, ``vacuity``. How the paper decides it: ``threshold_rule``,
+``annotation_level`` and, from above, ``locality``. How it then trains, on a sample w0 that is
+annotated with the noise sigma_n and used at sigma > sigma_n: ``minimiser``, ``pseudo_target``,
+``variance_price``, ``finite_optimum``, ``buffer``, ``mixing_share``.
 """
 
 LAWS = {

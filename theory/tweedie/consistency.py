@@ -6,9 +6,11 @@ law p, and the denoiser is spliced from the exact denoisers of two laws,
 
     h(x, sigma) = E_a[X_0 | X_sigma = x] for sigma >= sigma_n,   E_b[..] for sigma < sigma_n.
 
-``exact`` is its error at the level ``lower``, the root mean square of h - E_p[X_0|X_lower] under p;
-``printed``, the theorem's, is 0 where the assumptions hold, and void elsewhere. ``residual`` is the
-root mean square over X_sigma under p of E[h(X_lower, lower) | X_sigma] - h(X_sigma, sigma).
+``exact`` is its denoising loss at the level ``lower``, E |h(X_lower) - X_0|^2 under p; ``printed``,
+the theorem's, is the least one, E Var(X_0 | X_lower), where the assumptions hold, and void
+elsewhere. The difference of the two is the square of ``error``, the root mean square of h -
+E_p[X_0|X_lower]. ``residual`` is the root mean square over X_sigma under p of E[h(X_lower, lower) |
+X_sigma] - h(X_sigma, sigma).
 
 *The residual, derived here.* The reverse process that h drives is the posterior of a down to
 sigma_n and that of b below. By the tower property, E_b[h_b(X_lower) | X_n] = h_b(X_n, sigma_n) and
@@ -29,7 +31,8 @@ frequency w enters it with the factor exp(-w^2 tau_n / 2), while the error below
 exp(-w^2 lower^2 / 2). To learn structure of size l from data of noise sigma_n > l takes a residual
 resolved to exp(-2 pi^2 sigma_n^2 / l^2): exactness is of the population, not of any data set.
 
-``consistency_alone`` is 0 wherever the residual is: what one would conclude without the anchor.
+``consistency_alone`` is the least loss wherever the residual is 0: what one would conclude without
+the anchor.
 """
 
 import math
@@ -42,7 +45,7 @@ from theory.line_mixture import grid, mean_squared, mixture
 from theory.mixture import Array, Mixture
 from theory.parameter import line, positive
 from theory.tweedie.double_tweedie import TWEEDIE
-from theory.tweedie.transition import denoise, expected
+from theory.tweedie.transition import denoise, expected, minimal_error
 
 
 def error(p: Mixture, own: Mixture, lower: float) -> float:
@@ -75,7 +78,7 @@ def residual(
 
 @final
 class Consistency(Law):
-    """The error below sigma_n of a spliced denoiser, and its residual; parameters below."""
+    """The loss below sigma_n of a spliced denoiser, and its residual; parameters below."""
 
     name = "tweedie.consistency"
     statement = (
@@ -83,7 +86,7 @@ class Consistency(Law):
         "sigma imply h(x, s) = E[X_0 | X_s = x] at every level s"
     )
     source = f"{TWEEDIE}, exactness below the noise of the data"
-    unit = "units of the data"
+    unit = "squared units of the data"
     parameters: ClassVar = {
         "p": line("law of X_0, of normals and atoms"),
         "above": line("law whose denoiser h is from sigma_n up"),
@@ -103,24 +106,30 @@ class Consistency(Law):
 
     def exact(self, params: Params, generator: np.random.Generator | None = None) -> Value:
         p, above, below, sigma_n, _, lower = self._read(params)
-        return Value(error(p, above if lower >= sigma_n else below, lower))
+        own = above if lower >= sigma_n else below
+        return Value(minimal_error(p, lower) + error(p, own, lower) ** 2)
 
     def printed(self, params: Params) -> Value | None:
         p, above, below, sigma_n, sigma, lower = self._read(params)
         straddles = lower < sigma_n <= sigma
         consistent = straddles and residual(p, above, below, sigma_n, sigma, lower) == 0
         anchored = self._anchored(params)
-        return Value(0.0) if anchored and consistent else None
+        return Value(minimal_error(p, lower)) if anchored and consistent else None
 
     def sharper(
         self, params: Params, generator: np.random.Generator | None = None
     ) -> dict[str, Value]:
-        """The residual; the error of the anchor; 0 where consistency alone would promise it."""
+        """The error, the residual and the error of the anchor, in units of the data; and the least
+        loss where consistency alone would promise it."""
         p, above, below, sigma_n, sigma, lower = self._read(params)
-        found = residual(p, above, below, sigma_n, sigma, lower)
-        values = {"residual": Value(found), "anchor_error": Value(error(p, above, sigma_n))}
+        unit, found = "units of the data", residual(p, above, below, sigma_n, sigma, lower)
+        values = {
+            "error": Value(error(p, above if lower >= sigma_n else below, lower), unit=unit),
+            "residual": Value(found, unit=unit),
+            "anchor_error": Value(error(p, above, sigma_n), unit=unit),
+        }
         if found == 0:
-            values["consistency_alone"] = Value(0.0)
+            values["consistency_alone"] = Value(minimal_error(p, lower))
         return values
 
     def _anchored(self, params: Params) -> bool:

@@ -69,7 +69,7 @@ def _dots(look: style.Look, face: str = "full") -> dict[str, Any]:
 def _hidden(axes: Axes, groups: Sequence[Group]) -> None:
     for data, name, look in DATA:
         own = _own(groups, law="consistency", case="anchored", data=data)
-        axes.plot(*_series(own, "noise", "exact"), **look.line_kwargs(), label=f"{name}: error")
+        axes.plot(*_series(own, "noise", "error"), **look.line_kwargs(), label=f"{name}: error")
         axes.plot(
             *_series(own, "noise", "residual"), **look.line_kwargs(), fillstyle="none",
             label=f"{name}: residual",

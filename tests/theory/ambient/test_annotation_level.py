@@ -22,13 +22,20 @@ SMALL = power_law(8, 2.4, 0.25)
 BLURRED = SMALL * blur_gain(0.6, 8)
 
 
+def images_level(width, epsilon):
+    """The rule's level for images of 3 x 32 x 32 pixels."""
+    clean = power_law(32, 2.4, 0.25)
+    spectra = [np.tile(s.ravel(), 3) for s in (clean, clean * blur_gain(width, 32))]
+    return accepted_level(*spectra, epsilon)
+
+
 @pytest.mark.parametrize(
     ("width", "level", "worked"),
     [(0.4, 0.6335, 0.65), (0.6, 1.2764, 1.32), (0.8, 1.5917, 1.62), (1.0, 1.8547, 1.88)],
 )
 def test_levels_of_a_power_law(width, level, worked):
     """The worked levels are the next ones on a grid of noises, from sampled probabilities."""
-    found = LAW.exact({"exponent": 2.4, "width": width}).value
+    found = images_level(width, 0.05)
     assert found == pytest.approx(level, abs=5.1e-5)
     assert found < worked < 1.035 * found
 
@@ -38,7 +45,7 @@ def test_levels_of_a_power_law(width, level, worked):
     [(0.40, 1.0232, 1.05), (0.43, 1.1499, 1.16), (0.47, 1.4846, 1.55), (0.49, 2.0193, 2.16)],
 )
 def test_levels_by_threshold(tau, level, worked):
-    found = LAW.exact({"exponent": 2.4, "width": 0.6, "epsilon": 0.5 - tau}).value
+    found = images_level(0.6, 0.5 - tau)
     assert found == pytest.approx(level, abs=5.1e-5)
     assert found < worked < 1.075 * found
 
@@ -92,6 +99,7 @@ def test_at_the_rules_level_total_variation_is_five_times_epsilon():
         level = LAW.printed(point).value
         assert total_variation(clean, blurred, level) == pytest.approx(0.05, rel=1e-10)
         assert distance_level(clean, blurred, 0.1) <= level
+        assert LAW.exact(point).value == accepted_level(clean, blurred, 0.05)
         assert LAW.exact(point).value < distance_level(clean, blurred, 0.1)
 
 

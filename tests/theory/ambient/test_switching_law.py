@@ -54,7 +54,7 @@ def normals(n1, n2):
 
 
 def test_the_standard_error_is_the_spread_over_repetitions():
-    rng, repeats = np.random.default_rng(3), 12
+    rng, repeats = np.random.default_rng(3), 8
     found = [measured_switch(normals(40, 360), 3.2, 20, rng) for _ in range(repeats)]
     spread = np.std([level.value for level in found], ddof=1)
     stated = np.median([level.standard_error for level in found])

@@ -28,18 +28,14 @@ WORKED = [
 @pytest.mark.parametrize(("t", "kappa", "count"), WORKED)
 def test_worked_numbers(t, kappa, count):
     point = {"variances": IMAGE.tolist(), "t": t, "schedule": "linear"}
-    assert KAPPA.exact(point).value == pytest.approx(kappa, rel=4e-7)
+    assert KAPPA.exact(point).value == pytest.approx(kappa, rel=5e-7)
     assert COUNT.exact(point).value == count
     assert not KAPPA.void(point)
 
 
 def test_iterations_at_two_hundred_steps():
-    """The series of worked numbers has 65 between t = 100 and 400."""
-    counts = [
-        COUNT.exact({"variances": IMAGE.tolist(), "t": t, "schedule": "linear"}).value
-        for t in range(190, 211)
-    ]
-    assert 65 in counts
+    point = {"variances": IMAGE.tolist(), "t": 200, "schedule": "linear"}
+    assert COUNT.exact(point).value == 65
 
 
 @check

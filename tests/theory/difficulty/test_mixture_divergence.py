@@ -53,7 +53,7 @@ def test_against_scipy_on_the_two_densities():
 
 
 @check
-@given(st.floats(0.1, 0.99), st.floats(0.1, 0.9), st.integers(1, 500))
+@given(st.floats(0.5, 0.99), st.floats(0.1, 0.9), st.integers(1, 300))
 def test_with_one_beta_it_falls_for_mixtures_too(mode, weight, t):
     data = (
         np.array([weight, 1 - weight]),
@@ -82,7 +82,7 @@ def test_two_modes_of_unit_variance_are_hardest_late(schedule, peak):
         "variances": [0.0199, 0.0199],
         "schedule": schedule,
     }
-    at = {t: LAW.exact({**point, "t": t}).value for t in (1, peak // 2, peak, 2 * peak, 1000)}
+    at = {t: LAW.exact({**point, "t": t}).value for t in (1, peak // 2, peak, 2 * peak, 800)}
     assert max(at, key=lambda t: at[t]) == peak
     assert at[peak] > 10 * at[1]
     assert LAW.sharper({**point, "t": peak // 2})["fall"].value < 0
@@ -91,3 +91,10 @@ def test_two_modes_of_unit_variance_are_hardest_late(schedule, peak):
     assert LAW.void({**point, "t": 1})
     with pytest.raises(ValueError, match="t=1001"):
         LAW.exact({**point, "t": 1001})
+
+
+def test_a_difference_that_rounding_swallows_is_refused():
+    """Two modes of variance 0.19 at +-0.9 are, under almost nothing but noise, N(0, 1)."""
+    point = {**LAW.example, "schedule": "cosine", "t": 1000}
+    with pytest.raises(ValueError, match="give an earlier step"):
+        LAW.exact(point)

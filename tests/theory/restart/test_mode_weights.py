@@ -71,7 +71,7 @@ def test_a_sweet_spot_iff_start_and_model_are_on_opposite_sides(data, model, sta
         assert hurt["over_best"].value >= 0
 
 
-def test_the_two_cases_of_the_notes_of_a_sweet_spot():
+def test_a_bias_on_the_other_side_has_a_sweet_spot():
     same = point(weight=0.5, model=0.55, restarts=50)
     other = point(weight=0.5, model=0.45, restarts=50)
     assert LAW.sharper(same)["over_best"].value == 0.0

@@ -12,7 +12,7 @@ from theory.line_mixture import mixture
 from theory.tweedie.consistency import Consistency, error, residual, residual_at
 from theory.tweedie.continuation import Continuation, continued, gain, integrated
 from theory.tweedie.residual_estimator import Setting
-from theory.tweedie.transition import denoise
+from theory.tweedie.transition import denoise, minimal_error
 
 CONTINUATION, CONSISTENCY = Continuation(), Consistency()
 check = settings(max_examples=20, deadline=None, derandomize=True)
@@ -113,9 +113,11 @@ def point(above, below, sigma_n=0.5, sigma=0.7, lower=0.2):
 
 def test_anchored_and_consistent_is_exact():
     found = CONSISTENCY.sharper(point(PAIR, PAIR))
-    assert found["residual"].value == found["anchor_error"].value == 0.0
-    assert CONSISTENCY.exact(point(PAIR, PAIR)).value == 0.0
-    assert CONSISTENCY.printed(point(PAIR, PAIR)).value == 0.0
+    assert found["residual"].value == found["anchor_error"].value == found["error"].value == 0.0
+    least = CONSISTENCY.exact(point(PAIR, PAIR)).value
+    assert CONSISTENCY.printed(point(PAIR, PAIR)).value == least
+    assert found["consistency_alone"].value == least
+    assert least == pytest.approx(minimal_error(mixture(density(PAIR)), 0.2), rel=1e-12)
     assert not CONSISTENCY.void(point(PAIR, PAIR))
 
 
@@ -124,7 +126,10 @@ def test_anchored_and_wrong_has_a_residual(below):
     found = CONSISTENCY.sharper(point(PAIR, below))
     assert found["residual"].value > 1e-3
     assert found["anchor_error"].value == 0.0
-    assert CONSISTENCY.exact(point(PAIR, below)).value > 1e-3
+    assert found["error"].value > 1e-3
+    least = minimal_error(mixture(density(PAIR)), 0.2)
+    loss = CONSISTENCY.exact(point(PAIR, below)).value
+    assert loss == pytest.approx(least + found["error"].value ** 2, rel=1e-12)
     assert CONSISTENCY.void(point(PAIR, below))
     assert "consistency_alone" not in found
 
@@ -133,17 +138,28 @@ def test_consistent_and_not_anchored_is_wrong():
     """The control: the exact denoiser of another law is consistent, and 0.1 off."""
     found = CONSISTENCY.sharper(point(NORMAL, NORMAL))
     assert found["residual"].value == 0.0
-    assert found["consistency_alone"].value == 0.0
     assert found["anchor_error"].value > 0.05
-    assert CONSISTENCY.exact(point(NORMAL, NORMAL)).value == pytest.approx(0.0996, abs=5e-5)
+    assert found["error"].value == pytest.approx(0.0996, abs=5e-5)
+    promised = found["consistency_alone"].value
+    assert CONSISTENCY.exact(point(NORMAL, NORMAL)).value > 1.2 * promised
     assert CONSISTENCY.void(point(NORMAL, NORMAL))
 
 
 def test_pairs_below_the_noise_of_the_data_see_nothing():
     inside = point(PAIR, NORMAL, sigma=0.4)
     assert CONSISTENCY.sharper(inside)["residual"].value == 0.0
-    assert CONSISTENCY.exact(inside).value > 0.09
+    assert CONSISTENCY.sharper(inside)["error"].value > 0.09
     assert CONSISTENCY.void(inside)
+
+
+def test_the_loss_is_what_a_sample_shows():
+    """E |h(X_lower) - X_0|^2 on draws, within 4 standard errors."""
+    generator, n = np.random.default_rng(6), 100_000
+    clean = density(PAIR).sample((n,), generator)
+    noisy = clean + 0.2 * generator.standard_normal(n)
+    squares = (denoise(mixture(density(NORMAL)), noisy, 0.2) - clean) ** 2
+    loss = CONSISTENCY.exact(point(PAIR, NORMAL)).value
+    assert abs(squares.mean() - loss) < 4 * squares.std() / math.sqrt(n)
 
 
 @check
