@@ -95,7 +95,7 @@ def cells(sizes: Sizes) -> list[Cell]:
         for n1 in counts
     ]
     grid += [
-        _law("contraction_coefficient", diameter=DIAMETER, sigma=sigma) for sigma in IMAGE_LEVELS
+        _law("dobrushin_coefficient", diameter=DIAMETER, sigma=sigma) for sigma in IMAGE_LEVELS
     ]
     grid += [
         _law(
@@ -216,7 +216,7 @@ STUDY = Study(
             "Theorem 4.2 contracts the total variation of laws of images of 3 x 32 x 32 pixels at "
             "the noise levels in use, up to 80.",
             f"{SOURCE}, theorem 4.2",
-            BoundHolds("exact", "printed", "void", {"law": "contraction_coefficient"}),
+            BoundHolds("exact", "printed", "void", {"law": "dobrushin_coefficient"}),
             confirmatory=False,
         ),
         _claim(

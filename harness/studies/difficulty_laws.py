@@ -15,10 +15,8 @@ STUDY_NAME = "difficulty_laws"
 SOURCE = "Denoising Task Difficulty-based Curriculum (Kim et al. 2025, arXiv 2403.10348)"
 
 SCHEDULES = ("linear", "cosine", "constant")
-STEPS = (
-    (1, 2, 3, 5, 8, 12, 16, 20, 26, 33, 42, 50, 65, 80, 100, 130, 160, 200, 250, 300, 350, 400)
-    + (500, 600, 700, 800, 900, 950, 980, 1000)
-)  # fmt: skip
+EARLY = (1, 2, 3, 5, 8, 12, 16, 20, 26, 33, 42, 50, 65, 80, 100, 130, 160, 200, 250, 300, 350, 400)
+STEPS = (*EARLY, 500, 600, 700, 800, 900, 950, 980, 1000)
 FEWER = (1, 2, 5, 10, 20, 35, 50, 75, 100, 150, 200, 300, 400, 600, 800, 1000)
 MODES = tuple(t for t in STEPS if t <= 600)  # later, two modes are one normal to rounding
 PEAKS = {"linear": 16, "cosine": 33, "constant": 1}  # of the image-like spectrum, in closed form
@@ -40,6 +38,12 @@ DATA: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "wide": ((4.0,), (0.0,)),
     "standard normal": ((1.0, 1.0), (0.0, 0.0)),
 }
+LOSSES = (
+    ("eps", "noise", "relative"),
+    ("eps", "noise", "absolute"),
+    ("x0", "data", "relative"),
+    ("v", "velocity", "relative"),
+)
 TWO_MODES = {"weights": (0.5, 0.5), "means": (-0.9, 0.9), "variances": (0.19, 0.19)}
 
 
@@ -93,14 +97,12 @@ def _convergence() -> list[Cell]:
                 grid.append(_cell("condition_number", schedule, given, data=data, t=t))
     for data in ("image-like", "fine detail"):
         for schedule in ("linear", "cosine"):
-            for prediction in ("noise", "data", "velocity"):
-                for error in ("relative", "absolute"):
-                    for t in FEWER:
-                        given = {"variances": DATA[data][0], "t": t}
-                        labels = {"prediction": prediction, "error": error}
-                        grid.append(
-                            _cell("iterations", schedule, given | labels, data=data, t=t, **labels)
-                        )
+            for predicted, prediction, error in LOSSES:
+                for t in FEWER:
+                    given = {"variances": DATA[data][0], "t": t}
+                    given |= {"prediction": prediction, "error": error}
+                    labels = {"prediction": predicted, "error": error}
+                    grid.append(_cell("iterations", schedule, given, data=data, t=t, **labels))
     return grid
 
 
@@ -248,27 +250,27 @@ STUDY = Study(
             "iterations-noise",
             "Predicting the noise, gradient descent takes more iterations at small t to a "
             "thousandth of the first loss.",
-            _falls("iterations", prediction="noise", error="relative"),
+            _falls("iterations", prediction="eps", error="relative"),
             CONVERGENCE,
         ),
         _claim(
             "iterations-data",
             "The same, predicting the data.",
-            _falls("iterations", prediction="data", error="relative"),
+            _falls("iterations", prediction="x0", error="relative"),
             CONVERGENCE,
             confirmatory=False,
         ),
         _claim(
             "iterations-velocity",
             "The same, predicting the velocity.",
-            _falls("iterations", prediction="velocity", error="relative"),
+            _falls("iterations", prediction="v", error="relative"),
             CONVERGENCE,
             confirmatory=False,
         ),
         _claim(
             "iterations-absolute",
             "The same to an absolute loss of 0.001 above the minimum, predicting the noise.",
-            _falls("iterations", prediction="noise", error="absolute"),
+            _falls("iterations", prediction="eps", error="absolute"),
             CONVERGENCE,
             confirmatory=False,
         ),

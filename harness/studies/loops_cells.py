@@ -26,7 +26,7 @@ LAMBDAS = (
     8.0,
 )
 GAMMAS = (0.0, 0.1, 0.3, 1.0, 5.0)
-INFINITY = "infinity"
+FULL = "full"
 SPREADS = (0.5, 1.0, 1.7, 3.0, 5.0)  # of Gaussian data under a logistic model of spread 1.8
 COORDINATES = ("precision", "log_variance", "deviation", "variance")
 STARTS = {"near": (0.01, 1.01), "far": (2.0, 4.0)}  # mean and variance; the data have 0 and 1
@@ -35,7 +35,7 @@ GENERATIONS = (1, 2, 3, 5, 10, 20)
 
 REAL = 50
 RATIOS = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
-STRENGTHS = (0.0, 0.1, 0.3, 1.0, 5.0, INFINITY)
+STRENGTHS = (0.0, 0.1, 0.3, 1.0, 5.0, FULL)
 BIASES = (0.1, 0.3, 1.0)
 LONG = (1, 3, 10, 30, 100, 300)
 
@@ -130,7 +130,7 @@ def _errors(sizes: Sizes) -> list[Cell]:
     return found + [
         _law("synthetic_only", n=REAL, gamma=gamma, generations=t, regime=regime, chains=loops)
         for regime in ("replace", "accumulate")
-        for gamma in (0.0, 0.1, 1.0, INFINITY)
+        for gamma in (0.0, 0.1, 1.0, FULL)
         for t in LONG
     ]
 

@@ -7,7 +7,7 @@ from harness.claims.claim import Claim
 from harness.claims.formula import Agreement
 from harness.claims.shape import Monotone, Signed
 from harness.records.record import Plain
-from harness.studies.loops_cells import INFINITY, TOY_GENERATIONS, cells
+from harness.studies.loops_cells import FULL, TOY_GENERATIONS, cells
 from harness.studies.study import Study
 
 BERTRAND = "Iterative retraining (Bertrand et al. 2024)"
@@ -159,7 +159,7 @@ STUDY = Study(
             "loop-full-correction-is-data",
             "Full correction acts as extra real data: the stationary error is 1 / (n + k).",
             f"{GILLMAN}, the limit of an infinite gamma",
-            Agreement("exact", "extra_real", where={"law": "stationary_error", "gamma": INFINITY}),
+            Agreement("exact", "extra_real", where={"law": "stationary_error", "gamma": FULL}),
         ),
         _claim(
             "loop-biased-corrector-harmless",

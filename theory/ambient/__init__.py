@@ -18,7 +18,7 @@ LAWS = {
     "ambient.contraction_w1": "theory.ambient.contraction:ContractionW1",
     "ambient.contraction_w2": "theory.ambient.contraction:ContractionW2",
     "ambient.noise_slope": "theory.ambient.noise_slope:NoiseSlope",
-    "ambient.contraction_coefficient": "theory.ambient.vacuity:ContractionCoefficient",
+    "ambient.dobrushin_coefficient": "theory.ambient.vacuity:DobrushinCoefficient",
     "ambient.kernel_estimate": "theory.ambient.kernel_estimate:KernelEstimate",
     "ambient.switching_point": "theory.ambient.switching_point:SwitchingPoint",
     "ambient.switching_law": "theory.ambient.switching_law:SwitchingLaw",

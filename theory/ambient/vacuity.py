@@ -1,6 +1,6 @@
 """What the printed bounds say at the scale of images: nothing below a noise no one trains at.
 
-*The coefficient* (``ContractionCoefficient``). Theorem 4.2 of Daras et al. 2025 contracts the total
+*The coefficient* (``DobrushinCoefficient``). Theorem 4.2 of Daras et al. 2025 contracts the total
 variation of laws on a set of diameter D by D / (2 sigma); trivial is 1. The sharp coefficient is
 theta(D / sigma) = 2 Phi(D / (2 sigma)) - 1 (``theory.ambient.contraction``, with proof). Images of
 3 x 32 x 32 pixels in [-1, 1] have D = 2 sqrt(3072) = 110.9: the printed coefficient is below 1 for
@@ -61,10 +61,10 @@ def distance_for(clean: Terms, mixed: Terms, slope: float, sigma: float) -> floa
 
 
 @final
-class ContractionCoefficient(Law):
+class DobrushinCoefficient(Law):
     """theta(D / sigma) against D / (2 sigma); parameters diameter, sigma."""
 
-    name = "ambient.contraction_coefficient"
+    name = "ambient.dobrushin_coefficient"
     statement = (
         "noise sigma contracts the total variation of any two laws on a set of diameter D by the "
         "factor D / (2 sigma)"

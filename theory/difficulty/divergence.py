@@ -43,6 +43,7 @@ import numpy.typing as npt
 from theory.law import Law, Params, Value
 from theory.parameter import choice, integer, same_dimension, vector
 from theory.schedule import SCHEDULES, alpha_bar, beta
+from theory.surplus import surplus
 
 Array = npt.NDArray[np.float64]
 
@@ -57,18 +58,6 @@ def noising(schedule: str, steps: int) -> tuple[Array, Array]:
         return alpha_bar(schedule, steps), beta(schedule, steps)
     logarithm = float(np.log1p(-beta("linear", steps)).mean())
     return np.exp(logarithm * np.arange(steps + 1)), np.full(steps, -math.expm1(logarithm))
-
-
-def surplus(gap: Array) -> Array:
-    """``u - log(1 + u)`` >= 0 for u > -1, with its digits near u = 0."""
-    u = np.asarray(gap, float)
-    near = np.abs(u) < 1e-2
-    small = np.where(near, u, 0.0)
-    series = np.zeros_like(small)
-    for k in range(11, 1, -1):  # u^2 (1/2 - u/3 + u^2/4 - ...)
-        series = 1 / k - small * series
-    large = np.where(near, 1.0, u)
-    return np.where(near, small**2 * series, large - np.log1p(large))
 
 
 def divergences(schedule: str, steps: int, variances: Array, means: Array) -> Array:

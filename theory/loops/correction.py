@@ -23,18 +23,18 @@ from typing import Any
 
 from theory.parameter import REQUIRED, Parameter
 
-INFINITE = "infinity"  # the strength of a corrector that keeps nothing, as JSON can hold it
+FULL = "full"  # the strength of a corrector that keeps nothing; infinity is no JSON
 GILLMAN = "Gillman et al. 2024, Self-Correcting Self-Consuming Loops (arXiv 2402.07087)"
 BERTRAND = "Bertrand et al. 2024, On the Stability of Iterative Retraining (arXiv 2310.00429)"
 MAD = "Alemohammad et al. 2024, Self-Consuming Generative Models Go MAD (arXiv 2307.01850)"
 
 
 def strength(meaning: str, default: Any = REQUIRED) -> Parameter:
-    """A strength of correction, a number of 0 or more or the word ``infinity``, as a float."""
-    kind = f"a number of 0 or more, or {INFINITE}"
+    """A strength of correction, a number of 0 or more or the word ``full``, as a float."""
+    kind = f"a number of 0 or more, or {FULL}"
 
     def convert(value: Any) -> float:
-        if value == INFINITE:
+        if value == FULL:
             return math.inf
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError(f"got {type(value).__name__}; give {kind}")

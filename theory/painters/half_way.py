@@ -99,6 +99,16 @@ class HalfWay(Law):
         p, _ = self.read(params)
         return Value(math.sqrt(3 * p.variance))
 
+    def sharper(
+        self, params: Params, generator: np.random.Generator | None = None
+    ) -> dict[str, Value]:
+        """``reached``: by what share of its final value the endpoint is known at the printed
+        level, 1/2 for a Gaussian feature."""
+        p, rank = self.read(params)
+        sigma = math.sqrt(3 * p.variance)
+        seen = foreseen(p, at_rank(p, rank, sigma), sigma) - p.mean
+        return {"reached": Value(seen / (at_rank(p, rank, 0.0) - p.mean), unit="1")}
+
     def void(self, params: Params) -> bool:
         self.read(params)
         return False

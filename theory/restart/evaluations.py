@@ -131,3 +131,16 @@ class Evaluations(Law):
 
     def printed(self, params: Params) -> Value | None:
         return Value(float(formula(*self._read(params))))
+
+    def sharper(
+        self, params: Params, generator: np.random.Generator | None = None
+    ) -> dict[str, Value]:
+        """``in_restarts``, the share of the calls that restarts make."""
+        steps, restarts, main = self._read(params)
+        share = 1 - formula(steps, [], main) / formula(steps, restarts, main)
+        return {"in_restarts": Value(share, unit="1")}
+
+    def void(self, params: Params) -> bool:
+        """Never: it is a count."""
+        self._read(params)
+        return False

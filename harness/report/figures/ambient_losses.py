@@ -86,6 +86,7 @@ def _divergence(axes: Axes, groups: Sequence[Group]) -> None:
         _points(axes, own, "gap", look)
     axes.set(xscale="log", xlabel="gap g", ylabel="expected weighted loss")
     axes.set_ylim(bottom=0)
+    style.log_ticks(axes)
     axes.set_xticks((1e-8, 1e-6, 1e-4, 1e-2), ("10⁻⁸", "10⁻⁶", "10⁻⁴", "0.01"))
     axes.minorticks_off()
     style.legend(axes, loc="upper right")
@@ -126,7 +127,7 @@ def _cap(axes: Axes, groups: Sequence[Group]) -> None:
     axes.set(
         xscale="log", yscale="log", xlabel="s$_{max}$ of the buffer", ylabel="weight λ$_{amb}$"
     )
-    style.log_ticks(axes, "y")
+    style.log_ticks(axes, "xy")
     caps = sorted({float(g.params["cap"] or 0) for g in own})
     if caps:
         axes.set_xticks(caps, [f"{cap:g}" for cap in caps])

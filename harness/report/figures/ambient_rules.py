@@ -140,7 +140,7 @@ def _switch(axes: Axes, groups: Sequence[Group]) -> None:
             )
     axes.set(xscale="log", yscale="log", xlabel="clean samples n1", ylabel="help from noise σ")
     axes.set_ylim(0.08, 2e5)
-    style.log_ticks(axes, "y")
+    style.log_ticks(axes, "xy")
     counts = sorted({int(g.params["n1"] or 0) for g in own})
     if counts:
         axes.set_xticks(counts, [str(n) for n in counts])

@@ -18,9 +18,9 @@ from harness.report import style
 from harness.report.bounds import value
 from harness.report.results import Group, Results
 
-INFINITY = "infinity"
+FULL = "full"
 SHOWN = (0.0, 0.3, 1.0)  # strengths of the contraction
-STRENGTHS = (0.0, 0.1, 0.3, 1.0, INFINITY)
+STRENGTHS = (0.0, 0.1, 0.3, 1.0, FULL)
 REAL = 50
 SIZES = (5, 10, 50, 100)
 TYPICAL = (5, 50)  # those of 10 and 100 lie on the means of 5 and 50
@@ -95,7 +95,7 @@ def _real_samples(axes: Axes, error: float) -> None:
 
 
 def _gamma(gamma: object) -> str:
-    return "γ = ∞" if gamma == INFINITY else f"γ = {gamma:g}"
+    return "γ = ∞" if gamma == FULL else f"γ = {gamma:g}"
 
 
 def _contraction(axes: Axes, groups: Sequence[Group]) -> None:
@@ -177,7 +177,7 @@ def _synthetic(axes: Axes, groups: Sequence[Group]) -> None:
 
 def _biased(axes: Axes, clean: Sequence[Group], biased: Sequence[Group]) -> None:
     """The stationary error against gamma, infinity at the end, for lambda = 1."""
-    levels = (0.1, 0.3, 1.0, 5.0, INFINITY)
+    levels = (0.1, 0.3, 1.0, 5.0, FULL)
     series = [("no bias", _at(clean, n=REAL, **{"lambda": 1.0}), "exact", "simulated")]
     series += [
         (f"bias {bias:g}", _at(biased, bias=bias, spread=1.0, **{"lambda": 1.0}), "error",
@@ -199,7 +199,7 @@ def _biased(axes: Axes, clean: Sequence[Group], biased: Sequence[Group]) -> None
         _measured(axes, curves[1], look)
     _real_samples(axes, 1.0)
     axes.set(yscale="log", xlabel="strength of correction γ", ylabel="stationary error, n E m²")
-    axes.set_xticks(range(len(levels)), ["∞" if at == INFINITY else f"{at:g}" for at in levels])
+    axes.set_xticks(range(len(levels)), ["∞" if at == FULL else f"{at:g}" for at in levels])
     axes.set_ylim(0.3, 90)
     style.log_ticks(axes, "y")
     style.legend(axes, loc="upper left", labelspacing=0.25, ncols=2)

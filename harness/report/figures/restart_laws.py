@@ -94,7 +94,7 @@ def _sweep(axes: Axes, groups: Sequence[Group]) -> None:
               linestyle=":", label="Theorem 4")  # fmt: skip
     axes.set(xlabel="restarts K", ylabel="W1, start off by 1", yscale="log")
     axes.set_xscale("symlog", linthresh=1, linscale=0.5)
-    axes.set_ylim(2e-4, 200)
+    axes.set_ylim(3e-5, 200)
     axes.set_xlim(-0.2, 60)
     axes.set_xticks([0, 1, 2, 5, 10, 20, 50], ["0", "1", "2", "5", "10", "20", "50"])
     axes.minorticks_off()
@@ -137,7 +137,7 @@ def _score(axes: Axes, groups: Sequence[Group]) -> None:
     axes.set(xscale="log", xlabel="standard deviation of the data", ylim=(0, 2.5),
              ylabel="additional error / its bound")  # fmt: skip
     style.log_ticks(axes, "x")
-    axes.annotate("the bound fails", (0.62, 1), xycoords=("axes fraction", "data"),
+    axes.annotate("the bound fails", (0.45, 1), xycoords=("axes fraction", "data"),
                   xytext=(0, 4), textcoords="offset points", color="#444444")  # fmt: skip
     style.legend(axes, loc="upper left", labelspacing=0.25)
     style.panel(axes, "f", "a score off by a constant")

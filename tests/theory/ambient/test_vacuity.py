@@ -7,13 +7,13 @@ from scipy import optimize
 
 from theory.ambient.vacuity import (
     BoundSwitch,
-    ContractionCoefficient,
+    DobrushinCoefficient,
     distance_for,
     with_bias,
     without_bias,
 )
 
-COEFFICIENT, SWITCH = ContractionCoefficient(), BoundSwitch()
+COEFFICIENT, SWITCH = DobrushinCoefficient(), BoundSwitch()
 DIAMETER = 2 * math.sqrt(3072)
 IMAGES = {"n1": 5000, "n2": 45_000, "lipschitz_clean": 10.0, "lipschitz_biased": 10.0}
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theory.difficulty.divergence import Divergence, divergences, noising, second_order, surplus
+from theory.difficulty.divergence import Divergence, divergences, noising, second_order
 from theory.gaussian import kullback_leibler
 
 LAW = Divergence()
@@ -91,14 +91,6 @@ def test_it_is_the_relative_entropy_of_the_two_normals(data, t, mean, schedule):
     (before, now) = ((np.sqrt(a) * m, np.diag(a * v + 1 - a)) for a in left[t - 1 : t + 1])
     found = divergences(schedule, 60, v, m)[t - 1]
     assert found == pytest.approx(kullback_leibler(*before, *now), rel=1e-7, abs=1e-18)
-
-
-@check
-@given(st.floats(-0.99, 50))
-def test_the_surplus_has_its_digits(u):
-    reference = np.longdouble(u) - np.log1p(np.longdouble(u))
-    assert surplus(np.array(u)) == pytest.approx(float(reference), rel=1e-9, abs=1e-21)
-    assert surplus(np.array(u * 1e-9)) == pytest.approx((u * 1e-9) ** 2 / 2, rel=1e-6)
 
 
 @check

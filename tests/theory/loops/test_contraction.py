@@ -101,9 +101,9 @@ def test_correction_speeds_up_by_one_plus_gamma(lam, gamma):
 def test_constants_of_two_models_are_refused():
     with pytest.raises(ValueError, match="further apart than epsilon L"):
         LAW.exact({"lambda": 0.3, "information": 2.0})
-    with pytest.raises(ValueError, match="or infinity"):
+    with pytest.raises(ValueError, match="or full"):
         LAW.exact({"lambda": 0.3, "gamma": -1.0})
-    assert LAW.exact({"lambda": 0.3, "gamma": "infinity"}).value == 0.0
+    assert LAW.exact({"lambda": 0.3, "gamma": "full"}).value == 0.0
 
 
 def logistic_step(theta: float, lam: float, gamma: float, spread: float) -> float:

@@ -115,7 +115,7 @@ def test_stronger_correction_is_better_and_bounds_hold(loop):
         assert stationary(loop) >= stationary(Loop(loop.real, loop.synthetic, loop.gamma + 0.5))
     point = {
         "lambda": loop.ratio,
-        "gamma": "infinity" if math.isinf(loop.gamma) else loop.gamma,
+        "gamma": "full" if math.isinf(loop.gamma) else loop.gamma,
         "n": loop.real,
     }
     exact, sharper, printed = LAW.exact(point).value, LAW.sharper(point), LAW.printed(point)
@@ -217,10 +217,10 @@ def test_accumulated_and_corrected_errors_vanish_at_their_rate(gamma, power):
 
 
 @pytest.mark.parametrize("regime", ["replace", "accumulate"])
-@pytest.mark.parametrize("gamma", [0.0, 0.5, "infinity"])
+@pytest.mark.parametrize("gamma", [0.0, 0.5, "full"])
 def test_loops_without_real_data_simulated(regime, gamma):
     rng = np.random.default_rng(8)
-    n, chains, share = 10, 5000, {0.0: 1.0, 0.5: 2 / 3, "infinity": 0.0}[gamma]
+    n, chains, share = 10, 5000, {0.0: 1.0, 0.5: 2 / 3, "full": 0.0}[gamma]
     batches = [rng.standard_normal((chains, n)).mean(axis=1)]
     for _ in range(6):
         m = np.mean(batches, axis=0) if regime == "accumulate" else batches[-1]

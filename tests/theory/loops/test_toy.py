@@ -157,7 +157,7 @@ def test_the_pool_is_the_real_samples_and_the_kept_parts_of_batches(pool, genera
 def test_an_ideal_corrector_of_full_strength_adds_real_data():
     """25 samples of the truth in each generation: W2 is that of a fit to as many samples."""
     rng = np.random.default_rng(0)
-    point = {"gamma": "infinity", "generations": 12, "corrector": "ideal", "chains": 400}
+    point = {"gamma": "full", "generations": 12, "corrector": "ideal", "chains": 400}
     found = LAW.exact(point, rng)
     size = 50 + int(included(12, M).sum())
     direct = distance(*fitted(sums(rng.standard_normal((400, size, 2)))))

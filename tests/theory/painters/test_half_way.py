@@ -35,6 +35,7 @@ def test_a_gaussian_feature_at_every_rank(sd, rank, mean):
     point = {"p": f"normal({mean!r},{sd!r})", "rank": rank}
     assert LAW.exact(point).value == pytest.approx(math.sqrt(3) * sd, rel=1e-6)
     start, variance = Level(1.0, 80.0), np.array([sd * sd])
+    assert LAW.sharper(point)["reached"].value == pytest.approx(0.5, rel=1e-6)
     final = xi(variance, Level(1.0, 0.0), start)
     half = xi(variance, Level(1.0, math.sqrt(3) * sd), start)
     assert half / final == pytest.approx(0.5, rel=1e-12)
@@ -85,6 +86,7 @@ def test_two_points_are_decided_before_a_gaussian_of_their_variance():
     assert half_way(narrow, RANK) == pytest.approx(expected, rel=1e-2)
     assert expected == pytest.approx(2.042, abs=0.001)
     assert expected**2 / 3 == pytest.approx(1.39, abs=0.001)
+    assert LAW.sharper({"p": str(narrow)})["reached"].value > 0.55
     assert half_way(narrow, 0.52) < 0.6  # which mode is decided late
 
 

@@ -138,23 +138,24 @@ def test_scale_of_units_and_one_component():
     )
 
 
-def test_the_difference_of_scores_keeps_its_digits():
-    parts = components(density(SKEWED))
-    x = np.linspace(-4, 4, 33)
-    for size in (1e-9, 1e-3, 0.5, 6.0):
-        step = np.full_like(x, size)
-        score, change = parts.score_and_change(x, step, 0.3)
-        other, _ = parts.score_and_change(x + step, step, 0.3)
-        assert change == pytest.approx(other - score, rel=1e-9, abs=1e-14)
-    noised = density(SKEWED).under_noise(math.sqrt(0.3))
-    value, slope, _ = noised.derivatives(x + density(SKEWED).mean)
-    assert score == pytest.approx(slope / value, rel=1e-9)
-    step = np.full_like(x, 1e-9)
-    _, change = parts.score_and_change(x, step, 0.3)
-    h = 1e-4
-    second = (parts.score_and_change(x + h, step, 0.3)[0]
-              - parts.score_and_change(x - h, step, 0.3)[0]) / (2 * h)  # fmt: skip
-    assert change / 1e-9 == pytest.approx(second, rel=1e-5, abs=1e-6)
+@pytest.mark.parametrize("p", [SKEWED, "0.3*normal(-2,0.2)+0.5*normal(2,0.9)+0.2*normal(0,0.5)"])
+def test_the_difference_of_scores_keeps_its_digits(p):
+    parts, centre = components(density(p)), density(p).mean
+    x, still = np.linspace(-4, 4, 33), np.zeros(33)
+    noised = density(p).under_noise(math.sqrt(0.3))
+
+    def score(at):
+        value, slope, _ = noised.derivatives(at + centre)
+        return slope / value
+
+    assert parts.score_and_change(x, still, 0.3)[0] == pytest.approx(score(x), rel=1e-9)
+    assert np.all(parts.score_and_change(x, still, 0.3)[1] == 0.0)
+    for size in (1e-3, 0.1, 0.5, 6.0):
+        _, change = parts.score_and_change(x, still + size, 0.3)
+        assert change == pytest.approx(score(x + size) - score(x), rel=1e-8, abs=1e-12)
+    _, tiny = parts.score_and_change(x, still + 1e-9, 0.3)
+    slope = (score(x + 1e-4) - score(x - 1e-4)) / 2e-4
+    assert tiny / 1e-9 == pytest.approx(slope, rel=1e-5, abs=1e-6)
 
 
 def test_impossible_parameters():

@@ -32,6 +32,8 @@ def test_published_settings(steps, restarts, main, calls):
     point = {"steps": steps, "restarts": restarts, "main": main}
     assert LAW.exact(point).value == calls
     assert LAW.printed(point).value == calls
+    own = calls - (2 * steps - 1 if main == "heun" else steps)
+    assert LAW.sharper(point)["in_restarts"].value == pytest.approx(own / calls, rel=1e-12)
 
 
 @check
