@@ -16,7 +16,7 @@ RATE = {"mlp": 42e9, "unet": 30e9}  # FLOP/s of one core, float32
 OVERHEAD = 0.6  # core-seconds of a replicate of known damage: data, metrics, files
 FIXED = 0.15  # core-seconds of a trained replicate outside the networks
 PER_SAMPLE = 2e-4  # core-seconds that its metrics take for a sample
-LAW = 0.05  # core-seconds of a point of a law
+LAW = 0.03  # core-seconds of a point of a law, the mean of all; from 0.001 to 0.3 by law
 LEVELS = 25  # noise levels of the denoising loss
 HELD_OUT = 1500  # images behind the denoising loss where a cell takes all there are
 

@@ -1,7 +1,8 @@
 """A constant error of the score: Girsanov's bound grows with T, the error of the samples does not.
 
-Data N(mu, v), estimated score ``s_t + epsilon`` at every time and place, epsilon constant: the score
-of no forward process. The sampler starts from p_T itself. Girsanov's theorem bounds the SDE's output:
+Data N(mu, v), estimated score ``s_t + epsilon`` at every time and place, epsilon constant: the
+score of no forward process. The sampler starts from p_T itself. Girsanov's theorem bounds the SDE's
+output:
 
     KL(p_0 || output) <= int_0^T epsilon^2 dt = epsilon^2 T.                               (printed)
 
@@ -14,10 +15,10 @@ of no forward process. The sampler starts from p_T itself. Girsanov's theorem bo
     ODE: it reaches the output times ``sqrt(v / V_t)``, so
          shift = epsilon int_0^T sqrt(v / V_t) dt   = epsilon T                   for v = 1.
 
-The SDE forgets: its shift stays below ``2 epsilon v int e^-t / V_t dt``, finite as T grows, while the
-bound is void of information in the end. The ODE does not forget, its entropy grows as T^2, and
-epsilon^2 T, applied to it, is false from T = 2 on (v = 1): Girsanov's theorem compares two diffusions
-with the same noise, and says nothing of an ODE.
+The SDE forgets: its shift stays below ``2 epsilon v int e^-t / V_t dt``, finite as T grows, while
+the bound is void of information in the end. The ODE does not forget, its entropy grows as T^2, and
+epsilon^2 T, applied to it, is false from T = 2 on (v = 1): Girsanov's theorem compares two
+diffusions with the same noise, and says nothing of an ODE.
 
 *What the bound loses, exactly.* For an error epsilon(t) the SDE's shift is the inner product of
 epsilon(t) with ``2 v e^-t / V_t``, whose square has the integral ``2 v`` over all times (with w =
@@ -38,16 +39,19 @@ from theory.rates.path_identity import CHEN
 SAMPLERS = ("sde", "ode")
 
 
-def arc(x: float, y: float) -> float:
-    """``int_x^y du / (1 + c u^2)`` is ``arc(c, y) - arc(c, x)``: atan(sqrt(c) u) / sqrt(c)."""
-    if x == 0:
-        return y
-    root = math.sqrt(abs(x))
-    return (math.atan(root * y) if x > 0 else math.atanh(root * y)) / root
+def arc(c: float, u: float) -> float:
+    """``int_0^u dx / (1 + c x^2)`` for c u^2 > -1: ``atan(sqrt(c) u) / sqrt(c)`` for c > 0."""
+    if c == 0:
+        return u
+    root = math.sqrt(abs(c))
+    return (math.atan(root * u) if c > 0 else math.atanh(root * u)) / root
 
 
 def sde_shift(variance: float, horizon: float) -> float:
-    """The shift of the SDE's output for epsilon = 1: ``2 v int_{e^-T}^1 du / (1 + (v - 1) u^2)``."""
+    """The shift of the SDE's output for epsilon = 1.
+
+    ``2 v int_{e^-T}^1 du / (1 + (v - 1) u^2)`` with u = e^-t.
+    """
     u = math.exp(-horizon)
     return 2 * variance * (arc(variance - 1, 1.0) - arc(variance - 1, u))
 

@@ -1,8 +1,8 @@
 """What it costs to start from N(0, I) instead of p_T: the SDE forgets the start, the ODE does not.
 
 Data N(mu, diag(lambda)), the exact score, a start from gamma = N(0, I) at time T. *Exact, derived
-here*: with V_T = 1 + (lambda - 1) e^{-2T} and phi the factor by which a disturbance at T reaches the
-output, in each direction
+here*: with V_T = 1 + (lambda - 1) e^{-2T} and phi the factor by which a disturbance at T reaches
+the output, in each direction
 
     SDE: phi = lambda e^-T / V_T,         ODE: phi = sqrt(lambda / V_T)
     mean of the output - mu               = -phi e^-T mu
@@ -10,18 +10,20 @@ output, in each direction
 
 since the start misses the mean by -e^-T mu and the variance by 1 - V_T = -(lambda - 1) e^{-2T}, and
 the samplers are linear (``theory.rates.constant_error`` has phi at every t). The ratio of the two
-factors is ``sqrt(lambda / (e^{2T} + lambda - 1)) < 1``: the SDE is closer for every normal and every T.
+factors is ``sqrt(lambda / (e^{2T} + lambda - 1)) < 1``: the SDE is closer for every normal and
+every T.
 
 *Relative entropy.* The theorems of S. Chen et al. 2023 and Benton et al. 2024 count for the start
 
     KL(p_0 || output) <= KL(p_T || gamma) <= e^{-2T} KL(p_0 || gamma),                     (printed)
 
 data processing, then the log-Sobolev inequality of gamma. For the ODE the first is an equality (the
-flow is a bijection). For centred data the second is far from one, ``KL(p_T || gamma) ~ e^{-4T}``, and
-the SDE gains another e^{-4T}: the printed rate is e^{-2T}, the exact one e^{-8T}, or e^{-4T} where
-the data have a mean.
+flow is a bijection). For centred data the second is far from one, ``KL(p_T || gamma) ~ e^{-4T}``,
+and the SDE gains another e^{-4T}: the printed rate is e^{-2T}, the exact one e^{-8T}, or e^{-4T}
+where the data have a mean.
 
-*Transport.* ``W2^2 = sum (phi e^-T mu)^2 + (sqrt(variance out) - sqrt(lambda))^2``, to leading order
+*Transport.* ``W2^2 = sum (phi e^-T mu)^2 + (sqrt(variance out) - sqrt(lambda))^2``, to leading
+order
 
     ODE:  sqrt(lambda) e^-T |mu|  and  sqrt(lambda) |lambda - 1| / 2 e^{-2T},
     SDE:  lambda e^{-2T} |mu|     and  lambda^{3/2} |lambda - 1| / 2 e^{-4T}:              (leading)
@@ -97,8 +99,11 @@ class InitialisationKL(_Start):
     source = f"{CHEN}, Theorem 2, its first term before Pinsker's inequality"
     unit = "nats"
     parameters: ClassVar = POINT
-    example: ClassVar = {"variances": [4.0, 0.1], "means": [1.0, 0.0], "horizon": 1.0} | {
-        "sampler": "sde"
+    example: ClassVar = {
+        "variances": [4.0, 0.1],
+        "means": [1.0, 0.0],
+        "horizon": 1.0,
+        "sampler": "sde",
     }
 
     def exact(self, params: Params, generator: np.random.Generator | None = None) -> Value:

@@ -23,9 +23,10 @@ q* > 0, that is, iff
     <b, e> < |b|^2,
 
 the error that comes in, along the direction of the bias, is below the bias. There is a sweet spot
-with K >= 1 iff moreover q* < a, else no restart at all is best. So in one dimension a bias of the
-sign of e and smaller than it has no sweet spot: the more restarts the better. A bias of the
-opposite sign has one (the two cancel on the way), and so has any bias at a right angle to e.
+inside iff moreover q* < a (to the rounding of K), else no restart at all is best. So in one
+dimension a bias of the sign of e and smaller than it has no sweet spot: the more restarts the
+better. A small bias of the opposite sign has one, as the two cancel on the way, and so has a small
+bias at a right angle to e.
 ``over_best`` is the error after K restarts less the least one after at most K; it is exactly 0
 where none of fewer restarts does better.
 
@@ -34,8 +35,8 @@ p_{t_max} in each of d directions, ``B = 2 reach v_max sqrt(d)``; L2 = max t / (
 B / 2 + |eps|. The ball is a proxy, Gaussians being in none; ``printed`` is None where not even the
 centre of the shifted law is in it, |e| > B / 2. ``void`` where the bound is no less than B, which
 is true of any two laws in the ball. ``score_term``, for the SDE, is its additional part as printed,
-exceeded by the true one wherever data are wide (s above about t_max), and ``score_term_corrected``
-the same with the factor 2 that the drift of the SDE has.
+exceeded by the true one wherever data are wide (s above about 1.5 t_max), and
+``score_term_corrected`` the same with the factor 2 that the drift of the SDE has.
 """
 
 import math

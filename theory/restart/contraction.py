@@ -46,6 +46,7 @@ sqrt(pi/2) = 1.25 of the total variation of a small shift (``log_sobolev``).
 import math
 from typing import ClassVar, final
 
+import numpy as np
 from scipy import special
 
 from theory.law import Law, Params, Value
@@ -125,7 +126,7 @@ class Contraction(Law):
         }
         return a, left
 
-    def exact(self, params: Params, generator: object = None) -> Value:
+    def exact(self, params: Params, generator: np.random.Generator | None = None) -> Value:
         return Value(self._survivors(params)[1]["restart"])
 
     def _lambda(self, params: Params) -> float:
@@ -138,7 +139,9 @@ class Contraction(Law):
         lam = self._lambda(params)
         return Value(initial * (1 - lam) ** restarts)
 
-    def sharper(self, params: Params, generator: object = None) -> dict[str, Value]:
+    def sharper(
+        self, params: Params, generator: np.random.Generator | None = None
+    ) -> dict[str, Value]:
         """The three processes in TV (``ode``, ``sde``) and in W1; the logarithmic gains between
         them; ``log_sobolev``, the bound that needs no ball."""
         spread, _, t_max, restarts, shift, _ = self._read(params)

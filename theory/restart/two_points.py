@@ -19,10 +19,11 @@ monotone map G with F_min(G(y)) = F_max(y), F the distribution functions, and ke
     weight error = int_0^inf r p_min dx,    W1 = 2 int_0^inf x r p_min dx    (r >= 0),
 
 the mean of r(x) tanh(x y / tau^2) over the posterior of |x| given y: one matrix on the nodes of a
-Gauss-Legendre rule. p_{t_min} being in no ball, B = 2 is no diameter
-of it, and the bound with B = 2 fails from K = 2 or 3 on: a point that has just crossed lies on the
-inner side of its mode and crosses back more readily, so that weights mix more slowly than in the
-limit. ``margin`` widens B to ``2 + 2 margin t_min``, each side by so many standard deviations.
+Gauss-Legendre rule. p_{t_min} being in no ball, B = 2 is no diameter of it, and the bound with
+B = 2 fails: in W1 from the first restart on, in the weights from the second where many points
+cross. A point that has just crossed lies on the inner side of its mode and crosses back more
+readily, so that weights mix more slowly than in the limit. ``margin`` widens B to ``2 + 2 margin
+t_min``, each side by so many standard deviations.
 
 *The SDE is one restart (derived here).* Run from the same law, it ends with r(x) = 2 Phi(x/tau) -
 1, as it reverses the adding of noise. Its weight error is int_0^inf (2 Phi(x/tau) - 1) p_min dx =

@@ -41,12 +41,14 @@ MADE = {
 }
 
 
-def law(cell: Cell) -> dict[str, float]:
+def law(study: str, cell: Cell) -> dict[str, float]:
     """Rows of a law that are easy to check: slopes of -2 and -1/2, switches at 0.5 and 1."""
     p = cell.labels()
     name = str(p["law"])
-    if name not in ("kernel_estimate", "switching_point") and not name.startswith("contraction_"):
-        return {"exact": 0.5, "printed": 1.0, "printed/exact": 2.0, "void": 0.0}
+    if study != "ambient_laws":
+        named = {metric for claim in STUDIES[study].claims for metric in claim.rule.named()[0]}
+        base = {"exact": 0.5, "printed": 1.0, "printed/exact": 2.0, "void": 0.0}
+        return base | dict.fromkeys(named - set(base), 0.7)
     sigma = float(p["sigma"])
     if name == "kernel_estimate":
         n = float(p["n"]) ** -0.5
@@ -65,7 +67,7 @@ def rows(study: str, cell: Cell, rng: np.random.Generator) -> list[Record]:
     for replicate in range(cell.replicates):
         values: dict[str, float] = {}
         if "law" in labels:
-            values = law(cell)
+            values = law(study, cell)
         else:
             effect = ARMS.get(str(labels.get("arm")), -0.1) + 0.1 * len(
                 str(labels.get("damage", ""))
@@ -93,6 +95,8 @@ def build(folder: Path, studies: Sequence[str]) -> Path:
     sizes = read_sizes("smoke")
     for study in studies:
         cells = STUDIES[study].cells(sizes)
+        if sectioned(study):  # made from its records alone, whatever they are
+            cells = cells[:: max(1, len(cells) // 50)]
         write_jsonl(
             folder / study / "records.jsonl", [r for c in cells for r in rows(study, c, rng)]
         )
@@ -211,11 +215,10 @@ def test_a_study_comes_from_the_reference_or_was_not_run(made: Path, tmp_path: P
     write_paper(folder, ["calibration"], tmp_path / "results")
     where = {source["study"]: source["where"] for source in numbers(folder)["sources"]}
     assert where == {
+        **dict.fromkeys(STUDIES, "not run"),
         "ambient_laws": "reference",
         "calibration": "this build",
-        "metric_sensitivity": "not run",
         "ambient_blur": "reference",
-        "ambient_blur_more": "not run",
     }
     before = {claim["id"]: claim for claim in numbers(made)["claims"]}
     for claim in numbers(folder)["claims"]:

@@ -77,10 +77,18 @@ def test_bill_counts_three_passes_a_training_image_and_each_call_of_the_sampler(
     assert bill(cell)["flops"] == expected
 
 
+def test_every_default_study_states_what_it_costs() -> None:
+    for name in chosen("default"):
+        assert dict(STUDIES[name].core_minutes).get("cpu", 0) > 0, name
+
+
 @pytest.mark.parametrize("study", [s for s in STUDIES if STUDIES[s].core_minutes])
 def test_stated_core_minutes_are_the_bills_within_a_factor_of_two(study: str) -> None:
+    """Of what can be counted: laws have no operations to count, and cost what was measured."""
     for scale, minutes in STUDIES[study].core_minutes:
         cells = STUDIES[study].cells(read_sizes(scale))
+        if not any(bill(cell)["flops"] for cell in cells):
+            continue
         estimated = sum(core_seconds(cell) for cell in cells) / 60
         assert 0.5 < minutes / estimated < 2, (scale, minutes, estimated)
 
