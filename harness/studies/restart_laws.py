@@ -445,5 +445,5 @@ STUDY = Study(
     cells=cells,
     claims=CLAIMS,
     cells_per_job=1000,
-    core_minutes=(("cpu", 0.1),),
+    core_minutes=(("cpu", 0.15),),
 )
