@@ -13,7 +13,7 @@ from harness.report import PARTS
 from harness.report.caption import caption
 from harness.report.failures import failed_rows
 from harness.report.layout import layout
-from harness.report.provenance import Cost, Made, cost, datasets, made, origins
+from harness.report.provenance import Cost, Made, cost, datasets, made, origins, shared
 from harness.report.rates import left_out, part_of, read_rates
 from harness.report.results import Results
 from harness.report.samples import Grid, gone, grids
@@ -42,6 +42,7 @@ class Section:
     failed: tuple[str, ...]
     claims: tuple[Decided, ...]
     cells: tuple[Made, ...]
+    shared: dict[str, str]  # commit, versions and machine of all its cells
     cost: Cost
     records: int
 
@@ -109,6 +110,7 @@ def section(results: Results, folder: Path, claims: Sequence[Decided]) -> Sectio
         failed=failed_rows(results.groups, chosen.rows),
         claims=tuple(one for one in claims if one.claim["study"] == study),
         cells=tuple(made(results)),
+        shared=shared(results),
         cost=cost(results),
         records=len(results.records),
     )

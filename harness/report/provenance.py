@@ -38,8 +38,23 @@ class Cost:
     untimed: int
 
 
+def shared(results: Results) -> dict[str, str]:
+    """The commit, versions and machine that every stage of a study was made with."""
+    found = origins(results.runs)
+    every = [stage for run in results.runs for stage in run["stages"].values()]
+    return {
+        name: values[0]
+        for name, values in found.items()
+        if len(values) == 1 and all(stage.get(name) == values[0] for stage in every)
+    }
+
+
 def made(results: Results) -> list[Made]:
-    """The cells of a study, those with a run and those with records alone."""
+    """The cells of a study, those with a run and those with records alone.
+
+    What all of them share (:func:`shared`) is not said of each again.
+    """
+    common = set(shared(results))
     runs = {run["cell_id"]: run for run in results.runs}
     rows = []
     for group in results.ordered(sorted({name for g in results.groups for name in g.params})):
@@ -52,10 +67,19 @@ def made(results: Results) -> list[Made]:
                 factors=place(group),
                 state=f"{failed} of {len(group.rows)} rows failed" if failed else "ok",
                 seconds=f"{sum(clocks.values()):.1f} s" if clocks else "no clock",
-                details=json.dumps(run, indent=1, sort_keys=True) if run else "no run is recorded",
+                details=_details(run, common) if run else "no run is recorded",
             )
         )
     return rows
+
+
+def _details(run: Mapping[str, Any], common: set[str]) -> str:
+    """All there is about the run of a cell, a line a stage, but for what is said elsewhere."""
+    lines = [f"configuration {json.dumps(config, sort_keys=True)}" for config in run["config"]]
+    for name, stage in run["stages"].items():
+        own = {key: value for key, value in stage.items() if key not in common}
+        lines.append(f"{name} {json.dumps(own, sort_keys=True)}")
+    return "\n".join(lines)
 
 
 def _clocks(run: Mapping[str, Any]) -> dict[str, float]:

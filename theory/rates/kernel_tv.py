@@ -18,7 +18,7 @@ variance,
 
     E TV <= 1/2 int sqrt(Var p^) dx                                                   (expectation)
 
-which for p_0 = N(0, 1) and small t is ``(1/2) (4 pi t)^{-1/4} n^{-1/2} int sqrt(p) = 0.84 n^{-1/2}
+which for p_0 = N(0, 1) and small t is ``(1/2) (4 pi t)^{-1/4} n^{-1/2} int sqrt(p) = 0.59 n^{-1/2}
 t^{-1/4}``, ``int sqrt(p) = (8 pi)^{1/4}``: the printed rate without a logarithm. For t -> 0 at
 fixed n the output is the samples themselves, and the total variation is 1.
 """
