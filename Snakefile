@@ -12,7 +12,7 @@ import sys
 
 sys.path.insert(0, workflow.basedir)
 
-from harness.run.code import package_digest
+from harness.run.code import package_digest, remember
 from harness.run.plan import Plan
 
 PLAN = Plan.read(
@@ -133,3 +133,7 @@ rule paper:
         "build/{scale}/paper.log",
     shell:
         "python -m harness paper --scale {wildcards.scale} --studies {params.studies} > {log} 2>&1"
+
+
+onsuccess:
+    remember()

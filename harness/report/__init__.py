@@ -33,6 +33,7 @@ FIGURES = Table(
         "principles_laws": "harness.report.figures.principles_laws:draw",
         "slight_corruption_laws": "harness.report.figures.slight_corruption_laws:draw",
         "difficulty_laws": "harness.report.figures.difficulty_laws:draw",
+        "rates_laws": "harness.report.figures.rates_laws:draw",
         "ctrl_laws": "harness.report.figures.ctrl_laws:draw",
         "classifier_laws": "harness.report.figures.classifier_laws:draw",
         "smooth_laws": "harness.report.figures.smooth_laws:draw",

@@ -114,6 +114,11 @@ LAYOUTS: dict[str, Layout] = {
         figure="difficulty_laws",
         rows=("law", "data", "schedule", "prediction", "error"),
     ),
+    "rates_laws": Layout(
+        parts=("laws",),
+        figure="rates_laws",
+        rows=("law", "pair", "sampler", "data", "variance", "dimension", "floor", "along", "off"),
+    ),
     "ctrl_laws": Layout(
         parts=("laws",),
         figure="ctrl_laws",

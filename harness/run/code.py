@@ -8,13 +8,19 @@ changes nothing, a new row changes nothing, and a changed objective changes the 
 """
 
 import ast
+import contextlib
 import hashlib
+import json
+import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from harness.problem import Problem
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("harness", "theory")
+MEMORY = Path("build/cache/code.json")  # digests by content: parsing takes a second, this does not
 
 
 def _path(module: str) -> Path | None:
@@ -38,7 +44,7 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
     return tree
 
 
-def _imports(tree: ast.Module) -> set[str]:
+def _imports(tree: ast.Module) -> list[str]:
     """Dotted names that a module may import: ``from a.b import c`` gives a.b and a.b.c."""
     names: set[str] = set()
     for node in ast.walk(tree):
@@ -47,7 +53,7 @@ def _imports(tree: ast.Module) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names.add(node.module)
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return {name for name in names if _path(name) is not None}
+    return sorted(name for name in names if name.split(".")[0] in PACKAGES)
 
 
 @cache
@@ -55,10 +61,40 @@ def _module(module: str) -> tuple[str, frozenset[str]]:
     """Digest of one module's own code, and the project modules that it imports."""
     path = _path(module)
     assert path is not None, module
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    imports = _imports(tree)
-    dump = ast.dump(_without_docstrings(tree))
-    return hashlib.sha256(dump.encode()).hexdigest(), frozenset(imports)
+    digest, names = read_source(path.read_bytes())
+    return digest, frozenset(name for name in names if _path(name) is not None)
+
+
+def read_source(source: bytes) -> tuple[str, list[str]]:
+    """Digest of a file's code, and the names that it may import; remembered by its content."""
+    known = remembered()
+    key = hashlib.sha256(source + sys.version.encode()).hexdigest()
+    if key not in known:
+        tree = ast.parse(source)
+        names = _imports(tree)
+        dump = ast.dump(_without_docstrings(tree))
+        known[key] = (hashlib.sha256(dump.encode()).hexdigest(), names)
+    return known[key]
+
+
+@cache
+def remembered() -> dict[str, tuple[str, list[str]]]:
+    """What earlier runs read in source files; nothing where there is no readable memory."""
+    try:
+        found = json.loads(MEMORY.read_text(encoding="utf-8"))
+        return {key: (str(digest), list(names)) for key, (digest, names) in found.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def remember() -> None:
+    """Keep for later runs what was read in source files; the build works without it."""
+    from harness.records.atomic import write_json
+
+    known = remembered()
+    if MEMORY.parent.is_dir() and known:
+        with contextlib.suppress(Problem):
+            write_json(MEMORY, known)
 
 
 def closure(modules: Iterable[str]) -> list[str]:

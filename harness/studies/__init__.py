@@ -12,6 +12,7 @@ STUDIES = Table(
         "principles_laws": "harness.studies.principles_laws:STUDY",
         "slight_corruption_laws": "harness.studies.slight_corruption_laws:STUDY",
         "difficulty_laws": "harness.studies.difficulty_laws:STUDY",
+        "rates_laws": "harness.studies.rates_laws:STUDY",
         "ctrl_laws": "harness.studies.ctrl_laws:STUDY",
         "classifier_laws": "harness.studies.classifier_laws:STUDY",
         "smooth_laws": "harness.studies.smooth_laws:STUDY",

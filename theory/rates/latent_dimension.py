@@ -135,15 +135,23 @@ class LatentDimension(Law):
     def sharper(
         self, params: Params, generator: np.random.Generator | None = None
     ) -> dict[str, Value]:
-        """``leading`` in 1/n, ``zero``: of s^ = 0; with a generator ``latent``: in R^d alone."""
+        """``leading`` in 1/n, ``zero``: of s^ = 0; with a generator what the draws say of D.
+
+        ``latent``: the error in R^d alone, from the same z; ``by_latent``: the error by it, from
+        pairs; ``latent_only``: 1, what that would be if d alone counted.
+        """
         latent, ambient, n, t, off, datasets = self._read(params)
         values = {
             "leading": Value(leading_error(latent, ambient, n, t, off)),
             "zero": Value(self._zero(params)),
         }
         if generator is not None:
-            own = latent_errors(latent, ambient, n, t, off, datasets, generator)[1]
+            found, own = latent_errors(latent, ambient, n, t, off, datasets, generator)
             values["latent"] = mean_error(own)
+            ratio = float(found.mean() / own.mean())
+            error = (found - ratio * own).std(ddof=1) / (own.mean() * math.sqrt(datasets))
+            values["by_latent"] = Value(ratio, float(error), unit="1")
+            values["latent_only"] = Value(1.0, unit="1")
         return values
 
     def _zero(self, params: Params) -> float:

@@ -78,7 +78,7 @@ def test_an_edited_objective_trains_the_arms_that_use_it(edit: Edit) -> None:
 def test_an_edited_formula_of_theory_trains_the_arms_that_ask_it(edit: Edit) -> None:
     before = keys()
     edit(
-        "theory/spectral_annotator.py", "import numpy as np\n", "import numpy as np\n\nEXTRA = 1\n"
+        "theory/ambient/spectral_annotator.py", "import numpy as np\n", "import numpy as np\n\nEXTRA = 1\n"
     )
     assert changed(before)["train"] == {"arm=ambient", "arm=gated"}
 
@@ -123,3 +123,35 @@ def test_a_stage_before_changes_the_stages_after_it() -> None:
     first, second = stage_keys(cell, "cpu"), stage_keys(mixed, "cpu")
     assert isinstance(cell.stages[0], Stage)
     assert all(first[stage] != second[stage] for stage in first)
+
+
+def test_what_was_read_is_remembered_by_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = b"import harness.cell\nfrom theory import law\nimport numpy\nX = 1\n"
+    monkeypatch.setattr(code, "MEMORY", tmp_path / "cache" / "code.json")
+    code.remembered.cache_clear()
+    fresh = code.read_source(source)
+    assert fresh[1] == ["harness.cell", "theory", "theory.law"]
+    assert code.read_source(b"# a comment\n" + source)[0] == fresh[0]
+    assert code.read_source(source.replace(b"1", b"2"))[0] != fresh[0]
+    code.remember()
+    assert not (tmp_path / "cache").exists()  # there is no build here
+    (tmp_path / "cache").mkdir()
+    code.remember()
+    code.remembered.cache_clear()
+    monkeypatch.setattr(code.ast, "parse", lambda source: pytest.fail("it was read before"))
+    assert code.read_source(source) == fresh
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"a": 3}', "null"])
+def test_a_broken_memory_is_no_memory(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = tmp_path / "code.json"
+    memory.write_text(text)
+    monkeypatch.setattr(code, "MEMORY", memory)
+    code.remembered.cache_clear()
+    assert code.remembered() == {}
+    code.remembered.cache_clear()

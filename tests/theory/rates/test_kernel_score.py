@@ -164,5 +164,5 @@ def test_the_constant_of_the_generated_law_at_small_noise():
 
 def test_without_noise_the_output_is_the_samples():
     found = TV.exact({"n": 5, "t": 1e-5, "datasets": 4}, rng())
-    assert found.value > 0.97
+    assert found.value > 0.95  # five kernels of width 0.003
     assert TV.void({"n": 5, "t": 1e-5})
