@@ -19,6 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import linalg, special
 
+from theory.surplus import surplus
+
 Array = npt.NDArray[np.float64]
 
 
@@ -33,14 +35,7 @@ def root(covariance: Array) -> Array:
 
 def excess(ratio: Array) -> Array:
     """``r - 1 - log r`` >= 0 for ratios r > 0 of variances, with its digits near r = 1."""
-    u = np.asarray(ratio, float) - 1.0
-    near = np.abs(u) < 1e-2
-    small = np.where(near, u, 0.0)
-    # u - log(1 + u) = u^2 (1/2 - u/3 + u^2/4 - ...), by Horner to below rounding for |u| < 0.01
-    series = np.zeros_like(small)
-    for k in range(11, 1, -1):
-        series = 1 / k - small * series
-    return np.where(near, small**2 * series, u - np.log(np.where(near, 1.0, 1.0 + u)))
+    return surplus(np.asarray(ratio, float) - 1.0)
 
 
 def kullback_leibler(m1: Array, s1: Array, m2: Array, s2: Array) -> float:

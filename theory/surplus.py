@@ -1,9 +1,9 @@
 """u - log(1 + u): the relative entropy of two variances, from the gap between them.
 
-Two normals of one mean and variances v1, v2 have ``KL(N(m, v1) || N(m, v2)) = 1/2 (u - log(1 + u))``
-with u = v1/v2 - 1, and the same sum over the eigenvalues of two covariances. Where a derivation
-gives the gap u itself, as a step of noise or an error of a sampler does, it must not be rounded
-into a ratio first: at u = 1e-6 the ratio keeps ten digits of the gap, and at 1e-12 four.
+Two normals of one mean and variances v1, v2 have ``KL(N(m, v1) || N(m, v2)) = 1/2 (u - log(1 +
+u))`` with u = v1/v2 - 1, and the same sum over the eigenvalues of two covariances. Where a
+derivation gives the gap u itself, as a step of noise or an error of a sampler does, it must not be
+rounded into a ratio first: at u = 1e-6 the ratio keeps ten digits of the gap, and at 1e-12 four.
 ``theory.gaussian.excess`` is the same function of the ratio.
 """
 

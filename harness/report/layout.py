@@ -181,6 +181,12 @@ LAYOUTS: dict[str, Layout] = {
 }
 
 WORDS = {
+    "initialisation_kl": "initialisation, KL",
+    "initialisation_w2": "initialisation, W2",
+    "parametric_tv": "parametric TV",
+    "kernel_tv": "kernel TV",
+    "sde": "SDE",
+    "ode": "ODE",
     "w2_gain": "W2 gain",
     "w2_gain_line": "W2 gain on the line",
     "w2_slope": "W2 slope",

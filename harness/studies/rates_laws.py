@@ -46,6 +46,8 @@ def _cell(law: str, given: dict[str, Any], **labels: str | int | float) -> Cell:
 
 
 def _girsanov() -> list[Cell]:
+    given: dict[str, Any]
+    labels: dict[str, Any]
     grid = [
         _cell("path_identity", {"p": p, "q": q, "horizon": t}, pair=pair, horizon=t)
         for pair, (p, q) in PAIRS.items()
@@ -68,7 +70,11 @@ def _girsanov() -> list[Cell]:
             for sampler in ("sde", "ode"):
                 for horizon in HORIZONS:
                     late = "yes" if horizon >= 4 else "no"
-                    given = {"variances": variances, "means": means, "horizon": horizon}
+                    given = {
+                        "variances": variances,
+                        "means": means,
+                        "horizon": horizon,
+                    }
                     given["sampler"] = sampler
                     labels = {"sampler": sampler, "horizon": horizon, "late": late}
                     grid.append(_cell(law, given, data=data, **labels))
@@ -77,10 +83,16 @@ def _girsanov() -> list[Cell]:
 
 def _convergence() -> list[Cell]:
     grid = []
+    given: dict[str, Any]
+    labels: dict[str, Any]
     for variance in (0.01, 0.1, 1.0, 4.0):
         for dimension in (1, 64):
             for steps in STEPS:
-                given = {"variance": variance, "dimension": dimension, "steps": steps}
+                given = {
+                    "variance": variance,
+                    "dimension": dimension,
+                    "steps": steps,
+                }
                 grid.append(_cell("chen_bound", {**given, "horizon": 4.0}, **given))
     for dimension in (4, 64):
         spectrum = [float(i) ** -2 for i in range(1, dimension + 1)]
@@ -101,6 +113,8 @@ def _convergence() -> list[Cell]:
 
 def _rates(datasets: int) -> list[Cell]:
     grid = []
+    given: dict[str, Any]
+    labels: dict[str, Any]
     for dimension in (1, 4, 16, 64, 256):
         for n in COUNTS:
             given = {"dimension": dimension, "n": n}
@@ -125,7 +139,13 @@ def _rates(datasets: int) -> list[Cell]:
                 ("n", 50, 800, 0.25, 0.25),
                 ("t", 400, 400, 0.05, 0.8),
             ):
-                given = {"n": n, "n_end": n_end, "t": t, "t_end": t_end, "dimension": dimension}
+                given = {
+                    "n": n,
+                    "n_end": n_end,
+                    "t": t,
+                    "t_end": t_end,
+                    "dimension": dimension,
+                }
                 given |= {"floor": floor, "datasets": datasets}
                 labels = {"dimension": dimension, "floor": floor, "along": along, "space": space}
                 grid.append(_cell("kernel_score_slope", given, **labels))
@@ -139,7 +159,13 @@ def _rates(datasets: int) -> list[Cell]:
             for off in (0.0, 0.3):
                 if off and ambient == latent:
                     continue
-                given = {"latent": latent, "ambient": ambient, "n": 400, "t": 0.2, "off": off}
+                given = {
+                    "latent": latent,
+                    "ambient": ambient,
+                    "n": 400,
+                    "t": 0.2,
+                    "off": off,
+                }
                 labels = {"latent": latent, "ambient": ambient, "off": off}
                 grid.append(_cell("latent_dimension", {**given, "datasets": datasets}, **labels))
     return grid

@@ -1,4 +1,4 @@
-"""Mixtures against scipy, finite differences, quadrature, Tweedie's formula and their own moments."""
+"""Mixtures against scipy, finite differences, quadrature, Tweedie's formula and their moments."""
 
 import math
 

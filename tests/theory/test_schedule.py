@@ -34,7 +34,7 @@ def test_the_cosine_schedule_is_a_squared_cosine_until_it_is_clipped() -> None:
 
 
 def test_an_unknown_schedule_names_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="'quadratic'.*linear, cosine"):
+    with pytest.raises(ValueError, match=r"'quadratic'.*linear, cosine"):
         alpha_bar("quadratic")
 
 

@@ -12,9 +12,9 @@ first 16 or 33 steps, all within C_1 of 20, so that the statement for clusters h
 steps fails. For data with a structure as coarse as the noise itself, N(3, 1) or N(0, 4), the
 easiest cluster is not the last, and the curriculum trains in an order that is not that of D.
 
-The share of the last clusters is tiny whatever the data: of all change that noise makes to the law,
-the image-like spectrum has 0.9 in the first 3 of 20 clusters. Void at i = 1, which nothing comes
-before. N(0, I), with nothing to share, is refused.
+The share of the last clusters is tiny: of all change that noise makes to the law, the image-like
+spectrum has 0.91 in the first 3 of 20 clusters under the linear schedule, 0.71 under the cosine
+one. Void at i = 1, which nothing comes before. N(0, I), with nothing to share, is refused.
 """
 
 from typing import ClassVar, final

@@ -109,3 +109,9 @@ class ParametricSlope(Law):
     def printed(self, params: Params) -> Value | None:
         self.read(params)
         return Value(-0.5)
+
+    def sharper(
+        self, params: Params, generator: np.random.Generator | None = None
+    ) -> dict[str, Value]:
+        """``total_variation``: E TV, whose slope it is."""
+        return {"total_variation": Value(expected_total_variation(*self.read(params)))}

@@ -97,9 +97,9 @@ def _pinsker(axes: Axes, groups: Sequence[Group]) -> None:
     ):
         axes.plot(*_series(groups, "shift", metric), **look.line_kwargs(), label=name)
     axes.axhline(1, color=style.GREY, linewidth=0.8, linestyle=":")
-    axes.set(xlabel="shift, deviations", ylabel="total variation", ylim=(0, 2.05))
+    axes.set(xlabel="shift, deviations", ylabel="total variation", ylim=(0, 1.5))
     axes.set_xlim(0, 6.2)
-    style.legend(axes, loc="lower right", labelspacing=0.2)
+    style.legend(axes, loc="lower right", labelspacing=0.2, handlelength=1.6)
     style.panel(axes, "c", "from nats to TV")
 
 
@@ -123,7 +123,9 @@ def _benton(axes: Axes, groups: Sequence[Group]) -> None:
     nothing = _series(groups, "kappa", "no_step")[1]
     if len(nothing):
         axes.axhline(nothing[0], color=style.GREY, linewidth=0.8, linestyle=":")
-    _logarithmic(axes, "e", "steps, relative entropy", "longest step κ", "KL, nats", "center right")
+    title = "steps, relative entropy"
+    _logarithmic(axes, "e", title, "longest step κ", "KL, nats", "lower right")
+    axes.set_xticks([0.002, 0.01, 0.05, 0.2], ["0.002", "0.01", "0.05", "0.2"])
 
 
 def _parametric(axes: Axes, groups: Sequence[Group]) -> None:

@@ -98,9 +98,7 @@ def test_a_step_within_its_error_is_flat() -> None:
 
 def test_no_curve_decides_nothing_and_two_values_at_one_place_are_refused() -> None:
     assert _verdict(Monotone("kl", "t"), curve([1.0])).word == "not resolved"
-    double = curve([1.0, 2.0]) + [
-        measured(3.0, None, study="s", cell_id="other", params={"t": 3, "data": "a"}, metric="kl",
-                 unit="nats", tier="exact")
-    ]  # fmt: skip
+    other = {"study": "s", "cell_id": "other", "unit": "nats", "tier": "exact", "metric": "kl"}
+    double = [*curve([1.0, 2.0]), measured(3.0, None, params={"t": 3, "data": "a"}, **other)]
     with pytest.raises(Problem, match="two cells at one place"):
         _verdict(Monotone("kl", "t"), double)

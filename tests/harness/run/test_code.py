@@ -78,7 +78,9 @@ def test_an_edited_objective_trains_the_arms_that_use_it(edit: Edit) -> None:
 def test_an_edited_formula_of_theory_trains_the_arms_that_ask_it(edit: Edit) -> None:
     before = keys()
     edit(
-        "theory/ambient/spectral_annotator.py", "import numpy as np\n", "import numpy as np\n\nEXTRA = 1\n"
+        "theory/ambient/spectral_annotator.py",
+        "import numpy as np\n",
+        "import numpy as np\n\nEXTRA = 1\n",
     )
     assert changed(before)["train"] == {"arm=ambient", "arm=gated"}
 

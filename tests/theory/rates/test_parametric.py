@@ -89,4 +89,6 @@ def test_the_measured_rate_is_one_half():
 def test_few_samples_have_no_rate_yet():
     assert SLOPE.exact({"dimension": 1000, "n": 1}).value > -1e-3
     assert SLOPE.exact({"dimension": 1, "n": 10**6}).value == pytest.approx(-0.5, abs=1e-6)
-    assert SLOPE.printed({"dimension": 3, "n": 5}).value == -0.5
+    point = {"dimension": 3, "n": 5}
+    assert SLOPE.printed(point).value == -0.5
+    assert SLOPE.sharper(point)["total_variation"] == TV.exact(point)

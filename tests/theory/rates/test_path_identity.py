@@ -155,3 +155,14 @@ def test_an_infinite_entropy_leaves_the_other_bound():
     assert PINSKER.void(point)
     assert PINSKER.sharper(point)["bretagnolle_huber"].value == 1.0
     assert "divergence" not in PINSKER.sharper(point)
+
+
+@pytest.mark.parametrize("weight", [0.3, 0.01])
+def test_one_mode_of_two_nearly_attains_the_bound_of_bretagnolle_and_huber(weight):
+    """Far modes: KL = log(1/w), TV = 1 - w, against sqrt(1 - w)."""
+    mode = "normal(4,0.3)"
+    point = {"p": mode, "q": f"{weight!r}*{mode} + {1 - weight!r}*normal(-4,0.3)"}
+    exact, bound = PINSKER.exact(point).value, PINSKER.sharper(point)["bretagnolle_huber"].value
+    assert exact == pytest.approx(1 - weight, rel=1e-9)
+    assert bound == pytest.approx(math.sqrt(1 - weight), rel=1e-9)
+    assert PINSKER.void(point) == (weight < math.exp(-2))
