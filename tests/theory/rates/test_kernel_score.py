@@ -75,7 +75,7 @@ def test_a_slope_is_that_of_two_errors():
 def test_the_line_by_two_routes():
     """The trapezoid rule over the line against draws of p_t."""
     rule = mean_error(score_errors(100, 0.3, 1, 1 / 100, 400, rng()))
-    draws = mean_error(_at_draws(100, 0.3, 1, 1 / 100, 2000, rng()))
+    draws = mean_error(_at_draws(100, 0.3, 1, 1 / 100, 1000, rng()))
     error = math.hypot(rule.standard_error, draws.standard_error)
     assert rule.value == pytest.approx(draws.value, abs=4 * error)
 
@@ -143,7 +143,7 @@ def test_chunks_do_not_change_a_mean(monkeypatch):
 @pytest.mark.parametrize("t", [0.01, 0.1])
 def test_the_generated_law_falls_as_the_root_of_n(t):
     counts = np.array([100, 400, 1600])
-    means = [TV.exact({"n": int(n), "t": t, "datasets": 60}, rng()) for n in counts]
+    means = [TV.exact({"n": int(n), "t": t, "datasets": 40}, rng()) for n in counts]
     slope = np.polyfit(np.log(counts), np.log([m.value for m in means]), 1)[0]
     print(f"slope {slope:.4f}, declared -0.5")
     assert slope == pytest.approx(-0.5, abs=0.05)
@@ -163,6 +163,6 @@ def test_the_constant_of_the_generated_law_at_small_noise():
 
 
 def test_without_noise_the_output_is_the_samples():
-    found = TV.exact({"n": 5, "t": 1e-5, "datasets": 4}, rng())
+    found = TV.exact({"n": 5, "t": 1e-5, "datasets": 2}, rng())
     assert found.value > 0.95  # five kernels of width 0.003
     assert TV.void({"n": 5, "t": 1e-5})
