@@ -63,10 +63,10 @@ def _claims(options: argparse.Namespace) -> int:
 def _law(options: argparse.Namespace) -> int:
     import json
 
-    from harness.lawbook import answer, description, listing
+    from harness.lawbook import answer, description, is_paper, listing
 
-    if options.name is None:
-        print(listing())
+    if options.name is None or (is_paper(options.name) and not options.parameters):
+        print(listing(options.name or ""))
     elif not options.parameters or {"-h", "--help"} & set(options.parameters):
         print(description(options.name))
     else:

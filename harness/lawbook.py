@@ -1,11 +1,12 @@
 """The laws from the shell: what there is, what each takes, and its answer at one's own point.
 
     patina law                                      every law with its statement
+    patina law slight_corruption                    those of one paper
     patina law slight_corruption.entropy_gain       what it takes, and an example
     patina law slight_corruption.entropy_gain --gamma 0.2 --mu 1,0,0 --cov 1,1,1
 
-A value is a number, a word, a list ``1,0,0``, a matrix ``1,0.5;0.5,1``, or a file ``@cov.json``
-that holds one as JSON. The answer is one JSON object; numbers that are not finite are null.
+A value is a number, a word, a list ``1,0,0``, a matrix ``1,0.5;0.5,1`` (``1,2;`` where it has one
+row), or a file ``@cov.json`` that holds one as JSON. The answer is one JSON object; numbers that are not finite are null.
 """
 
 import json
@@ -21,14 +22,19 @@ if TYPE_CHECKING:
     from theory.law import Law, Value
 
 
-def listing() -> str:
-    """Every law: its name, and under it what it states."""
+def listing(paper: str = "") -> str:
+    """Every law, or those of one paper: its name, and under it what it states."""
     lines = []
     for name in LAW_TABLE:
-        law = LAW_TABLE[name]
-        lines += [name, f"    {law.statement}"]
+        if paper in ("", name.partition(".")[0]):
+            lines += [name, f"    {LAW_TABLE[name].statement}"]
     lines += ["", "patina law NAME says what a law takes, and gives an example."]
     return "\n".join(lines)
+
+
+def is_paper(name: str) -> bool:
+    """Whether a name is that of a paper, rather than of one of its laws."""
+    return any(row.partition(".")[0] == name for row in LAW_TABLE)
 
 
 def law_of(name: str) -> "Law":
@@ -75,11 +81,18 @@ def answer(name: str, arguments: Sequence[str]) -> dict[str, Any]:
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise Problem(f"--seed {seed}", "no seed", "give a whole number of 0 or more")
     try:
-        exact = law.exact(params, np.random.default_rng(seed))
-        printed = law.printed(params)
-        void = bool(law.void(params))
-        beside = law.sharper(params, np.random.default_rng(seed))
-    except (ValueError, OverflowError, np.linalg.LinAlgError) as error:
+        with np.errstate(all="ignore"):  # what is not finite is said to be so, below
+            exact = law.exact(params, np.random.default_rng(seed))
+            printed = law.printed(params)
+            void = bool(law.void(params)) or not (printed is None or math.isfinite(printed.value))
+            beside = law.sharper(params, np.random.default_rng(seed))
+    except (ArithmeticError, MemoryError) as error:
+        raise Problem(
+            f"the law {name} at {params}",
+            f"numbers out of range: {error}",
+            "give parameters nearer to 1",
+        ) from error
+    except (ValueError, np.linalg.LinAlgError) as error:
         raise _problem(name, error) from error
     tightness = None if printed is None or not exact.value else printed.value / exact.value
     found: dict[str, Any] = {
@@ -93,6 +106,12 @@ def answer(name: str, arguments: Sequence[str]) -> dict[str, Any]:
         "tightness": None if tightness is None else _finite(tightness),
         "void": void,
     }
+    if void:
+        found["why"] = (
+            "an assumption fails here, or the statement is no stronger than a trivial one"
+        )
+    if not math.isfinite(exact.value):
+        found["why"] = f"the exact value is {exact.value}: none there, or out of a float's range"
     if exact.standard_error is not None:
         found["stderr"] = _finite(exact.standard_error)
         found["seed"] = seed
@@ -133,7 +152,8 @@ def _value(key: str, text: str) -> Any:
             raise Problem(f"--{key} from {path}", f"no JSON: {error}", "mend the file") from error
     try:
         if ";" in text:
-            return [[_number(item) for item in row.split(",")] for row in text.split(";")]
+            rows = text.removesuffix(";").split(";")
+            return [[_number(item) for item in row.split(",")] for row in rows]
         if "," in text and "(" not in text:
             return [_number(item) for item in text.split(",")]
         return _number(text)
@@ -152,7 +172,8 @@ def _text(value: Any) -> str:
     """A value as one would type it."""
     if isinstance(value, list | tuple):
         nested = any(isinstance(item, list | tuple) for item in value)
-        return f'"{";".join(map(_text, value))}"' if nested else ",".join(map(_text, value))
+        rows = ";".join(map(_text, value)) + (";" if len(value) == 1 else "")
+        return f'"{rows}"' if nested else ",".join(map(_text, value))
     return f'"{value}"' if isinstance(value, str) and set(value) & set("()*; ") else str(value)
 
 

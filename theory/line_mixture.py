@@ -21,6 +21,7 @@ from theory.mixture import Array, Mixture
 FINE = 12  # grid steps in the narrowest Gaussian
 POLE = 6  # grid steps to the nearest pole, exp(-2 pi 6)
 REACH = 9.0  # standard deviations on either side, exp(-40)
+MOST = 10_000_000  # points of a grid
 
 
 def mixture(law: Density) -> Mixture:
@@ -54,7 +55,8 @@ class Grid(NamedTuple):
 def grid(laws: tuple[Mixture, ...], sigma: float, extra: float = math.inf) -> Grid:
     """An even grid for laws on the line under noise sigma.
 
-    extra: a width that the step must resolve too.
+    extra: a width that the step must resolve too. Raises ValueError where that takes more than
+    1e7 points.
     """
     low, high, narrowest = math.inf, -math.inf, extra
     for law in laws:
@@ -62,7 +64,19 @@ def grid(laws: tuple[Mixture, ...], sigma: float, extra: float = math.inf) -> Gr
         low = min(low, float((means - REACH * deviations).min()))
         high = max(high, float((means + REACH * deviations).max()))
         narrowest = min(narrowest, float(deviations.min()), _pole(means, deviations) * FINE / POLE)
-    count = math.ceil((high - low) * FINE / narrowest) + 1
+    return even(low, high, narrowest / FINE)
+
+
+def even(low: float, high: float, step: float) -> Grid:
+    """The even grid from low to high with this step or a little less, of 1e7 points at most."""
+    count = (high - low) / step + 1
+    if not count <= MOST:
+        raise ValueError(
+            f"asked for integrals on the line from {low:.6g} to {high:.6g} in steps of {step:.3g}; "
+            f"got a grid of {count:.3g} points, above {MOST:.0e}; give noise levels and widths "
+            "that are closer to one another"
+        )
+    count = math.ceil((high - low) / step) + 1
     return Grid(np.linspace(low, high, count), (high - low) / (count - 1))
 
 

@@ -191,9 +191,15 @@ def covariance(meaning: str, default: Any = REQUIRED, *, singular: bool = False)
         if np.abs(matrix - matrix.T).max() > 1e-12 * size:
             raise ValueError(f"got a matrix that is not symmetric; give {kind}")
         matrix = (matrix + matrix.T) / 2
-        least = float(np.linalg.eigvalsh(matrix)[0])
-        if least < -1e-12 * size or (not singular and least <= 1e-14 * size):
+        eigenvalues = np.linalg.eigvalsh(matrix)
+        least = float(eigenvalues[0])
+        if least < -1e-12 * size or (not singular and least <= 0):
             raise ValueError(f"got a smallest eigenvalue of {least:.6g}; give {kind}")
+        if not singular and least <= 1e-14 * size:
+            raise ValueError(
+                "got a matrix that is singular to rounding, its smallest eigenvalue "
+                f"{least / float(eigenvalues[-1]):.3g} of the largest; give {kind}"
+            )
         return matrix
 
     return Parameter(meaning, kind, convert, default)

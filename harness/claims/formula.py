@@ -3,8 +3,9 @@
 In every cell the formula agrees with the exact value, within a relative tolerance for rounding and
 4 standard errors where either was measured by Monte Carlo. One cell in which it does not
 contradicts the claim. Cells in which the formula says nothing (its assumptions fail) are left out;
-where all are, the claim is void. Agreement within 4 standard errors of a Monte Carlo value is no
-proof: the verdict says how large a difference would have been seen.
+where all are, the claim is void. Agreement within 4 standard errors of a Monte Carlo value means
+something only where those are small: a claim is supported only if a difference of ``resolution``
+would have been seen in every cell, else it is not resolved.
 """
 
 import math
@@ -25,7 +26,9 @@ class Agreement:
     """``metric_formula`` = ``metric_exact`` in every cell at ``where``.
 
     metric_void: a metric that is not 0 where the formula says nothing; "" where none is.
-    tolerance: relative to the larger of the two, for rounding, or as the claim allows.
+    tolerance: relative to the larger of the two, for rounding, or as the claim allows. resolution:
+    the relative difference that must be visible beside the standard errors. scale: what differences
+    are relative to where both values are smaller, for formulas that are 0.
     """
 
     metric_exact: str = "exact"
@@ -33,6 +36,8 @@ class Agreement:
     metric_void: str = ""
     where: Mapping[str, Plain] = field(default_factory=dict)
     tolerance: float = 1e-9
+    resolution: float = 0.1
+    scale: float = 0.0
 
     def named(self) -> tuple[set[str], set[str]]:
         """The metrics and the factors that the rule speaks of."""
@@ -78,6 +83,14 @@ class Agreement:
             f"{self.metric_formula} = {self.metric_exact} in all {count} cells, to "
             f"{largest:.2g} relative; a difference of {seen:.2g} would have been seen in each"
         )
+        blind = [key for key, (_, allowed) in gaps.items() if allowed > self._visible]
+        if blind and not broken:
+            outcome = "unresolved"
+            reason = (
+                f"{self.metric_formula} = {self.metric_exact} within 4 standard errors in all "
+                f"{count} cells, of which {len(blind)} would not show a difference of "
+                f"{self._visible:.2g}, but one of {seen:.2g} or more"
+            )
         if broken:
             exact, formula = cells[worst][:2]
             reason = (
@@ -102,10 +115,15 @@ class Agreement:
             numbers=numbers,
         )
 
+    @property
+    def _visible(self) -> float:
+        """The relative difference, on top of the tolerance, that must be seen."""
+        return self.tolerance + self.resolution
+
     def _gap(self, exact: Record, formula: Record) -> tuple[float, float]:
         """The difference relative to the larger value, and the difference that is allowed."""
         x, y = exact.value or 0.0, formula.value or 0.0
-        size = max(abs(x), abs(y))
+        size = max(abs(x), abs(y), self.scale)
         if size == 0:
             return 0.0, self.tolerance
         error = math.hypot(exact.standard_error or 0.0, formula.standard_error or 0.0)

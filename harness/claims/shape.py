@@ -3,7 +3,9 @@
 A value is resolved where it differs from 0, or from its neighbour, by more than 4 standard errors;
 an exact one where it does by more than 1e-9 relative. What a claim says of each cell is
 contradicted by one cell that is resolved against it, and supported where every cell is resolved
-for it. A value of exactly 0 has no sign and contradicts a claim that it has one.
+for it; else it is not resolved. A value of exactly 0 has no sign and contradicts a claim that it
+has one. A curve that is exact may be flat in places, such as a count, as long as it moves as
+claimed somewhere; one that never moves contradicts the claim that it does.
 
 The cells are a grid and no sample of one: a claim about a curve is decided at its points.
 """
@@ -99,8 +101,8 @@ class Signed:
 class Monotone:
     """``metric`` falls, or rises, along a factor, at every level of the others, at ``where``.
 
-    along: a factor that is a number. No step goes the wrong way, beyond 4 standard errors; a flat
-    step is allowed.
+    along: a factor that is a number. A step of Monte Carlo values has to be resolved; between exact
+    values a flat step is allowed on a curve that moves elsewhere.
     """
 
     metric: str
@@ -137,19 +139,32 @@ class Monotone:
         sign = 1 if self.direction == "rising" else -1
         moves = [(_step(a, b) * sign, a, b) for a, b in steps]
         wrong = [move for move in moves if move[0] < 0]
-        outcome: Outcome = "reversed" if wrong else "seen"
+        open_steps = [move for move in moves if move[0] == 0 and not _exact(*move[1:])]
+        still = sum(not any(_step(*pair) for pair in self._steps(c)) for c in curves.values())
+        outcome: Outcome = "seen"
         reason = (
-            f"{self.metric} is {self.direction} along {self.along} in all {len(steps)} steps of "
-            f"{len(curves)} curves"
+            f"{self.metric} is {self.direction} along {self.along} in {len(moves) - len(wrong)} of "
+            f"{len(steps)} steps of {len(curves)} curves"
         )
         if wrong:
-            _, a, b = min(
-                wrong, key=lambda move: ((move[2].value or 0) - (move[1].value or 0)) * sign
-            )
+            outcome = "reversed"
+            _, a, b = max(wrong, key=lambda move: abs((move[2].value or 0) - (move[1].value or 0)))
             reason = (
                 f"{self.metric} is not {self.direction} along {self.along} in {len(wrong)} of "
                 f"{len(steps)} steps, most from {place(a)} ({a.value:.6g}) to "
                 f"{self.along}={b.params[self.along]} ({b.value:.6g})"
+            )
+        elif open_steps:
+            outcome = "unresolved"
+            resolved = len(moves) - len(open_steps)
+            reason = (
+                f"{self.metric} is {self.direction} along {self.along} in {resolved} of "
+                f"{len(steps)} steps; {len(open_steps)} are within 4 standard errors"
+            )
+        elif still:
+            outcome = "reversed"
+            reason = (
+                f"{self.metric} does not move along {self.along} on {still} of {len(curves)} curves"
             )
         reason += f"; {lost} cells without a number left out" if lost else ""
         return Verdict(
@@ -186,6 +201,11 @@ def _sign(row: Record) -> int:
     """1 or -1 where a value is resolved from 0, else 0."""
     value, error = row.value or 0.0, row.standard_error or 0.0
     return 0 if abs(value) <= ERRORS * error else (1 if value > 0 else -1)
+
+
+def _exact(*rows: Record) -> bool:
+    """Whether no value has a standard error."""
+    return not any(row.standard_error for row in rows)
 
 
 def _step(a: Record, b: Record) -> int:

@@ -165,6 +165,7 @@ STUDY = Study(
             "as g does.",
             "the released code for latent images, which has no buffer",
             Monotone("rest", "gap", "rising", {"law": "buffer_loss"}),
+            confirmatory=False,
         ),
         _claim(
             "loss-diverges-as-logarithm",

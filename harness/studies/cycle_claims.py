@@ -34,6 +34,7 @@ INVERTS = (
         "code.",
         f"{SOURCE}, released code",
         Agreement(where={"law": "round_trip", "residual": "dropped"}),
+        confirmatory=False,
     ),
     _claim(
         "gaussian-inverts",
@@ -47,6 +48,7 @@ INVERTS = (
         "The same without the residual.",
         f"{SOURCE}, released code",
         Agreement(where={"law": "reconstruction", "residual": "dropped"}),
+        confirmatory=False,
     ),
 )
 
@@ -75,6 +77,7 @@ CODES = (
         "Codes of images have unit size whatever the model and eta.",
         f"{SOURCE}, section 3",
         Agreement(where={"law": "code_size"}),
+        confirmatory=False,
     ),
     _claim(
         "codes-grow",
@@ -97,6 +100,7 @@ INVERSION = (
         "DDIM, run backwards, inverts the sampler without noise.",
         "Song et al. 2021, section 4.3",
         Agreement(where={"law": "ddim_inversion"}),
+        confirmatory=False,
     ),
     _claim(
         "ddim-converges",
@@ -126,6 +130,7 @@ SHARED = (
         "One code pairs the images of two Gaussian models as optimal transport does.",
         f"{SOURCE}, a common latent space; optimality after Khrulkov et al. 2023",
         Agreement(where={"law": "shared_code"}),
+        confirmatory=False,
     ),
     _claim(
         "shared-optimal-line",
@@ -144,12 +149,14 @@ SHARED = (
         "The same in the plane for covariances that do not commute, without noise.",
         f"{SOURCE}, a common latent space; optimality after Khrulkov et al. 2023",
         Agreement(where={"law": "shared_code", "pair": "turned", "eta": 0.0}),
+        confirmatory=False,
     ),
     _claim(
         "shared-optimal-ddpm",
         "The same on the line for DDPM (eta = 1).",
         f"{SOURCE}, a common latent space; optimality after Khrulkov et al. 2023",
         Agreement(where={"law": "shared_code", "pair": "line", "eta": 1.0}),
+        confirmatory=False,
     ),
     _claim(
         "shared-noise",

@@ -204,6 +204,7 @@ CLAIMS = (
         "A feature is half decided at noise sqrt(3 lambda), lambda its variance.",
         "the order in which features emerge",
         Agreement(where=HALF),
+        confirmatory=False,
     ),
     _claim(
         "half-way-gaussian",
@@ -216,6 +217,7 @@ CLAIMS = (
         "Of two features that of the larger variance is decided earlier.",
         "outline first, details later",
         Signed("lead", 1, ORDER),
+        confirmatory=False,
     ),
     _claim(
         "larger-variance-earlier-gaussian",
@@ -260,6 +262,7 @@ CLAIMS = (
         "A perturbation of x_t changes x_0 by sqrt(lambda/(sigma^2 + lambda alpha^2)) times it.",
         "the effect of perturbations",
         Agreement(where=PUSH),
+        confirmatory=False,
     ),
     _claim(
         "perturbation-formula-gaussian",

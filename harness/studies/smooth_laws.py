@@ -171,6 +171,7 @@ STUDY = Study(
             "The same along an arc of noises (SLERP).",
             f"{SOURCE}, the ISTD, for an affine sampler",
             Agreement(where={"law": "istd_affine", "interpolation": "slerp"}),
+            confirmatory=False,
         ),
         _claim(
             "conformal-arc",
@@ -192,6 +193,7 @@ STUDY = Study(
             "leaves the noise as it is.",
             f"{SOURCE}, the ISTD, for the identity",
             Agreement(where={"law": "istd_affine", "interpolation": "slerp", "noises": "unequal"}),
+            confirmatory=False,
         ),
         _claim(
             "half-range",
@@ -227,6 +229,7 @@ STUDY = Study(
             "modes is at least as even as that of Gaussian data of the same moments.",
             f"{SOURCE}: models are found not to be smooth, and trained to be",
             BoundHolds("exact", "gaussian", where={"law": "istd_flow"}),
+            confirmatory=False,
         ),
         _claim(
             "regulariser-zero",

@@ -119,3 +119,43 @@ def test_help_for_one_law(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_problem_of_an_unknown_law_is_a_problem() -> None:
     with pytest.raises(Problem, match="no row of that name"):
         answer("nothing.at_all", [])
+
+
+def test_the_laws_of_one_paper(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["law", "ctrl"]) == 0
+    names = [line for line in capsys.readouterr().out.splitlines() if line.startswith("ctrl.")]
+    assert names == [name for name in LAW_TABLE if name.startswith("ctrl.")]
+
+
+def test_what_is_void_says_why() -> None:
+    found = answer(TV, [*POINT, "--sigma", "0.01"])
+    assert found["void"] is True
+    assert "no stronger than a trivial one" in found["why"]
+    assert "why" not in answer(TV, [*POINT, "--sigma", "0.5"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["slight_corruption.entropy_order", "--along", "gamma", "--gamma", "1e-300"],
+        ["ambient.buffer_cap", "--cap", "1e300"],
+        ["cycle.code_size", "--eta", "1e-300"],
+    ],
+)
+def test_numbers_out_of_range_are_a_problem_or_a_number(
+    arguments: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    law = LAW_TABLE[arguments[0]]
+    point = {**law.example}
+    for key, value in zip(arguments[1::2], arguments[2::2]):
+        point[key.removeprefix("--")] = value
+    given = [f"--{key}={_typed(value)}" for key, value in point.items()]
+    status = main(["law", arguments[0], *given])
+    said = capfd.readouterr()
+    assert status in (0, 2)
+    assert "Traceback" not in said.err
+    assert "Warning" not in said.err
+
+
+def _typed(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)

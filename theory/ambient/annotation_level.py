@@ -21,8 +21,10 @@ by Gil-Pelaez (1951), psi the characteristic functions of L under q and p,
     psi_p(w) = prod_k (1 - a_k)^(i w/2) (1 - i w c_k)^(-1/2),   c_k = a_k / (1 - a_k),
 
 since E_p e^(i w L) = E_q e^((1 + i w) L). Each is integrated by Gauss-Legendre panels of 16 nodes
-until its modulus is below 1e-18; with hundreds of modes that is near w = 10 / sqrt(sum a_k^2). The
-same panels with 1/sinh(pi w) in place of 1/(pi w) give E_q[c*] - 1/2
+until its modulus is below 1e-18; with hundreds of modes that is near w = 10 / sqrt(sum a_k^2). Where
+a blur leaves nothing of a mode, a_k is 1 to rounding: the overlap int sqrt(p q), which is at least
+1 - TV and 2 E_q[c*], is then all but 0, and neither is integrated where it is below 1e-16. The same
+panels with 1/sinh(pi w) in place of 1/(pi w) give E_q[c*] - 1/2
 (``theory.ambient.spectral_annotator``).
 
 *What follows* (``theory.ambient.threshold_rule``): the rule's level lies between the levels at
@@ -51,6 +53,7 @@ from theory.mixture import Array
 from theory.parameter import inside, integer, positive
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+NOTHING = 1e-16  # an overlap of two laws that is none to rounding
 
 
 def power_law(side: int, exponent: float, variance: float) -> Array:
@@ -85,9 +88,13 @@ def total_variation(clean: Array, corrupted: Array, sigma: float) -> float:
             f"asked for the total variation of {len(p)} modes at noise {sigma:g}; got fewer than "
             "10 that differ, or one without variance; give more modes or noise"
         )
-    a, count = _distinct((p - q) / p)
-    logs = float(np.log1p(-a) @ count)
-    below = [_inverted(x, count, logs, lambda w: 1 / (math.pi * w)) for x in (a, a / (1 - a))]
+    if _overlap(p, q) < NOTHING:
+        return 1.0
+    logs = _log_ratio(p, q)
+    below = [
+        _inverted(*_distinct(a), logs, lambda w: 1 / (math.pi * w))
+        for a in ((p - q) / p, (p - q) / q)
+    ]
     return min(1.0, max(0.0, below[1] - below[0]))
 
 
@@ -96,11 +103,24 @@ def mean_probability(clean: Array, corrupted: Array, sigma: float) -> float:
     p, q = np.ravel(clean), np.ravel(corrupted)
     differs = p != q
     p, q = p[differs] + sigma**2, q[differs] + sigma**2
-    a, count = _distinct((p - q) / p)
-    if not len(a):
+    if not len(p):
         return 0.5
-    logs = float(np.log1p(-a) @ count)
-    return max(0.0, 0.5 + _inverted(a, count, logs, _logistic))
+    if _overlap(p, q) < NOTHING:
+        return 0.0
+    return max(0.0, 0.5 + _inverted(*_distinct((p - q) / p), _log_ratio(p, q), _logistic))
+
+
+def _overlap(p: Array, q: Array) -> float:
+    """``int sqrt(p q)`` of centred Gaussians with these variances [modes], not both 0 in any."""
+    with np.errstate(divide="ignore"):  # a mode that one of them lacks: no overlap
+        return math.exp(0.25 * float(np.log(4 * (p / (p + q)) * (q / (p + q))).sum()))
+
+
+def _log_ratio(p: Array, q: Array) -> float:
+    """``sum log(q / p)`` [modes], to rounding both where q is close to p and where it is far."""
+    close = q > p / 2
+    near = np.log1p((q[close] - p[close]) / p[close]).sum()
+    return float(near + np.log(q[~close] / p[~close]).sum())
 
 
 def _distinct(a: Array) -> tuple[Array, Array]:

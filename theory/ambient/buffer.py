@@ -42,6 +42,9 @@ from theory.parameter import positive, real
 from theory.quadrature import Array, integrate
 
 
+PANELS = 1_000_000  # of the quadrature over ln sigma, at most
+
+
 def buffer(cap: float) -> float:
     """b such that ``sigma^2 / (sigma^2 - sigma_n^2) <= cap`` from b sigma_n on; cap > 1."""
     return math.sqrt(cap / (cap - 1))
@@ -67,6 +70,7 @@ def expected_loss(
     def integrand(v: Array) -> Array:
         return density(v) / -np.expm1(-2 * v)
 
+    _check_panels(high, log_deviation)
     steps = math.ceil(math.log2(high / low)) + 1
     fine = np.arange(low, high, log_deviation / 4)
     edges = np.unique(np.concatenate([np.geomspace(low, high, steps + 1), fine]))
@@ -89,12 +93,24 @@ def logarithm(
         return density(v) * ratio + start * rise / (2 * v)
 
     high = max(1.0, -level * log_deviation) + 12 * log_deviation
+    _check_panels(high, log_deviation)
     near = np.linspace(0.0, 1.0, 2 + math.ceil(4 / log_deviation))
     far = np.linspace(1.0, high, 2 + math.ceil(4 * (high - 1) / log_deviation))
     constant = integrate(regular, near)
     constant += integrate(lambda v: density(v) / -np.expm1(-2 * v), far)
     factor = _factor(spread, sigma_n)
     return factor * start / 2, factor * constant
+
+
+def _check_panels(high: float, log_deviation: float) -> None:
+    """Refuse panels of a quarter deviation up to ``high`` that no memory holds."""
+    panels = 4 * high / log_deviation
+    if not panels <= PANELS:
+        raise ValueError(
+            f"asked for an expectation over ln sigma of deviation {log_deviation:g}; got "
+            f"{panels:.3g} panels up to {high:.6g} above the annotated level, more than "
+            f"{PANELS:.0e}; give a larger deviation of ln sigma"
+        )
 
 
 def _density(

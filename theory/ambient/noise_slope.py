@@ -18,6 +18,9 @@ densities satisfy the heat equation, d/dsigma p_sigma = sigma p_sigma'', so that
 
 The slope tends to -k with a relative error of order spread / sigma, or its square where the next
 cumulant too agrees.
+
+*Far above both spreads* the densities agree in all but 1 / sigma^k, and d is what rounding leaves
+of them. Where that could cost more than 1e-9 of d the slope is refused: -k is the answer there.
 """
 
 from typing import ClassVar, final
@@ -31,14 +34,28 @@ from theory.law import Law, Params, Value
 from theory.quadrature import Array, sign_changes
 
 
+ROUNDING = 1e-9  # of p - q, relative to its largest value
+
+
 def local_slope(p: Density, q: Density, sigma: float) -> float:
-    """``d log TV(P_sigma, Q_sigma) / d log sigma`` at sigma > 0, for laws that differ."""
+    """``d log TV(P_sigma, Q_sigma) / d log sigma`` at sigma > 0, for laws that differ.
+
+    Raises ValueError where the noised densities agree to nearly all their digits.
+    """
     noised, other = p.under_noise(sigma), q.under_noise(sigma)
 
     def density(x: Array) -> Array:
         return noised.pdf(x) - other.pdf(x)
 
     grid = np.union1d(noised.edges(1 / 8), other.edges(1 / 8))
+    largest = float(np.abs(density(grid)).max())
+    if np.finfo(float).eps * float(noised.pdf(grid).max()) > ROUNDING * largest:
+        raise ValueError(
+            f"asked for the slope of the distance of {p} and {q} at noise {sigma:g}; got densities "
+            f"that differ by {largest:.3g} at most, too little for a slope to nine digits; give "
+            "less noise: far above both spreads the slope is minus the order of the first moment "
+            "that differs"
+        )
     cuts = sign_changes(density, grid)
     slopes = np.concatenate(
         [[0.0], noised.derivatives(cuts)[1] - other.derivatives(cuts)[1], [0.0]]

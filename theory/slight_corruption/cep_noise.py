@@ -7,14 +7,15 @@ step, in R^d, d the dimension of the embedding:
     CEP-G   delta ~ N(0, gamma/sqrt d I):                                     sd gamma/sqrt d
 
 The second argument of N is a covariance everywhere else in the paper, which would make the standard
-deviation sqrt(gamma/sqrt d): 0.210 for gamma = 1, d = 512. But section 4.2 speaks of a noise of
-"approximately 0.04 eps, close to the theoretical noise level of 0.03 eps"; with d = 512 and n_k =
-1300 images a class, gamma/sqrt d = 0.0442 and 1/sqrt(n_k) = 0.0277, the order of Theorem 2's
-condition. It is the standard deviation, then, and only so is E|delta|^2, which the paper takes as
-the strength (equation 43), gamma^2 whatever d is (gamma^2/3 for CEP-U).
+deviation sqrt(gamma/sqrt d): 0.210 for gamma = 1, d = 512. That it is a standard deviation is read
+here from one sentence, which speaks of a noise of "approximately 0.04 eps, close to the theoretical
+noise level of 0.03 eps": with d = 512 and n_k = 1300 images a class, gamma/sqrt d = 0.0442 and
+1/sqrt(n_k) = 0.0277, the order of Theorem 2's condition. The paper does not say so. The reading
+agrees with its strength, E|delta|^2 (equation 43): only so is that gamma^2 whatever d is (gamma^2/3
+for CEP-U).
 
-``exact`` is the standard deviation of a coordinate as used, ``printed`` the one that the notation
-says; they agree for CEP-U. Sharper: E|delta|^2; 1/sqrt n, the order at which Theorem 2 speaks; and
+``exact`` is the standard deviation of a coordinate by that reading, ``printed`` the one that the
+notation says; they agree for CEP-U. Sharper: E|delta|^2; 1/sqrt n, the order at which Theorem 2 speaks; and
 the gamma of the theory for an embedding of length |c|, ``sd/|c|``
 (``theory.slight_corruption.linear_network``), which a learnt embedding can make small by growing.
 """
@@ -33,7 +34,7 @@ Array = npt.NDArray[np.float64]
 
 
 def deviation(kind: str, gamma: float, d: int) -> float:
-    """The standard deviation of a coordinate of delta, as used."""
+    """The standard deviation of a coordinate of delta, as the paper's numbers have it."""
     return gamma / math.sqrt(3 * d if kind == "uniform" else d)
 
 
@@ -49,11 +50,14 @@ def perturbation(
 
 @final
 class CEPNoise(Law):
-    """The standard deviation of a coordinate of delta; parameters kind, gamma, d, n, norm."""
+    """The standard deviation of a coordinate of delta; parameters kind, gamma, d, n, norm.
+
+    That of CEP-G is inferred from the paper's "approximately 0.04 eps", not stated there.
+    """
 
     name = "slight_corruption.cep_noise"
     statement = "CEP-U: uniform on (-gamma/sqrt d, gamma/sqrt d); CEP-G: N(0, (gamma/sqrt d) I)"
-    source = f"{CORRUPTION}, section 5.1, after equation 8"
+    source = f"{CORRUPTION}, the definition of CEP"
     unit = "embedding units"
     parameters: ClassVar = {
         "kind": choice("distribution of delta", ("uniform", "gaussian")),

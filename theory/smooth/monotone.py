@@ -40,6 +40,9 @@ from theory.parameter import nonnegative, positive, real
 from theory.smooth.interpolation import SAMPLING, Array, check, deviation, one_jump
 
 
+NODES = 10_000_000  # of the trapezoid rule, at most
+
+
 def _image(z: float, mode: float, sd: float) -> float:
     """x(z) for z > 0 and two modes at -mode and mode."""
 
@@ -76,10 +79,19 @@ def monotone_map(z: Array, mode: float, sd: float) -> Array:
 
 
 def to_the_nearest_gaussian(mode: float, sd: float) -> float:
-    """W2 of two modes on the line to the Gaussian nearest to them, in units of the data."""
+    """W2 of two modes on the line to the Gaussian nearest to them, in units of the data.
+
+    Raises ValueError where modes this narrow need more than 1e7 nodes between them.
+    """
     if mode == 0:
         return 0.0
     step = sd / 16
+    nodes = 2 * (mode + 9 * sd) / step
+    if not nodes <= NODES:
+        raise ValueError(
+            f"asked for the distance to the nearest Gaussian of modes {sd:g} wide at -+{mode:g}; "
+            f"got a rule of {nodes:.3g} nodes, above {NODES:.0e}; give wider modes"
+        )
     half = math.ceil((mode + 9 * sd) / step)
     x = -np.abs(step * np.arange(-half, half + 1))  # the law is symmetric, the lower tail exact
     below = (special.ndtr((x - mode) / sd) + special.ndtr((x + mode) / sd)) / 2

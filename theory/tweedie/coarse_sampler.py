@@ -40,7 +40,7 @@ from typing import ClassVar, Literal, final
 import numpy as np
 
 from theory.law import Law, Params, Value
-from theory.line_mixture import FINE, REACH, Grid, grid, mean_squared, mixture
+from theory.line_mixture import FINE, REACH, Grid, even, grid, mean_squared, mixture
 from theory.mixture import Array, Mixture
 from theory.parameter import choice, integer, line, positive, real
 from theory.quadrature import integrate
@@ -49,6 +49,7 @@ from theory.tweedie.transition import denoise
 
 SAMPLERS = ("euler", "ancestral", "ddim")
 Sampler = Literal["euler", "ancestral", "ddim"]
+MOST_PAIRS = 2e9  # of points and their images in one step: some tens of seconds
 LEAST_STEPS = 1.5  # grid steps in the narrowest transition: exp(-44) of aliasing
 
 
@@ -77,8 +78,14 @@ def _grid(law: Mixture, at: Array, sampler: Sampler, given: Array) -> Grid:
     wide = grid((law,), float(at[0])).points
     reach = REACH * max(widths)
     low, high = min(wide[0], given.min() - reach), max(wide[-1], given.max() + reach)
-    count = math.ceil((high - low) / step) + 1
-    return Grid(np.linspace(low, high, count), (high - low) / (count - 1))
+    on = even(low, high, step)
+    pairs = 2.0 * reach / on.step * len(on.points)
+    if pairs > MOST_PAIRS:
+        raise ValueError(
+            f"asked for a sampler from noise {at[0]:g} down to {at[-1]:g}; got {pairs:.3g} pairs of "
+            f"points in one step, above {MOST_PAIRS:.0e}; give a higher last level or more steps"
+        )
+    return on
 
 
 def residual_at(

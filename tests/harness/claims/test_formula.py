@@ -38,13 +38,26 @@ def test_a_sign_that_differs_contradicts_and_two_zeros_agree(law) -> None:
     assert found.word == "contradicted"
 
 
-@pytest.mark.parametrize(("value", "word"), [(1.39, "supported"), (1.41, "contradicted")])
+@pytest.mark.parametrize(("value", "word"), [(1.039, "supported"), (1.041, "contradicted")])
 def test_a_monte_carlo_value_is_allowed_4_standard_errors(law, value, word) -> None:
-    table = law("exact", [value], [0.1]) + law("printed", [1.0])
+    table = law("exact", [value], [0.01]) + law("printed", [1.0])
     found = _verdict(Agreement(), table)
     assert found.word == word
     if word == "supported":
-        assert f"{0.4 / 1.39:.2g} would have been seen" in found.reason
+        assert f"{0.04 / 1.039:.2g} would have been seen" in found.reason
+
+
+def test_what_would_not_be_seen_is_not_resolved(law) -> None:
+    table = law("exact", [1.0, 1.0], [0.01, 0.03]) + law("printed", [1.0, 1.0])
+    found = _verdict(Agreement(), table)
+    assert found.word == "not resolved"
+    assert "1 would not show a difference of 0.1, but one of 0.12" in found.reason
+    assert _verdict(Agreement(resolution=0.2), table).word == "supported"
+    blind = law("exact", [5.0], [10.0]) + law("printed", [0.0])
+    assert _verdict(Agreement(), blind).word == "not resolved"
+    seen = law("exact", [0.02], [0.01]) + law("printed", [0.0])
+    assert _verdict(Agreement(), seen).word == "not resolved"
+    assert _verdict(Agreement(scale=1.0), seen).word == "supported"
 
 
 def test_void_cells_say_nothing_and_all_void_is_void(law) -> None:

@@ -71,7 +71,7 @@ def test_void_cells_are_left_out_of_a_sign(law) -> None:
         ([4.0, 3.0, 3.0, 1.0], "supported", "contradicted"),
         ([1.0, 2.0, 3.0], "contradicted", "supported"),
         ([1.0, 3.0, 2.0], "contradicted", "contradicted"),
-        ([2.0, 2.0 * (1 + 0.9e-9)], "supported", "supported"),
+        ([2.0, 2.0 * (1 + 0.9e-9), 1.0], "supported", "contradicted"),
     ],
 )
 def test_a_curve_falls_or_rises_at_every_step(values, falling, rising) -> None:
@@ -91,9 +91,18 @@ def test_curves_are_told_apart_by_the_other_factors() -> None:
     assert _verdict(Monotone("kl", "t", where={"data": "a"}), table).word == "supported"
 
 
-def test_a_step_within_its_error_is_flat() -> None:
-    assert _verdict(Monotone("kl", "t"), curve([1.0, 1.5], [0.1, 0.1])).word == "supported"
+def test_a_step_within_its_error_is_not_resolved() -> None:
+    for second, word in ((0.4, "supported"), (0.5, "not resolved"), (1.5, "not resolved")):
+        found = _verdict(Monotone("kl", "t"), curve([1.0, second], [0.1, 0.1]))
+        assert found.word == word
     assert _verdict(Monotone("kl", "t"), curve([1.0, 1.6], [0.1, 0.1])).word == "contradicted"
+    wide = curve([1.0, 2.0, 3.0, 4.0], [9.0] * 4)
+    assert _verdict(Monotone("kl", "t"), wide).word == "not resolved"
+
+
+def test_a_curve_that_never_moves_neither_falls_nor_rises() -> None:
+    for direction in ("falling", "rising"):
+        assert _verdict(Monotone("kl", "t", direction), curve([1.0] * 3)).word == "contradicted"
 
 
 def test_no_curve_decides_nothing_and_two_values_at_one_place_are_refused() -> None:
