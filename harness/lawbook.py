@@ -6,7 +6,8 @@
     patina law slight_corruption.entropy_gain --gamma 0.2 --mu 1,0,0 --cov 1,1,1
 
 A value is a number, a word, a list ``1,0,0``, a matrix ``1,0.5;0.5,1`` (``1,2;`` where it has one
-row), or a file ``@cov.json`` that holds one as JSON. The answer is one JSON object; numbers that are not finite are null.
+row), or a file ``@cov.json`` that holds one as JSON. The answer is one JSON object; numbers that
+are not finite are null.
 """
 
 import json

@@ -58,6 +58,13 @@ def test_variances_are_a_diagonal_covariance() -> None:
     np.testing.assert_array_equal(covariance("x").convert([[2, 1], [1, 2]]), [[2, 1], [1, 2]])
 
 
+def test_a_covariance_that_is_singular_to_rounding_is_named_so() -> None:
+    with pytest.raises(ValueError, match=r"singular to rounding.* 1e-61 of the largest; give"):
+        covariance("x").convert([1e61, 1])
+    with pytest.raises(ValueError, match="smallest eigenvalue of -1;"):
+        covariance("x").convert([1, -1])
+
+
 def test_dimensions_are_named() -> None:
     assert same_dimension("a.b", mu=np.zeros(3), cov=np.eye(3)) == 3
     with pytest.raises(ValueError, match="mu of 2, cov of 3"):

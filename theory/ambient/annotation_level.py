@@ -21,10 +21,10 @@ by Gil-Pelaez (1951), psi the characteristic functions of L under q and p,
     psi_p(w) = prod_k (1 - a_k)^(i w/2) (1 - i w c_k)^(-1/2),   c_k = a_k / (1 - a_k),
 
 since E_p e^(i w L) = E_q e^((1 + i w) L). Each is integrated by Gauss-Legendre panels of 16 nodes
-until its modulus is below 1e-18; with hundreds of modes that is near w = 10 / sqrt(sum a_k^2). Where
-a blur leaves nothing of a mode, a_k is 1 to rounding: the overlap int sqrt(p q), which is at least
-1 - TV and 2 E_q[c*], is then all but 0, and neither is integrated where it is below 1e-16. The same
-panels with 1/sinh(pi w) in place of 1/(pi w) give E_q[c*] - 1/2
+until its modulus is below 1e-18; with hundreds of modes that is near w = 10 / sqrt(sum a_k^2).
+Where a blur leaves nothing of a mode, a_k is 1 to rounding: the overlap int sqrt(p q), which is at
+least 1 - TV and 2 E_q[c*], is then all but 0, and neither is integrated where it is below 1e-16.
+The same panels with 1/sinh(pi w) in place of 1/(pi w) give E_q[c*] - 1/2
 (``theory.ambient.spectral_annotator``).
 
 *What follows* (``theory.ambient.threshold_rule``): the rule's level lies between the levels at

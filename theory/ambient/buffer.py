@@ -41,7 +41,6 @@ from theory.law import Law, Params, Value
 from theory.parameter import positive, real
 from theory.quadrature import Array, integrate
 
-
 PANELS = 1_000_000  # of the quadrature over ln sigma, at most
 
 

@@ -43,6 +43,7 @@ from theory.mixture import Array, Mixture
 from theory.parameter import integer
 from theory.quadrature import integrate
 
+NARROWEST = 1e-4  # kernel, in standard deviations of a component: below, log densities cancel
 POINTS = 32  # places x ~ q_sigma at which each data set is judged
 
 
@@ -95,8 +96,14 @@ def limit_ratio(q: Mixture, sigma_n: float, sigma: float) -> float:
 
 def _kernel_variance(law: Mixture, width: float) -> float:
     """``int E[(u - m(x))^2 phi_width(x - u)^2] / p(x) dx``, p the density of u under noise."""
-    noised, sharp = law.noised(width), law.noised(width / math.sqrt(2))
     means, v = law.means[:, 0], law.covariances
+    if width < NARROWEST * math.sqrt(float(v.max())):
+        raise ValueError(
+            f"asked for the limit of many samples under a kernel of width {width:g}; got a "
+            f"component of deviation {math.sqrt(float(v.max())):g}, more than "
+            f"{1 / NARROWEST:.0e} times as wide; give more noise or a smaller deviation"
+        )
+    noised, sharp = law.noised(width), law.noised(width / math.sqrt(2))
     gain = v / (v + width**2 / 2)  # [k], of the posterior of u under noise width / sqrt 2
 
     def integrand(x: Array) -> Array:
@@ -112,7 +119,9 @@ def _kernel_variance(law: Mixture, width: float) -> float:
     scales = np.concatenate([reach, 12 * np.sqrt(v + width**2)])
     steps = np.linspace(-1, 1, 65)
     edges = np.concatenate([m + r * steps for m, r in zip(np.tile(means, 2), scales)])
-    return integrate(integrand, np.unique(edges)) / (2 * width * math.sqrt(math.pi))
+    size = width**2 * float(reach.max()) / 24  # of the integral, as order of magnitude
+    found = integrate(integrand, np.unique(edges), max(1e-15, 1e-13 * size))
+    return found / (2 * width * math.sqrt(math.pi))
 
 
 @final

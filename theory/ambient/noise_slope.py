@@ -33,7 +33,6 @@ from theory.distance import total_variation
 from theory.law import Law, Params, Value
 from theory.quadrature import Array, sign_changes
 
-
 ROUNDING = 1e-9  # of p - q, relative to its largest value
 
 

@@ -15,8 +15,8 @@ agrees with its strength, E|delta|^2 (equation 43): only so is that gamma^2 what
 for CEP-U).
 
 ``exact`` is the standard deviation of a coordinate by that reading, ``printed`` the one that the
-notation says; they agree for CEP-U. Sharper: E|delta|^2; 1/sqrt n, the order at which Theorem 2 speaks; and
-the gamma of the theory for an embedding of length |c|, ``sd/|c|``
+notation says; they agree for CEP-U. Sharper: E|delta|^2; 1/sqrt n, the order at which Theorem 2
+speaks; and the gamma of the theory for an embedding of length |c|, ``sd/|c|``
 (``theory.slight_corruption.linear_network``), which a learnt embedding can make small by growing.
 """
 

@@ -37,6 +37,7 @@ from theory.slight_corruption.wishart import Spectrum, spectrum
 
 Array = npt.NDArray[np.float64]
 
+LONGEST = 1e5  # mean length in standard deviations: beyond, densities lose their digits
 MARGIN = 10.0  # standard deviations of a length, beyond which 1e-22 is left
 PANELS, ORDER = 24, 16
 CHUNK = 1 << 19  # numbers in a block of draws
@@ -46,7 +47,14 @@ def lengths(d: int, shift: float) -> tuple[Array, Array]:
     """Nodes x [m] and weights [m] of ``|Y|^2`` for Y ~ N(m, I) in R^d, |m| = shift.
 
     The weights sum to 1; expectations of functions that are smooth in |Y| are exact to rounding.
+    Raises ValueError for a shift above 1e5.
     """
+    if shift > LONGEST:
+        raise ValueError(
+            f"asked for the length of a normal vector of mean length {shift:g} deviations; "
+            f"got one above {LONGEST:.0e}, where its density has lost its digits; give a shorter "
+            "mean or fewer samples"
+        )
     centre = math.hypot(shift, math.sqrt(d))
     low, high = max(0.0, centre - MARGIN), centre + MARGIN
     edges = np.linspace(low, high, PANELS + 1)

@@ -39,7 +39,6 @@ from theory.law import Law, Params, Value
 from theory.parameter import nonnegative, positive, real
 from theory.smooth.interpolation import SAMPLING, Array, check, deviation, one_jump
 
-
 NODES = 10_000_000  # of the trapezoid rule, at most
 
 

@@ -82,8 +82,8 @@ def _grid(law: Mixture, at: Array, sampler: Sampler, given: Array) -> Grid:
     pairs = 2.0 * reach / on.step * len(on.points)
     if pairs > MOST_PAIRS:
         raise ValueError(
-            f"asked for a sampler from noise {at[0]:g} down to {at[-1]:g}; got {pairs:.3g} pairs of "
-            f"points in one step, above {MOST_PAIRS:.0e}; give a higher last level or more steps"
+            f"asked for a sampler from noise {at[0]:g} down to {at[-1]:g}; got {pairs:.3g} pairs "
+            f"of points in one step, above {MOST_PAIRS:.0e}; give a higher last level or more steps"
         )
     return on
 

@@ -114,6 +114,30 @@ def test_the_variance_of_a_pixel_is_the_one_asked_for():
     assert power_law(12, 2.4, 0.25).sum() == pytest.approx(144 * 0.25, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("exponent", "width", "side"), [(2.4, 1.5, 32), (2.0, 2.0, 32), (2.4, 3.0, 32), (2.4, 2.0, 8)]
+)
+def test_a_blur_that_leaves_nothing_of_a_mode_has_a_level(exponent, width, side):
+    point = {"exponent": exponent, "width": width, "side": side}
+    clean = power_law(side, exponent, 0.25)
+    p, q = (np.tile(s.ravel(), 3) for s in (clean, clean * blur_gain(width, side)))
+    assert total_variation(p, q, 0.0) == 1.0
+    assert mean_probability(p, q, 0.0) == 0.0
+    level = LAW.exact(point).value
+    assert level == pytest.approx(sigma_min(p, q), rel=2e-6)
+    assert total_variation(p, q, LAW.printed(point).value) == pytest.approx(0.05, rel=1e-9)
+    assert LAW.sharper(point)["tv"].value == pytest.approx(0.26, abs=5e-3)
+
+
+@pytest.mark.parametrize("ratio", [1e-3, 1e-6, 1e-11])
+def test_nearly_lost_modes_are_a_chi_square_still(ratio):
+    """Up to the ratio of variances below which the two laws are taken not to overlap."""
+    m = 12
+    at = -m * math.log(ratio) / (1 / ratio - 1)
+    exact = 1 - stats.chi2(m).sf(at / ratio) - stats.chi2(m).cdf(at)
+    assert total_variation(np.ones(m), np.full(m, ratio), 0.0) == pytest.approx(exact, abs=1e-12)
+
+
 def test_few_modes_are_refused():
     with pytest.raises(ValueError, match="give more modes or noise"):
         total_variation(np.ones(4), np.full(4, 0.5), 0.1)

@@ -96,3 +96,10 @@ def test_draws_of_the_noise_have_that_mean():
     loss = np.where(admitted, 1.16 / (1 - np.minimum(0.2 / sigma, 0.99) ** 2), 0.0)
     exact = LOSS.exact({"spread": 0.5, "sigma_n": 0.2, "gap": buffer(4.0) - 1}).value
     assert abs(loss.mean() - exact) < 4 * loss.std() / math.sqrt(n)
+
+
+def test_a_deviation_too_small_for_the_panels_is_refused():
+    point = {**LOSS.example, "log_deviation": 1e-12}
+    for found in (LOSS.exact, LOSS.printed, LOSS.sharper):
+        with pytest.raises(ValueError, match=r"got .* panels.*; give a larger deviation"):
+            found(point)

@@ -107,3 +107,14 @@ def test_the_law_reads_its_point():
     assert LAW.sharper(point).keys() == {"limit"}
     with pytest.raises(ValueError, match="spread it out"):
         LAW.exact({**point, "weights": [1.0], "means": [0.0], "deviation": 0.0})
+
+
+def test_the_limit_for_components_far_wider_than_the_kernel():
+    """It tends to a constant as they widen, and is refused where log densities cancel."""
+    wide = [
+        limit_ratio(line_mixture("", np.array([0.3, 0.7]), np.array([-1.0, 0.5]), s), 0.2, 0.3)
+        for s in (10.0, 30.0, 100.0)
+    ]
+    assert 0 < wide[1] - wide[2] < wide[0] - wide[1] < 1e-3
+    with pytest.raises(ValueError, match="give more noise or a smaller deviation"):
+        LAW.sharper({**LAW.example, "deviation": 1e5})

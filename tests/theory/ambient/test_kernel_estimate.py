@@ -48,6 +48,25 @@ def test_beta_2_5_worked_numbers(n, sigma, mean, expectation, printed):
     assert not LAW.void(point(n, sigma))
 
 
+@pytest.mark.parametrize(
+    ("n", "sigma", "worked"),
+    [
+        (100, 0.1, 0.0876),
+        (100, 0.3, 0.0425),
+        (100, 1.0, 0.0125),
+        (1600, 0.1, 0.0185),
+        (1600, 1.0, 0.0030),
+    ],
+)
+def test_beta_2_5_worked_quantiles(n, sigma, worked):
+    """The number of errors below the 0.95 quantile is binomial, whatever their law."""
+    datasets = 400
+    errors = kernel_errors(density("beta(2,5)"), n, sigma, datasets, np.random.default_rng(2))
+    margin = 4 * math.sqrt(datasets * 0.95 * 0.05)
+    assert (errors < worked + 5e-5).sum() > 0.95 * datasets - margin
+    assert (errors < worked - 5e-5).sum() < 0.95 * datasets + margin
+
+
 def test_the_printed_bound_is_void_at_small_noise():
     for n, sigma in ((100, 0.09), (400, 0.05)):
         assert LAW.void(point(n, sigma))

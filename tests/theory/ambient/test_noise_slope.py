@@ -64,6 +64,22 @@ def test_the_worked_slopes_of_a_mean_matched_pair():
         assert local_slope(p, q, sigma) > worked > local_slope(p, q, 2 * sigma)
 
 
+@pytest.mark.parametrize("sigma", [1e6, 1e7])
+def test_a_difference_that_rounding_makes_has_no_slope(sigma):
+    point = {"p": "beta(2,2)", "q": "beta(8,8)", "sigma": sigma}
+    with pytest.raises(ValueError, match="too little for a slope"):
+        LAW.exact(point)
+    assert LAW.sharper(point)["first_moment"].value == -2
+
+
+def test_slopes_keep_eight_digits_up_to_where_they_are_refused():
+    """The gap to -2 is that of 1 / sigma^2, whose next term is 1e-7 of it and less."""
+    p, q = density("beta(2,2)"), density("beta(8,8)")
+    gap = (local_slope(p, q, 60.0) + 2) * 60**2
+    for sigma in (120.0, 250.0):
+        assert local_slope(p, q, sigma) == pytest.approx(gap / sigma**2 - 2, abs=1e-8)
+
+
 def test_equal_laws_have_no_slope():
     with pytest.raises(ValueError, match="give two laws"):
         LAW.exact({"p": "beta(2,2)", "q": "beta(2,2)", "sigma": 1.0})

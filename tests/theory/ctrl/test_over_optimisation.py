@@ -36,6 +36,20 @@ def test_both_rewards_are_the_expected_log_likelihoods():
     assert learned(gamma, shift) == pytest.approx((density * classifier).sum(), rel=1e-9)
 
 
+@pytest.mark.parametrize(("gamma", "shift"), [(1.0, 0.5), (0.3, -1.2), (4.0, 0.0), (6.0, 2.0)])
+def test_the_distance_from_the_conditional_is_its_integral(gamma, shift):
+    """KL(pi^ || p(x|y)) by quadrature of both densities from their definitions."""
+    grid = np.linspace(-9, 11, 20_001)
+    prior = stats.norm.logpdf(grid)
+    logs = []
+    for power, y in ((gamma, 1.5 + shift), (1.0, 1.5)):
+        log_density = power * stats.norm.logpdf(y, grid, math.sqrt(0.5)) + prior
+        logs.append(log_density - math.log(np.exp(log_density).sum()))
+    exact = (np.exp(logs[0]) * (logs[0] - logs[1])).sum()
+    found = LAW.sharper({**BASE, "gamma": gamma, "shift": shift})["from_conditional"].value
+    assert found == pytest.approx(exact, rel=1e-9, abs=1e-15)
+
+
 @check
 @given(st.floats(-2, 2), st.floats(0.1, 3), st.floats(0.05, 20))
 def test_what_is_learned_always_rises(shift, noise, gamma):

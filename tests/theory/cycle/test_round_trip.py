@@ -73,17 +73,23 @@ def test_any_function_will_do(dimension, steps, eta, seed, cosine):
 
 
 def test_codes_grow_as_the_noise_falls():
-    """The largest code is of order 10^3, 10^2 and 10; which it is, depends on the network."""
-    abar, largest = alpha_bar("linear", 100), []
-    for eta in ETAS:
-        draws = np.random.default_rng(0)
-        network = untrained(4, np.random.default_rng(1))
-        code = encode(draws.standard_normal((64, 4)), network, abar, eta, draws)
-        largest.append(np.abs(code.noises).max())
-    print(f"largest codes {largest}; of another network 1337, 115, 6.0")
-    for found, worked in zip(largest, (1337, 115, 6.0)):
-        assert worked / 4 < found < worked * 4
-    assert largest[0] / largest[1] == pytest.approx(10, rel=0.1)
+    """As 1 / eta while eta is small, towards the largest of the normal draws at eta = 1.
+
+    The worked 1337, 115 and 6.0 are the largest codes of one untrained network, whose weights and
+    draws have no seed on record: they cannot be drawn again, and another network's largest codes
+    are others. Every network here has them within a factor of 4, and in the same proportion.
+    """
+    abar = alpha_bar("linear", 100)
+    for seed in range(4):
+        largest = []
+        for eta in ETAS:
+            draws = np.random.default_rng(seed)
+            network = untrained(4, np.random.default_rng(100 + seed))
+            code = encode(draws.standard_normal((64, 4)), network, abar, eta, draws)
+            largest.append(np.abs(code.noises).max())
+        for found, worked in zip(largest, (1337, 115, 6.0)):
+            assert worked / 4 < found < worked * 4
+        assert largest[0] / largest[1] == pytest.approx(1337 / 115, rel=0.2)
 
 
 def test_the_lost_residual_has_one_law_at_every_eta():

@@ -30,13 +30,24 @@ def test_fifty_generations_of_fifty():
     assert abs(exact - 0.775026) < 4 * 0.0014
     found = LAW.sharper(point, np.random.default_rng(0))
     assert mean_log_step(50) == pytest.approx(-0.01027349, abs=5.1e-9)
-    # 50 times the step above; -0.513144 has been given for it
-    assert found["mean_log"].value == pytest.approx(-0.5136743, abs=5.1e-7)
+    # 50 x -0.01027349 = -0.5136745, to the digits of the step
+    assert found["mean_log"].value == pytest.approx(-0.5136745, abs=50 * 5.1e-9)
     assert found["mean_variance"].value == 1.0
     assert abs(0.99964 - found["mean_variance"].value) < 4 * 0.0056
     for name, truth in (("simulated", exact), ("mean_log_simulated", found["mean_log"].value)):
         assert abs(found[name].value - truth) < 4 * found[name].standard_error
     assert math.exp(log_c4(100)) == pytest.approx(0.9974780, abs=5.1e-8)
+
+
+@pytest.mark.parametrize("estimator", ["unbiased", "maximum_likelihood"])
+def test_the_variance_shrinks_by_the_bias_and_the_divisor_in_each_generation(estimator):
+    n, bias = 12, 0.8
+    factor = bias * ((n - 1) / n if estimator == "maximum_likelihood" else 1)
+    for t in (1, 3, 40):
+        point = {"n": n, "generations": t, "sampling_bias": bias, "estimator": estimator}
+        found = LAW.sharper(point)
+        assert found["log_mean_variance"].value == pytest.approx(t * math.log(factor), rel=1e-12)
+        assert found["mean_variance"].value == pytest.approx(factor**t, rel=1e-12)
 
 
 @pytest.mark.parametrize("n", [2, 3, 7, 39, 40, 41, 42, 43, 100, 10_000, 10**7])
@@ -173,6 +184,10 @@ def test_fresh_data_keep_their_share_of_the_variance(bias, w):
     w = synthetic / 1_000_000
     assert found == pytest.approx((1 - w) / (1 - w * bias), rel=1e-3)
     assert (1 - w) * (1 - 1e-9) <= found
+    point = {"fresh": 1_000_000 - synthetic, "synthetic": synthetic, "sampling_bias": bias}
+    large = BIASED.sharper({**point, "generations": 1})["large_sample"].value
+    assert large == pytest.approx((1 - w) / (1 - w * bias), rel=1e-12)
+    assert found == pytest.approx(large, rel=1e-3)
     loss = 1 - (1 - w) / (1 - w * bias)
     if bias < 0.99:
         assert w == pytest.approx(loss / (loss + (1 - loss) * (1 - bias)), rel=1e-9)

@@ -117,6 +117,11 @@ def test_weights_that_the_literature_names(t):
     for (name, kind), value in named.items():
         beside = WEIGHT.sharper({**WEIGHT.example, "path": name, "time": t, "kind": kind})
         assert beside["relative_to_data"].value == pytest.approx(value, rel=1e-12)
+        at = path(name, t)
+        assert beside["exponential"].value == pytest.approx(at.sigma / at.alpha, rel=1e-12)
+        assert beside["exponential"].value == pytest.approx(
+            math.exp(-beside["log_ratio"].value / 2), rel=1e-12
+        )
     half = math.exp(-WEIGHT.sharper({**WEIGHT.example, "time": t})["log_ratio"].value / 2)
     assert weight("velocity", linear) == pytest.approx(half, rel=1e-12)
     assert weight("velocity", vp) == pytest.approx(math.pi / 2 * vp.sigma / vp.alpha, rel=1e-12)

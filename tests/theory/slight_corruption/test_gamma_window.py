@@ -134,3 +134,8 @@ def test_a_short_mean_has_no_zero():
             law.exact({"n": 10, "norm": 0.01, **point}, np.random.default_rng(0))
     with pytest.raises(ValueError, match="n=3 samples in d=3"):
         WINDOW.exact({"d": 3, "n": 3, "norm": 1.0}, np.random.default_rng(0))
+
+
+def test_a_mean_beyond_the_digits_of_its_density_is_refused():
+    with pytest.raises(ValueError, match=r"got one above .*; give a shorter mean"):
+        LINE.exact({"n": 50, "norm": 1e5})

@@ -125,3 +125,9 @@ def test_impossible_points_are_refused():
     for change, match in (({"sd": 0.0}, "sd="), ({"mode": -1.0}, "mode=")):
         with pytest.raises(ValueError, match=match):
             LAW.printed({**LAW.example, **change})
+
+
+def test_modes_too_narrow_for_the_rule_are_refused():
+    with pytest.raises(ValueError, match=r"got a rule of .* nodes.*; give wider modes"):
+        LAW.sharper({**LAW.example, "sd": 1e-12})
+    assert to_the_nearest_gaussian(2.0, 1e-4) == pytest.approx(math.sqrt(4 - 8 / math.pi), rel=1e-3)

@@ -129,3 +129,12 @@ def test_units_and_origin_do_not_matter(scale, shift, sampler):
 def test_a_level_that_does_not_fall_is_refused():
     with pytest.raises(ValueError, match="give lower < sigma"):
         LAW.exact({**LAW.example, "lower": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("lower", "match"), [(1e-12, r"got a grid of .* give"), (1e-5, r"pairs of points .* give")]
+)
+def test_levels_that_no_grid_spans_are_refused(lower, match):
+    for sampler in ("euler", "ancestral"):
+        with pytest.raises(ValueError, match=match):
+            LAW.exact({**LAW.example, "lower": lower, "sampler": sampler})
