@@ -104,6 +104,21 @@ def paired_errors(
     return np.concatenate(parts, axis=1)
 
 
+_LAST: dict[tuple[Setting, float, int, str], Array] = {}
+
+
+def errors_once(
+    setting: Setting, sigma: float, datasets: int, generator: np.random.Generator
+) -> Array:
+    """:func:`paired_errors`, not computed again for a generator in the state of the last call."""
+    key = (setting, sigma, datasets, repr(generator.bit_generator.state))
+    if key not in _LAST:
+        found = paired_errors(setting, sigma, datasets, generator)
+        _LAST.clear()
+        _LAST[key] = found
+    return _LAST[key]
+
+
 def ratio_of(clean: Array, mixed: Array) -> Value:
     """The ratio of the means of paired values [k], with the delta method's standard error."""
     ratio = float(mixed.mean() / clean.mean())
@@ -213,7 +228,7 @@ class SwitchingPoint(Law):
 
     def exact(self, params: Params, generator: np.random.Generator | None = None) -> Value:
         setting, sigma, datasets = self._read(params)
-        return ratio_of(*paired_errors(setting, sigma, datasets, self.drawing(generator)))
+        return ratio_of(*errors_once(setting, sigma, datasets, self.drawing(generator)))
 
     def printed(self, params: Params) -> Value | None:
         setting, sigma, _ = self._read(params)
@@ -236,7 +251,7 @@ class SwitchingPoint(Law):
             values["bound_clean"], values["bound_mixed"] = Value(clean_bound), Value(mixed_bound)
             values["order_ratio"] = Value(mixed_order / clean_order)
         if generator is not None:
-            errors = paired_errors(setting, sigma, datasets, generator)
+            errors = errors_once(setting, sigma, datasets, generator)
             values["e1"], values["e2"] = mean_of(errors[0]), mean_of(errors[1])
         return values
 
