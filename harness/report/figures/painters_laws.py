@@ -88,8 +88,8 @@ def _skipped(axes: Axes, groups: Sequence[Group]) -> None:
     axes.axhline(0.01, color=style.GREY, linewidth=0.8)
     axes.annotate("1 %", (0.03, 0.01), xycoords=("axes fraction", "data"), xytext=(0, 3),
                   textcoords="offset points", color="#444444")  # fmt: skip
-    axes.set(xscale="log", yscale="log", xlabel="separation of the modes",
-             ylim=(5e-8, 1), ylabel="rms error of the sample / sd")  # fmt: skip
+    axes.set(ylim=(5e-8, 1), xscale="log", yscale="log", xlabel="separation of the modes",
+             ylabel="rms error of the sample / sd")  # fmt: skip
     widths = sorted({float(g.params["separation"] or 0) for g in groups})
     axes.set_xticks(widths, [f"{w:g}" for w in widths])
     axes.minorticks_off()
