@@ -77,10 +77,12 @@ def kullback_leibler(p: Line, q: Line) -> float:
     def integrand(x: Array) -> Array:
         log_p, log_q = p.log_pdf(x), q.log_pdf(x)
         there = np.isfinite(log_p)
-        if bool(np.any(there & ~np.isfinite(log_q))):
+        lost = there & ~np.isfinite(log_q)
+        if bool(np.any(lost & (x > edges[0]) & (x < edges[-1]))):
             return np.full(x.shape, math.inf)
+        there &= ~lost  # a node that is rounded to the end of the support
         ratio = np.subtract(log_p, log_q, out=np.zeros(x.shape), where=there)
-        return np.exp(log_p) * ratio
+        return np.where(there, np.exp(log_p) * ratio, 0.0)
 
     middles = (edges[1:] + edges[:-1]) / 2
     if not np.all(np.isfinite(integrand(middles))):

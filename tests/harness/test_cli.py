@@ -19,7 +19,7 @@ from harness.records.record import Record, measured
         (["run", "--studies", ","], "the known ones are"),
         (["run", "--scale", "smoke", "--cores", "0"], "1 or more, or all"),
         (["run", "--cells-per-job", "-1"], "give 1 or more"),
-        (["plan", "--only", "arm=gate"], "factors are arm, blur"),
+        (["plan", "--only", "arm=gate"], "write FACTOR=VALUE; factors are "),
         (["data", "photo"], "did you mean 'photos'"),
         (["data", "photos", "--set", "side"], "write KEY=VALUE"),
         (["data", "photos", "--set", "side=["], "no YAML scalar"),

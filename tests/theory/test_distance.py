@@ -174,3 +174,10 @@ def test_quantiles_of_a_noised_law_invert_its_tails(upper):
     level = np.concatenate([0.5 * 10.0 ** -np.arange(0.0, 15), np.linspace(0.05, 0.45, 9)])
     x = quantile(law, upper)(level)
     assert (law.sf(x) if upper else law.cdf(x)) == pytest.approx(level, rel=1e-11)
+
+
+def test_a_density_that_vanishes_at_the_end_of_the_support_dominates() -> None:
+    """KL(U(0, 1) || Beta(1, 2)) = -log 2 - int log(1 - x) dx = 1 - log 2."""
+    found = kullback_leibler(density("beta(1,1)"), density("beta(1,2)"))
+    assert found == pytest.approx(1 - math.log(2), rel=1e-9)
+    assert kullback_leibler(density("normal(0,1)"), density("beta(1,2)")) == math.inf

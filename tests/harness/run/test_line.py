@@ -33,6 +33,7 @@ replicates_other: 2
 calibration_groups: 2
 calibration_images: 256
 law_datasets: 2
+law_draws: 50
 pack: 6
 """
 STUDY = "ambient_blur"
