@@ -1,0 +1,22 @@
+"""What a metric claims to see: the damages that must move it, and those that it is blind to.
+
+Every metric states, before anything is measured, which kinds of damage it ``sees`` (it must rise,
+or fall for a metric where higher is better, with the severity) and to which it is ``blind`` (it
+must stay at the distance of two clean halves). What is in neither list is left open. The study
+``metric_sensitivity`` holds each to its word; an extractor may be blind where the metric is not.
+"""
+
+from typing import Literal
+
+Kind = Literal["noise", "blur", "jpeg", "colour", "dropped", "imbalance", "duplicates", "gaussian"]
+
+KINDS: dict[str, str] = {
+    "noise": "white Gaussian noise on every image",
+    "blur": "Gaussian blur of every image",
+    "jpeg": "every image compressed as JPEG",
+    "colour": "a shift of the mean level of one channel, or of the only one",
+    "dropped": "whole classes, or whole photographs, left out",
+    "imbalance": "some classes more frequent than others, none left out",
+    "duplicates": "a part of the images repeated in the place of the others",
+    "gaussian": "a share of the images replaced by a Gaussian field of their mean and covariance",
+}
