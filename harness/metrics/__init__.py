@@ -1,16 +1,24 @@
 """Metrics: a number about samples, with its bias, its cost and what it cannot see.
 
-A row of ``METRICS`` is an instance. It states ``unit``, ``higher_is_better``, ``extractor`` (a row
-of ``EXTRACTORS``, or None), ``least(dimension)`` (the fewest samples it accepts) and ``needs``,
-which says how it is called; each call gives an ``harness.metrics.estimate.Estimate``:
+A row of ``METRICS`` is an instance. It states ``unit``, ``higher_is_better``, ``least(dimension)``
+(the fewest samples it accepts), which damages it ``sees`` and to which it is ``blind``
+(``harness.metrics.sensitivity``), and ``needs``, which says how it is called; each call gives an
+``harness.metrics.estimate.Estimate``:
 
-    features       metric(samples, reference, generator)         float64 features [N, d]
+    features       metric(samples, reference, generator)         Features
+    logits         the same, where the extractor is a classifier
+    spatial        the same, where the extractor keeps where something is
+    classes        the same, where the reference has labels or the extractor is a classifier
     images         metric(samples, reference, generator)         float32 images [N, C, H, W]
     train_images   metric(samples, held_out, train, generator)   float32 images [N, C, H, W]
     curve          metric(curve)                                 float64 [sigmas, images]
 
-A row of ``EXTRACTORS`` is a class with ``fit(reference)``; what that returns maps images to
-float64 features and has a ``name`` and a ``hash``.
+A metric of features belongs to an extractor, and its reading is named after both: ``fd_pixels``.
+
+A row of ``EXTRACTORS`` has ``fit(reference, weights)``; what that returns maps images to
+``harness.metrics.features.Features`` and has a ``name``, a ``hash`` over the numbers that it holds,
+``state()`` with these numbers, and the ``side`` and ``channels`` that it takes (None: any).
+``restore(state)`` of the row gives it back.
 """
 
 from harness.table import Table
@@ -19,8 +27,8 @@ METRICS = Table(
     "metric",
     {
         "denoising_loss": "harness.metrics.denoising_loss:DENOISING_LOSS",
-        "fd_zca_pixels": "harness.metrics.frechet:ZCA_PIXELS",
-        "fd_random_conv": "harness.metrics.frechet:RANDOM_CONV",
+        "fd": "harness.metrics.frechet:FRECHET",
+        "fd_infinity": "harness.metrics.frechet_infinity:FRECHET_INFINITY",
         "high_frequency_ratio": "harness.metrics.spectrum:HIGH_FREQUENCY_RATIO",
         "high_frequency_error": "harness.metrics.spectrum:HIGH_FREQUENCY_ERROR",
         "spectrum_distance": "harness.metrics.spectrum:SPECTRUM_DISTANCE",

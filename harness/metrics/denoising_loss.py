@@ -37,6 +37,7 @@ import torch
 from torch import Tensor
 
 from harness.metrics.estimate import Estimate, mean
+from harness.metrics.sensitivity import Kind
 from harness.problem import Problem
 
 Denoise = Callable[[Tensor, Tensor], Tensor]
@@ -92,8 +93,9 @@ class DenoisingLoss:
     points: int = 25
     unit: ClassVar[str] = "nats"
     higher_is_better: ClassVar[bool | None] = False
-    extractor: ClassVar[str | None] = None
     needs: ClassVar[str] = "curve"
+    sees: ClassVar[tuple[Kind, ...]] = ()
+    blind: ClassVar[tuple[Kind, ...]] = ()
 
     @property
     def sigmas(self) -> np.ndarray:

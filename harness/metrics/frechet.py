@@ -14,11 +14,14 @@ Computation, never through a matrix square root and never with a complex number:
   symmetric, so its eigenvalues are real; negative rounding errors are set to 0. The ridge is
   :math:`\delta = 10^{-10} \operatorname{tr} S_1 / d`. It makes FD too small, by at most
   :math:`2 \sqrt\delta \operatorname{tr} S_2^{1/2}` (the trace of a root is subadditive), and for a
-  regular :math:`S_1` by some :math:`10^{-10}` of the trace;
-* otherwise: with centred features X, Y,
-  :math:`\operatorname{tr}(S_1 S_2)^{1/2} = \|X Y^T\|_* / \sqrt{(n_1 - 1)(n_2 - 1)}`, the nuclear
-  norm by the eigenvalues of the symmetric :math:`X Y^T Y X^T`, of the side of the smaller set.
-  Exact, without a ridge, up to :math:`10^{-8}` of the trace (a root of float64 rounding).
+  regular :math:`S_1` by some :math:`10^{-10}` of the trace. Where rounding has made :math:`S_1`
+  so indefinite that it has no L, its symmetric root with negative eigenvalues at 0 stands for L;
+* fewer samples than features on one side, centred X ``[n, d]``: the n eigenvalues of
+  :math:`X S_2 X^T / (n - 1)`, which are those of :math:`S_1 S_2` other than 0. No :math:`S_1`;
+* fewer on both: :math:`\operatorname{tr}(S_1 S_2)^{1/2} = \|X Y^T\|_* / \sqrt{(n_1 - 1)(n_2 - 1)}`,
+  the nuclear norm by the eigenvalues of the symmetric :math:`X Y^T Y X^T`, of the side of the
+  smaller set. Both Gram forms are exact, without a ridge, up to :math:`10^{-8}` of the trace (a
+  root of float64 rounding).
 
 Standard error (first case only), to first order in 1/√n: the derivative of FD along a sample x of
 the first set is :math:`2 (m_1 - m_2)^T (x - m_1) + (x - m_1)^T (I - T)(x - m_1)`, less its mean,
@@ -32,22 +35,49 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 import numpy as np
-from scipy.linalg import cholesky, eigh, eigvalsh, solve_triangular
+from scipy.linalg import LinAlgError, cholesky, eigh, eigvalsh, solve_triangular
+from scipy.linalg.lapack import dsygst
 
 from harness.metrics.estimate import Estimate
+from harness.metrics.features import Features, require_pair
 from harness.metrics.moments import Moments
-from harness.metrics.requirement import require, require_alike
+from harness.metrics.sensitivity import Kind
 
 RIDGE = 1e-10  # of the mean variance
 
 
-def _factor(covariance: np.ndarray) -> np.ndarray:
-    """The lower Cholesky factor of a covariance ``[d, d]`` with the relative ridge."""
+def _factor(covariance: np.ndarray) -> np.ndarray | None:
+    """The lower Cholesky factor of a covariance ``[d, d]`` with the relative ridge, or None."""
     side = len(covariance)
     ridge = RIDGE * np.trace(covariance) / side
     if ridge <= 0:  # one point: no spread, and a factor of zero is exact
         return np.zeros_like(covariance)
-    return cholesky(covariance + ridge * np.eye(side), lower=True)
+    try:
+        return cholesky(covariance + ridge * np.eye(side), lower=True, check_finite=False)
+    except LinAlgError:
+        return None
+
+
+def _root(covariance: np.ndarray) -> np.ndarray:
+    """The symmetric root of a covariance, eigenvalues below 0 taken as 0."""
+    values, vectors = eigh(covariance, check_finite=False)
+    return (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
+
+
+def _inner(covariance_a: np.ndarray, covariance_b: np.ndarray) -> np.ndarray:
+    """A matrix with the eigenvalues of S1 S2, of which the lower triangle counts."""
+    factor = _factor(covariance_a)
+    if factor is None:
+        root = _root(covariance_a)
+        return root @ covariance_b @ root
+    # L^T S L by LAPACK, which uses the symmetry of S and the triangle of L: a third of the work.
+    found, _ = dsygst(covariance_b.T, factor, itype=2, lower=1)
+    return found
+
+
+def _roots(symmetric: np.ndarray) -> np.ndarray:
+    """The roots of the eigenvalues, those below 0 taken as 0."""
+    return np.sqrt(np.clip(eigvalsh(symmetric, lower=True, check_finite=False), 0, None))
 
 
 def _distance(
@@ -62,50 +92,83 @@ def frechet_distance(
     mean_a: np.ndarray, cov_a: np.ndarray, mean_b: np.ndarray, cov_b: np.ndarray
 ) -> float:
     """Fréchet distance from moments: means ``[d]``, covariances ``[d, d]``, in float64."""
-    factor = _factor(cov_a)
-    roots = np.sqrt(np.clip(eigvalsh(factor.T @ cov_b @ factor), 0, None))
-    return _distance(mean_a, np.trace(cov_a), mean_b, np.trace(cov_b), roots.sum())
+    trace_root = _roots(_inner(cov_a, cov_b)).sum()
+    return _distance(mean_a, np.trace(cov_a), mean_b, np.trace(cov_b), trace_root)
 
 
-def frechet_distance_gram(features_a: np.ndarray, features_b: np.ndarray) -> float:
-    """Fréchet distance from features ``[n, d]`` by the Gram form, for fewer samples than features.
+def frechet_distance_gram(few: Features, many: Features) -> float:
+    """Fréchet distance in a Gram form: ``few`` has no more rows than features, held in memory.
 
-    No ``[d, d]`` matrix; the larger set is read in pieces.
+    Where ``many`` has more rows than features its covariance is used, else its rows, in pieces.
     """
-    small, large = sorted((features_a, features_b), key=len)
-    mean_small, mean_large = small.mean(0), large.mean(0)
-    x, y = small - mean_small, large - mean_large
-    gram = np.zeros((len(x), len(x)))
-    for start in range(0, len(y), 4096):
-        cross = x @ y[start : start + 4096].T
-        gram += cross @ cross.T
-    degrees = (len(x) - 1) * (len(y) - 1)
-    trace_root = np.sqrt(np.clip(eigvalsh(gram) / degrees, 0, None)).sum()
-    trace_x, trace_y = np.square(x).sum() / (len(x) - 1), np.square(y).sum() / (len(y) - 1)
-    return _distance(mean_small, trace_x, mean_large, trace_y, trace_root)
+    x = np.asarray(few.rows, np.float64)
+    mean_few = x.mean(0)
+    x = x - mean_few  # [n, d]
+    if len(many) > many.dimension:
+        other = Moments.of(many)
+        mean_many, covariance = other.mean, other.covariance
+        gram = x @ covariance @ x.T
+        trace_many = float(np.trace(covariance))
+    else:
+        mean_many = np.asarray(many.rows, np.float64).mean(0)
+        gram, trace_many = np.zeros((len(x), len(x))), 0.0
+        for _, rows in many.pieces():
+            y = rows - mean_many
+            cross = x @ y.T
+            gram += cross @ cross.T
+            trace_many += float(np.square(y).sum())
+        gram /= len(many) - 1
+        trace_many /= len(many) - 1
+    trace_root = _roots(gram / (len(x) - 1)).sum()
+    trace_few = np.square(x).sum() / (len(x) - 1)
+    return _distance(mean_few, trace_few, mean_many, trace_many, trace_root)
 
 
-def _distance_and_error(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
-    """Fréchet distance and its standard error, for more samples than features."""
+def distance_of(a: Features, b: Features) -> float:
+    """Fréchet distance of two sets of features, by the form that fits their sizes."""
+    few, many = sorted((a, b), key=len)
+    if len(few) <= a.dimension:
+        return frechet_distance_gram(few, many)
     first, second = Moments.of(a), Moments.of(b)
-    cov_a, cov_b = first.covariance, second.covariance
-    factor = _factor(cov_a)
-    eigenvalues, vectors = eigh(factor.T @ cov_b @ factor)
-    roots = np.sqrt(np.clip(eigenvalues, 0, None))  # [d]
-    value = _distance(first.mean, np.trace(cov_a), second.mean, np.trace(cov_b), roots.sum())
-    if not factor.any() or not cov_b.any():
-        return value, float("nan")
+    return frechet_distance(first.mean, first.covariance, second.mean, second.covariance)
 
-    x, y = a - first.mean, b - second.mean
-    shift = first.mean - second.mean
-    white = solve_triangular(factor, x.T, lower=True).T @ vectors  # [n, d], of unit variance
-    along_a = 2 * x @ shift + np.square(x).sum(1) - np.square(white) @ roots
-    # Coordinate i of this has variance roots[i]^2 over b, so dividing by roots[i] is harmless.
-    pushed = y @ factor @ vectors  # [n, d]
+
+def influences(a: Features, b: Features) -> tuple[np.ndarray, np.ndarray] | None:
+    """The derivative of FD along each row of either set, ``[n]`` and ``[m]``, up to its mean.
+
+    Both sets have more rows than features. None where a set has no spread: there FD has no
+    derivative. Worked out once for a pair.
+    """
+    return a.once(("influences", b), lambda: _influences(a, b))
+
+
+def _influences(a: Features, b: Features) -> tuple[np.ndarray, np.ndarray] | None:
+    first, second = Moments.of(a), Moments.of(b)
+    covariance = second.covariance
+    factor = _factor(first.covariance)
+    if factor is None or not factor.any() or not covariance.any():
+        return None
+    values, vectors = eigh(_inner(first.covariance, covariance), lower=True, check_finite=False)
+    roots = np.sqrt(np.clip(values, 0, None))  # [d]
     inverse = np.divide(1.0, roots, out=np.zeros_like(roots), where=roots > 0)
-    along_b = -2 * y @ shift + np.square(y).sum(1) - np.square(pushed) @ inverse
-    variance = along_a.var(ddof=1) / len(a) + along_b.var(ddof=1) / len(b)
-    return value, float(np.sqrt(variance))
+    white = solve_triangular(factor, vectors, lower=True, trans=1, check_finite=False)
+    pushed = factor @ vectors  # coordinate i of a row of b in it has variance roots[i]^2
+    shift = first.mean - second.mean
+    return (
+        _along(a, first.mean, shift, (white * roots) @ white.T),
+        _along(b, second.mean, -shift, (pushed * inverse) @ pushed.T),
+    )
+
+
+def _along(
+    features: Features, mean: np.ndarray, shift: np.ndarray, transport: np.ndarray
+) -> np.ndarray:
+    """2 shift·x + x·(I - T)x for each centred row x: ``[n]``."""
+    found = np.empty(len(features))
+    for piece, rows in features.pieces():
+        x = rows - mean
+        found[piece] = 2 * x @ shift + (x * (x - x @ transport)).sum(1)
+    return found
 
 
 @final
@@ -124,32 +187,35 @@ class Frechet:
     throws away.
     """
 
-    extractor: str
     unit: ClassVar[str] = "1"
     higher_is_better: ClassVar[bool | None] = False
     needs: ClassVar[str] = "features"
+    sees: ClassVar[tuple[Kind, ...]] = ("noise", "blur", "jpeg", "colour", "dropped")
+    blind: ClassVar[tuple[Kind, ...]] = ("duplicates",)
 
     def least(self, dimension: int) -> int:
         """The fewest samples accepted on either side, whatever the number of features."""
         return 2
 
     def __call__(
-        self, samples: np.ndarray, reference: np.ndarray, generator: np.random.Generator
+        self,
+        samples: Features | np.ndarray,
+        reference: Features | np.ndarray,
+        generator: np.random.Generator,
     ) -> Estimate:
         """The distance of features ``[N, d]`` and ``[M, d]``; the generator is not used.
 
         The standard error covers the draw of both sets; None where either has no more rows than
         features. Raises ``Problem`` for NaN, too few rows or different d.
         """
-        name = f"fd_{self.extractor}"
-        a = require(f"{name} of samples", samples, axes=2, least=2).astype(np.float64)
-        b = require(f"{name} of a reference", reference, axes=2, least=2).astype(np.float64)
-        require_alike(f"{name} of features", a, b)
-        if min(len(a), len(b)) <= a.shape[1]:
-            return Estimate(frechet_distance_gram(a, b), None, len(a))
-        value, error = _distance_and_error(a, b)
-        return Estimate(value, error if np.isfinite(error) else None, len(a))
+        a, b = require_pair("fd", samples, reference)
+        if min(len(a), len(b)) <= a.dimension:
+            return Estimate(distance_of(a, b), None, len(a))
+        value, along = distance_of(a, b), influences(a, b)
+        if along is None:
+            return Estimate(value, None, len(a))
+        variance = sum(each.var(ddof=1) / len(each) for each in along)
+        return Estimate(value, float(np.sqrt(variance)), len(a))
 
 
-ZCA_PIXELS = Frechet("zca_pixels")
-RANDOM_CONV = Frechet("random_conv")
+FRECHET = Frechet()

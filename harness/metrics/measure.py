@@ -8,6 +8,7 @@ A replicate whose samples are not finite has diverged; its rows say so.
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ from harness.theorem import row
 from harness.train.material import gather
 
 
+WEIGHTS = "weights.safetensors"
+
+
 def measure(
     measurement: Measurement,
     replicates: int,
@@ -39,10 +43,16 @@ def measure(
     origin = (upstream.get("train") or upstream["damage"]).params
     images = load(origin.dataset.name, **origin.dataset.kwargs())
     rows: list[dict[str, Any]] = []
-    shared = None if "truth" in arrays else _Truth(images.train.pixels, measurement)
+    weights = upstream["classifier"].folder / WEIGHTS if "classifier" in upstream else None
+    extractors = measurement.extractors
+    shared = None
+    if "truth" not in arrays:
+        shared = _Truth(images.train.pixels, images.train.groups, extractors, weights)
     for k in range(replicates):
         samples = arrays["samples"][k]  # [N, C, H, W]
-        truth = shared or _Truth(arrays["truth"][k], measurement)
+        truth = shared or _Truth(
+            arrays["truth"][k], arrays["truth_groups"][k], extractors, weights
+        )
         seen = None
         if "train" in upstream:
             material = gather(upstream["train"].params, images.train, k)
@@ -56,12 +66,28 @@ def measure(
 
 
 class _Truth:
-    """The images that samples are compared with, and their features, worked out once."""
+    """The images that samples are compared with, and their features, worked out once.
 
-    def __init__(self, pixels: np.ndarray, measurement: Measurement) -> None:
-        self.pixels = pixels  # [N, C, H, W]
-        self.extract = {name: EXTRACTORS[name].fit(pixels) for name in measurement.extractors}
-        self.features = {name: extract(pixels) for name, extract in self.extract.items()}
+    pixels: ``[N, C, H, W]``; groups: class or source of each, ``[N]``, or None; weights: the file
+    of a classifier that was trained before.
+    """
+
+    def __init__(
+        self,
+        pixels: np.ndarray,
+        groups: np.ndarray | None,
+        extractors: tuple[str, ...],
+        weights: Path | None,
+    ) -> None:
+        self.pixels = pixels
+        self.extract = {
+            name: EXTRACTORS[name].fit(pixels, weights if name.startswith("trained_") else None)
+            for name in extractors
+        }
+        self.features = {
+            name: replace(extract(pixels), labels=groups, memory={})
+            for name, extract in self.extract.items()
+        }
 
 
 def _thinned(images: Images, count: int | None) -> Images:
@@ -81,19 +107,18 @@ def _of_samples(
     images: Images,
 ) -> list[dict[str, Any]]:
     """The rows of one replicate's samples."""
-    names = [name for name in measurement.metrics if name != "denoising_loss"]
+    readings = [each for each in measurement.readings if each.metric != "denoising_loss"]
     if not np.isfinite(samples).all():
-        return [row(k, name, float("nan"), METRICS[name].unit) for name in names]
-    features = {
-        name: (extract(samples), truth.features[name]) for name, extract in truth.extract.items()
-    }
+        return [row(k, each.name, float("nan"), each.instance.unit) for each in readings]
+    features = {name: extract(samples) for name, extract in truth.extract.items()}
     rows = []
-    for name in names:
-        metric = METRICS[name]
+    for each in readings:
+        metric, name = each.instance, each.name
         generator = numpy_generator(dataset, k, f"metric {name}")
         try:
-            if metric.needs == "features":
-                estimate = metric(*features[metric.extractor], generator)
+            if each.extractor is not None:
+                pair = features[each.extractor], truth.features[each.extractor]
+                estimate = metric(*pair, generator)
             elif metric.needs == "train_images":
                 if seen is None:
                     continue

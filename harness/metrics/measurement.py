@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from harness.metrics import EXTRACTORS, METRICS
+from harness.metrics.reading import Reading, reading
+from harness.problem import Problem
 
 SAMPLES = (
     "fd_random_conv",
@@ -16,13 +17,27 @@ SAMPLES = (
 
 @dataclass(frozen=True)
 class Measurement:
-    """Parameters of the stage ``measure``: rows of the metric table, and the extractors behind."""
+    """Parameters of the stage ``measure``: the names of readings, and the extractors behind them.
+
+    held_out: images behind the denoising loss; None takes all held-out ones.
+    """
 
     metrics: tuple[str, ...] = (*SAMPLES, "denoising_loss")
     extractors: tuple[str, ...] = ("zca_pixels", "random_conv")
-    held_out: int | None = None  # images behind the denoising loss; None takes all held-out ones
+    held_out: int | None = None
+
+    def __post_init__(self) -> None:
+        for each in self.readings:
+            if each.extractor not in (None, *self.extractors):
+                raise Problem(
+                    f"the reading {each.name}",
+                    f"the extractors {', '.join(self.extractors)}",
+                    f"name {each.extractor} among them",
+                )
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return tuple(reading(name) for name in self.metrics)
 
     def entries(self) -> list[str]:
-        return [METRICS.entry(name) for name in self.metrics] + [
-            EXTRACTORS.entry(name) for name in self.extractors
-        ]
+        return list(dict.fromkeys(row for each in self.readings for row in each.entries()))

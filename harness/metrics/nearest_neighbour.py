@@ -21,13 +21,20 @@ import numpy as np
 
 from harness.metrics.estimate import Estimate
 from harness.metrics.requirement import require, require_alike
+from harness.metrics.sensitivity import Kind
 from harness.problem import Problem
 
 ROWS, COLUMNS = 512, 4096  # a piece of the distance matrix: 16 MiB
 
 
-def nearest_distance(points: np.ndarray, train: np.ndarray) -> np.ndarray:
-    """Distance of each point ``[N, d]`` to the nearest of ``train`` ``[M, d]``: float64 ``[N]``."""
+def nearest(
+    points: np.ndarray, train: np.ndarray, own: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The nearest of ``train`` ``[M, d]`` to each point ``[N, d]``: distance and row, each ``[N]``.
+
+    ``own`` int ``[N]`` are rows of ``train``, one a point, that do not count for it: the point
+    itself, where the points are training images. Of equally near rows the first is taken.
+    """
     centre = train.mean(0, dtype=np.float64)
     best = np.full(len(points), np.inf)
     index = np.zeros(len(points), dtype=int)
@@ -37,15 +44,24 @@ def nearest_distance(points: np.ndarray, train: np.ndarray) -> np.ndarray:
         for row in range(0, len(points), ROWS):
             piece = slice(row, row + ROWS)
             square = t_square - 2 * (points[piece] - centre) @ t.T  # less |x|², which all share
-            nearest = square.argmin(1)
-            value = square[np.arange(len(square)), nearest]
-            index[piece] = np.where(value < best[piece], column + nearest, index[piece])
+            if own is not None:
+                place = own[piece] - column
+                (here,) = np.nonzero((place >= 0) & (place < len(t)))
+                square[here, place[here]] = np.inf
+            closest = square.argmin(1)
+            value = square[np.arange(len(square)), closest]
+            index[piece] = np.where(value < best[piece], column + closest, index[piece])
             best[piece] = np.minimum(value, best[piece])
     found = np.empty(len(points))
     for row in range(0, len(points), ROWS):
         piece = slice(row, row + ROWS)
         found[piece] = np.linalg.norm(points[piece].astype(float) - train[index[piece]], axis=1)
-    return found
+    return found, index
+
+
+def nearest_distance(points: np.ndarray, train: np.ndarray) -> np.ndarray:
+    """Distance of each point ``[N, d]`` to the nearest of ``train`` ``[M, d]``: float64 ``[N]``."""
+    return nearest(points, train)[0]
 
 
 @final
@@ -64,8 +80,9 @@ class NearestNeighbourRatio:
 
     unit: ClassVar[str] = "1"
     higher_is_better: ClassVar[bool | None] = None
-    extractor: ClassVar[str | None] = None
     needs: ClassVar[str] = "train_images"
+    sees: ClassVar[tuple[Kind, ...]] = ("copies",)
+    blind: ClassVar[tuple[Kind, ...]] = ("dropped", "duplicates")
 
     def least(self, dimension: int) -> int:
         """The fewest samples and held-out images accepted."""

@@ -27,14 +27,16 @@ covariance. Sees little of JPEG at quality 90 and of a mild class imbalance, and
 in the image something is, since it averages over positions.
 """
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import ClassVar, final
 
 import numpy as np
 
+from harness.metrics.extractor import hash_of
+from harness.metrics.features import Features
 from harness.metrics.moments import Moments
 from harness.metrics.requirement import require
 from harness.metrics.zca import whitening
@@ -42,6 +44,7 @@ from harness.problem import Problem
 from harness.streams import numpy_generator
 
 KERNELS = 32  # a layer
+MAPS, GRID = 7, 4  # of the spatial features: how many maps, and cells a side
 WINDOW = 5  # pixels, of the whitening filter
 POSITIONS = 16384  # pixels a piece: the patches of one piece fit a cache
 
@@ -58,6 +61,17 @@ def _layer(maps: np.ndarray, kernels: np.ndarray) -> np.ndarray:
     """relu of a 3×3 convolution: ``[N, H, W, C]`` and ``[9 C, K]`` to ``[N, H, W, K]``."""
     response = _patches(maps, 3) @ kernels
     return np.maximum(response, 0).reshape(*maps.shape[:3], -1)
+
+
+def _gridded(maps: np.ndarray) -> np.ndarray:
+    """Means of maps ``[N, H, W, C]`` over a grid of cells, ``[N, GRID, GRID, C]``."""
+    found = maps
+    for axis in (1, 2):
+        starts = np.arange(GRID) * maps.shape[axis] // GRID
+        sizes = np.diff(starts, append=maps.shape[axis])
+        shape = [-1 if each == axis else 1 for each in range(4)]
+        found = np.add.reduceat(found, starts, axis=axis) / sizes.reshape(shape)
+    return found
 
 
 def _pieces(images: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
@@ -79,18 +93,20 @@ class RandomConv:
     first: np.ndarray  # float32 [9 C, 32]
     second: np.ndarray  # float32 [9·32, 32]
     name: ClassVar[str] = "random_conv"
+    side: ClassVar[int | None] = None
 
     @classmethod
-    def fit(cls, reference: np.ndarray) -> "RandomConv":
+    def fit(cls, reference: np.ndarray, weights: Path | None = None) -> "RandomConv":
         """Fit the whitening on clean reference images ``[N, C, H, W]``; the kernels are fixed.
 
-        They come from a stream of their own and depend on the number of channels only. Raises
+        They come from a stream of their own, not from a file, and depend on the number of channels
+        only. Raises
         ``Problem`` for NaN, fewer than 2 images, or images without contrast.
         """
         images = require("random_conv fitted on images", reference, axes=4, least=2)
         channels = images.shape[1]
         size = channels * WINDOW**2
-        moments = Moments(0, np.zeros(size), np.zeros((size, size)))
+        moments = Moments.none(size)
         for _, maps in _pieces(images):
             moments += Moments.of(_patches(maps, WINDOW))
         middle = np.arange(channels) * WINDOW**2 + WINDOW**2 // 2
@@ -107,8 +123,11 @@ class RandomConv:
         """The whitened image of ``[B, H, W, C]``, in the same shape."""
         return ((_patches(maps, WINDOW) - self.centre) @ self.filter).reshape(maps.shape)
 
-    def __call__(self, images: np.ndarray) -> np.ndarray:
+    def __call__(self, images: np.ndarray) -> Features:
         """Features of images ``[N, C, H, W]`` of any side: float64 ``[N, 128]``.
+
+        Where a side is at least ``GRID`` pixels, ``spatial`` holds the first maps of the second
+        layer as means over a grid of ``GRID``² cells: ``[N, 7·GRID²]``.
 
         Raises ``Problem`` for NaN or for another number of channels than the reference's.
         """
@@ -120,6 +139,8 @@ class RandomConv:
                 f"it was fitted on {self.channels}",
             )
         features = np.empty((len(images), 4 * KERNELS))
+        gridded = min(images.shape[2:]) >= GRID
+        spatial = np.empty((len(images), MAPS * GRID**2)) if gridded else None
         for piece, maps in _pieces(images):
             h1 = _layer(self.whiten(maps).astype(np.float32), self.first)  # [B, H, W, 32]
             h2 = _layer(h1, self.second)
@@ -129,12 +150,27 @@ class RandomConv:
                 for part in (h.mean((1, 2)), np.sqrt(np.square(h).mean((1, 2))))
             ]
             features[piece] = np.concatenate(pooled, axis=1)
-        return features
+            if spatial is not None:
+                spatial[piece] = _gridded(h2[..., :MAPS]).reshape(len(h2), -1)
+        return Features(features, spatial=spatial)
+
+    @classmethod
+    def restore(cls, state: Mapping[str, np.ndarray]) -> "RandomConv":
+        """The extractor that left this state."""
+        names = ("centre", "filter", "first", "second")
+        return cls(int(state["channels"]), *(state[name] for name in names))
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Its numbers: the whitening and the kernels."""
+        return {
+            "channels": np.array(self.channels),
+            "centre": self.centre,
+            "filter": self.filter,
+            "first": self.first,
+            "second": self.second,
+        }
 
     @cached_property
     def hash(self) -> str:
-        """sha256 of its numbers: the whitening and the kernels."""
-        stored = hashlib.sha256(f"{self.name}/{self.channels}".encode())
-        for array in (self.centre, self.filter, self.first, self.second):
-            stored.update(np.ascontiguousarray(array).tobytes())
-        return stored.hexdigest()
+        """sha256 of its numbers."""
+        return hash_of(self.name, self.state())

@@ -8,7 +8,17 @@ must stay at the distance of two clean halves). What is in neither list is left 
 
 from typing import Literal
 
-Kind = Literal["noise", "blur", "jpeg", "colour", "dropped", "imbalance", "duplicates", "gaussian"]
+Kind = Literal[
+    "noise",
+    "blur",
+    "jpeg",
+    "colour",
+    "dropped",
+    "imbalance",
+    "duplicates",
+    "copies",
+    "gaussian",
+]
 
 KINDS: dict[str, str] = {
     "noise": "white Gaussian noise on every image",
@@ -18,5 +28,6 @@ KINDS: dict[str, str] = {
     "dropped": "whole classes, or whole photographs, left out",
     "imbalance": "some classes more frequent than others, none left out",
     "duplicates": "a part of the images repeated in the place of the others",
+    "copies": "a share of the images replaced by copies of images of the reference",
     "gaussian": "a share of the images replaced by a Gaussian field of their mean and covariance",
 }

@@ -33,6 +33,7 @@ from scipy.fft import dctn
 
 from harness.metrics.estimate import Estimate
 from harness.metrics.requirement import require, require_alike
+from harness.metrics.sensitivity import Kind
 from harness.problem import Problem
 
 PIECE = 4096  # images transformed at once
@@ -81,8 +82,9 @@ class HighFrequencyRatio:
     cut: float = 0.5
     unit: ClassVar[str] = "1"
     higher_is_better: ClassVar[bool | None] = None
-    extractor: ClassVar[str | None] = None
     needs: ClassVar[str] = "images"
+    sees: ClassVar[tuple[Kind, ...]] = ("blur",)
+    blind: ClassVar[tuple[Kind, ...]] = ("duplicates", "gaussian")
 
     def least(self, dimension: int) -> int:
         """The fewest samples accepted on either side."""
@@ -124,8 +126,9 @@ class HighFrequencyError:
     cut: float = 0.5
     unit: ClassVar[str] = "1"
     higher_is_better: ClassVar[bool | None] = False
-    extractor: ClassVar[str | None] = None
     needs: ClassVar[str] = "images"
+    sees: ClassVar[tuple[Kind, ...]] = ("noise", "blur")
+    blind: ClassVar[tuple[Kind, ...]] = ("duplicates", "gaussian")
 
     def least(self, dimension: int) -> int:
         """The fewest samples accepted on either side."""
@@ -158,8 +161,9 @@ class SpectrumDistance:
 
     unit: ClassVar[str] = "1"
     higher_is_better: ClassVar[bool | None] = False
-    extractor: ClassVar[str | None] = None
     needs: ClassVar[str] = "images"
+    sees: ClassVar[tuple[Kind, ...]] = ("noise", "blur")
+    blind: ClassVar[tuple[Kind, ...]] = ("duplicates", "gaussian")
 
     def least(self, dimension: int) -> int:
         """The fewest samples accepted on either side."""

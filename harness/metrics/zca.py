@@ -18,13 +18,16 @@ d = C·H·W features it wants many images, see ``harness.metrics.frechet.Frechet
 it is for.
 """
 
-import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import ClassVar, final
 
 import numpy as np
 
+from harness.metrics.extractor import hash_of
+from harness.metrics.features import Features
 from harness.metrics.moments import Moments
 from harness.metrics.requirement import require
 from harness.problem import Problem
@@ -56,8 +59,8 @@ class ZcaPixels:
     name: ClassVar[str] = "zca_pixels"
 
     @classmethod
-    def fit(cls, reference: np.ndarray) -> "ZcaPixels":
-        """Fit on clean reference images ``[N, C, H, W]``, N at least 2.
+    def fit(cls, reference: np.ndarray, weights: Path | None = None) -> "ZcaPixels":
+        """Fit on clean reference images ``[N, C, H, W]``, N at least 2; it has no weights to read.
 
         Raises ``Problem`` for NaN, too few images, or images that are all the same.
         """
@@ -66,7 +69,18 @@ class ZcaPixels:
         channels, height, width = images.shape[1:]
         return cls((channels, height, width), moments.mean, whitening(moments))
 
-    def __call__(self, images: np.ndarray) -> np.ndarray:
+    @classmethod
+    def restore(cls, state: Mapping[str, np.ndarray]) -> "ZcaPixels":
+        """The extractor that left this state."""
+        channels, height, width = (int(n) for n in state["shape"])
+        return cls((channels, height, width), state["centre"], state["whitening"])
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Its numbers."""
+        shape = np.array(self.shape, np.int64)
+        return {"shape": shape, "centre": self.centre, "whitening": self.whitening}
+
+    def __call__(self, images: np.ndarray) -> Features:
         """Features of images ``[N, C, H, W]``: float64 ``[N, C·H·W]``.
 
         Raises ``Problem`` for NaN or for images of another shape than the reference.
@@ -76,12 +90,18 @@ class ZcaPixels:
             raise Problem(
                 "zca_pixels of images", f"shape {x.shape[1:]}", f"it was fitted on {self.shape}"
             )
-        return (x.reshape(len(x), -1) - self.centre) @ self.whitening
+        return Features((x.reshape(len(x), -1) - self.centre) @ self.whitening)
+
+    @property
+    def channels(self) -> int:
+        return self.shape[0]
+
+    @property
+    def side(self) -> int | None:
+        """The side of its images; None where they are not square."""
+        return self.shape[1] if self.shape[1] == self.shape[2] else None
 
     @cached_property
     def hash(self) -> str:
-        """sha256 of its numbers; machines whose linear algebra rounds differently differ here."""
-        stored = hashlib.sha256(f"{self.name}/{self.shape}".encode())
-        for array in (self.centre, self.whitening):
-            stored.update(np.ascontiguousarray(array).tobytes())
-        return stored.hexdigest()
+        """sha256 of its numbers."""
+        return hash_of(self.name, self.state())

@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import sqrtm
 
-from harness.metrics.frechet import Frechet, frechet_distance, frechet_distance_gram
+from harness.metrics.features import Features
+from harness.metrics.frechet import FRECHET, distance_of, frechet_distance, frechet_distance_gram
 from harness.metrics.moments import Moments
 from harness.problem import Problem
 from harness.streams import numpy_generator
@@ -69,18 +70,18 @@ def test_the_gram_form_is_the_same_number(n, m, d, seed) -> None:
     a, b = features(n, d, seed), features(m, d, seed + 10, 0.7) + 0.1
     first, second = Moments.of(a), Moments.of(b)
     trace = np.trace(first.covariance)
-    gram = frechet_distance_gram(a, b)
+    gram = frechet_distance_gram(Features(a), Features(b))
     ridge = 2 * np.sqrt(1e-10 * trace / d) * np.sqrt(d * np.trace(second.covariance))
     # tr S^(1/2) <= sqrt(d tr S): the ridge may take that much; rounding a root of 1e-16.
     slack = 1e-6 * (trace + np.trace(second.covariance))
     assert -slack < gram - from_moments(a, b) < ridge + slack
-    assert frechet_distance_gram(b, a) == pytest.approx(gram, abs=slack)
+    assert frechet_distance_gram(Features(b), Features(a)) == pytest.approx(gram, abs=slack)
 
 
 @pytest.mark.parametrize("n", [10, 200], ids=["fewer than features", "more than features"])
 def test_distance_to_itself_is_nothing_and_never_negative_or_complex(n) -> None:
     a = features(n, 40, 3)
-    got = Frechet("test")(a, a, NONE)
+    got = FRECHET(a, a, NONE)
     assert 0 <= got.value < 1e-6 * np.trace(np.cov(a.T))
     assert np.isfinite(got.value)
 
@@ -89,7 +90,7 @@ def test_four_samples_of_four_features_give_a_number() -> None:
     """The eigenvalues of S1 S2 turn out slightly negative here, and a plain root gives NaN."""
     draw = np.random.default_rng(1)
     a, b = draw.normal(size=(2, 4, 4))
-    got = Frechet("test")(a, b, NONE)
+    got = FRECHET(a, b, NONE)
     assert got.standard_error is None
     assert got.value == pytest.approx(from_moments(a, b), rel=1e-4)
 
@@ -100,7 +101,7 @@ def test_order_and_rotation_change_nothing_and_a_scale_its_square(n, d, seed) ->
     draw = numpy_generator("test", seed, "rotation")
     rotation, _ = np.linalg.qr(draw.normal(size=(d, d)))
     a, b = features(n, d, seed), features(n + 3, d, seed + 20) + 0.5
-    metric = Frechet("test")
+    metric = FRECHET
     base = metric(a, b, NONE).value
     slack = 1e-4 * (np.square(a).mean() + np.square(b).mean()) * d
     assert abs(metric(a[::-1], b, NONE).value - base) < slack
@@ -119,7 +120,7 @@ def test_standard_error_is_the_spread_of_independent_draws() -> None:
     for seed in range(repeats):
         draw = numpy_generator("test", seed, "spread")
         a, b = draw.exponential(size=(n, d)), draw.exponential(size=(m, d)) @ mixing + 0.3
-        got = Frechet("test")(a, b, NONE)
+        got = FRECHET(a, b, NONE)
         assert got.standard_error is not None
         values.append(got.value)
         errors.append(got.standard_error)
@@ -131,7 +132,7 @@ def test_the_two_sets_may_change_places() -> None:
     """The value and its error are computed along different ways for the two."""
     draw = numpy_generator("test", 0, "places")
     a, b = draw.exponential(size=(60, 5)), draw.exponential(2, size=(40, 5)) + 0.3
-    one, other = Frechet("test")(a, b, NONE), Frechet("test")(b, a, NONE)
+    one, other = FRECHET(a, b, NONE), FRECHET(b, a, NONE)
     assert one.value == pytest.approx(other.value, rel=1e-7)
     assert one.standard_error == pytest.approx(other.standard_error, rel=1e-7)
     assert (one.n, other.n) == (60, 40)
@@ -140,7 +141,7 @@ def test_the_two_sets_may_change_places() -> None:
 def test_plug_in_bias_falls_as_one_over_n() -> None:
     """Between two draws of one law in d = 3 the mean distance halves as n doubles."""
     mean = [
-        np.mean([Frechet("test")(features(n, 3, s), features(n, 3, s + 999), NONE).value
+        np.mean([FRECHET(features(n, 3, s), features(n, 3, s + 999), NONE).value
                  for s in range(300)])
         for n in (50, 100, 200, 400)
     ]  # fmt: skip
@@ -149,12 +150,12 @@ def test_plug_in_bias_falls_as_one_over_n() -> None:
 
 
 def test_bad_features_are_refused() -> None:
-    good, metric = features(20, 3, 0), Frechet("zca_pixels")
-    with pytest.raises(Problem, match=r"fd_zca_pixels of samples.*NaN"):
+    good, metric = features(20, 3, 0), FRECHET
+    with pytest.raises(Problem, match=r"fd of samples.*NaN"):
         metric(np.where(np.arange(60).reshape(20, 3) == 7, np.nan, good), good, NONE)
     with pytest.raises(Problem, match="at least 2"):
         metric(good, good[:1], NONE)
-    with pytest.raises(Problem, match="shape"):
+    with pytest.raises(Problem, match="one extractor"):
         metric(good, good[:, :2], NONE)
     with pytest.raises(Problem, match=r"\(20,\)"):
         metric(good[:, 0], good, NONE)

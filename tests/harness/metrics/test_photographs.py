@@ -6,7 +6,8 @@ import torch
 
 from harness.corrupt import CORRUPTIONS
 from harness.data.load import load
-from harness.metrics import EXTRACTORS, METRICS
+from harness.metrics import EXTRACTORS
+from harness.metrics.reading import reading
 from harness.streams import numpy_generator, torch_generator
 
 DAMAGES: dict[str, tuple[str, float]] = {
@@ -27,14 +28,15 @@ def readings() -> dict[str, dict[str, np.ndarray]]:
         order = numpy_generator("test", split, "halves").permutation(len(pixels))
         half = len(pixels) // 2
         reference, other = pixels[order[:half]], pixels[order[half : 2 * half]]
-        fitted = {name: EXTRACTORS[name].fit(reference) for name in EXTRACTORS}
+        fitted = {name: EXTRACTORS[name].fit(reference) for name in ("zca_pixels", "random_conv")}
         damaged = {"none": other}
         for damage, (name, sigma) in DAMAGES.items():
             generator = torch_generator("test", split, damage)
             damaged[damage] = CORRUPTIONS[name](sigma=sigma)(torch.tensor(other), generator).numpy()
         for name in ("fd_zca_pixels", "fd_random_conv", "high_frequency_ratio"):
-            metric = METRICS[name]
-            view = fitted[metric.extractor] if metric.extractor else np.asarray
+            found_by = reading(name)
+            metric = found_by.instance
+            view = fitted[found_by.extractor] if found_by.extractor else np.asarray
             seen = view(reference)
             for damage, samples in damaged.items():
                 value = metric(view(samples), seen, NONE).value

@@ -35,7 +35,7 @@ def test_against_the_convolution_of_torch(shape) -> None:
     for kernels in (extractor.first, extractor.second):
         h = torch.relu(convolve(h.numpy(), kernels, 3))
         expected += [h.mean((2, 3)), h.square().mean((2, 3)).sqrt()]
-    got = extractor(x)
+    got = extractor(x).rows
     assert got.shape == (6, 128)
     assert np.abs(got - torch.cat(expected, 1).numpy()).max() < 1e-4
 
@@ -48,7 +48,7 @@ def test_the_whitening_filter_is_the_middle_of_the_zca_of_the_patches() -> None:
         np.pad(smooth, ((0, 0), (0, 0), (2, 2), (2, 2)), mode="symmetric"), (5, 5), axis=(2, 3)
     ).transpose(0, 2, 3, 1, 4, 5)  # [N, H, W, C, 5, 5]
     patches = windows.reshape(-1, 2, 5, 5)
-    expected = ZcaPixels.fit(patches)(patches).reshape(-1, 2, 5, 5)[:, :, 2, 2]
+    expected = ZcaPixels.fit(patches)(patches).rows.reshape(-1, 2, 5, 5)[:, :, 2, 2]
     got = RandomConv.fit(smooth).whiten(smooth.transpose(0, 2, 3, 1).astype(float))
     assert np.abs(got.reshape(-1, 2) - expected).max() < 1e-9
 
@@ -56,11 +56,32 @@ def test_the_whitening_filter_is_the_middle_of_the_zca_of_the_patches() -> None:
 def test_pieces_and_order_change_nothing() -> None:
     extractor = RandomConv.fit(images(40))
     x = images(30, seed=1)
-    base = extractor(x)
+    base = extractor(x).rows
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(random_conv, "POSITIONS", 64 * 7)
-        assert np.abs(extractor(x) - base).max() < 1e-5
-    assert np.abs(extractor(x[::-1])[::-1] - base).max() < 1e-5
+        assert np.abs(extractor(x).rows - base).max() < 1e-5
+    assert np.abs(extractor(x[::-1]).rows[::-1] - base).max() < 1e-5
+
+
+@pytest.mark.parametrize("shape", [(1, 8, 8), (3, 9, 6)], ids=str)
+def test_spatial_features_are_means_over_the_cells_of_a_grid(shape) -> None:
+    """Cell i of 4 holds the pixels from floor(i H / 4) on; an image under 4 pixels has none."""
+    extractor = RandomConv.fit(images(40, shape))
+    x = images(3, shape, 1)
+    h1 = random_conv._layer(
+        extractor.whiten(x.transpose(0, 2, 3, 1).astype(float)).astype(np.float32), extractor.first
+    )
+    h2 = random_conv._layer(h1, extractor.second)[..., :7]
+    rows, columns = ([side * i // 4 for i in range(5)] for side in shape[1:])
+    expected = [
+        h2[:, rows[i] : rows[i + 1], columns[j] : columns[j + 1]].mean((1, 2))
+        for i in range(4)
+        for j in range(4)
+    ]
+    spatial = extractor(x).spatial
+    assert spatial is not None
+    assert np.abs(spatial - np.stack(expected, 1).reshape(3, -1)).max() < 1e-5
+    assert RandomConv.fit(images(40, (1, 3, 8)))(images(2, (1, 3, 8))).spatial is None
 
 
 def test_kernels_have_the_stated_variance_and_depend_on_the_channels_only() -> None:
@@ -82,8 +103,8 @@ def test_contrast_of_white_images_is_passed_on_in_proportion() -> None:
     extractor = RandomConv.fit(images(40))
     centred = replace(extractor, centre=0 * extractor.centre)
     x = images(5, seed=1)
-    assert np.abs(centred(2 * x) - 2 * centred(x)).max() < 1e-5
-    assert centred(x).min() > 0.01  # every kernel fires
+    assert np.abs(centred(2 * x).rows - 2 * centred(x).rows).max() < 1e-5
+    assert centred(x).rows.min() > 0.01  # every kernel fires
 
 
 def test_bad_images_are_refused() -> None:

@@ -15,7 +15,7 @@ def images(n: int, seed: int = 0) -> np.ndarray:
 def test_whitened_covariance_is_that_of_its_formula() -> None:
     """Mean 0, and the eigenvalues are lambda / (lambda + eps mean lambda), exactly."""
     x = images(100)
-    features = ZcaPixels.fit(x)(x)
+    features = ZcaPixels.fit(x)(x).rows
     eigenvalues = np.linalg.eigvalsh(np.cov(x.reshape(100, -1).astype(float).T))
     expected = eigenvalues / (eigenvalues + EPSILON * eigenvalues.mean())
     assert np.abs(features.mean(0)).max() < 1e-12
@@ -24,17 +24,17 @@ def test_whitened_covariance_is_that_of_its_formula() -> None:
 
 def test_fewer_images_than_pixels_are_whitened_too() -> None:
     x = images(5)
-    features = ZcaPixels.fit(x)(images(40, 1))
+    features = ZcaPixels.fit(x)(images(40, 1)).rows
     assert np.isfinite(features).all()
-    assert np.linalg.matrix_rank(np.cov(ZcaPixels.fit(x)(x).T)) == 4
+    assert np.linalg.matrix_rank(np.cov(ZcaPixels.fit(x)(x).rows.T)) == 4
 
 
 def test_it_commutes_with_a_rotation_of_the_pixels() -> None:
     """ZCA is the whitening that does: no eigenvector's sign or order enters."""
     x = images(60)
     turned = np.ascontiguousarray(np.rot90(x, axes=(2, 3)))
-    a = ZcaPixels.fit(x)(x).reshape(x.shape)
-    b = ZcaPixels.fit(turned)(turned).reshape(x.shape)
+    a = ZcaPixels.fit(x)(x).rows.reshape(x.shape)
+    b = ZcaPixels.fit(turned)(turned).rows.reshape(x.shape)
     assert np.abs(np.rot90(a, axes=(2, 3)) - b).max() < 1e-9
 
 
