@@ -131,6 +131,16 @@ class Images:
         channels, height, width = self.pixels.shape[1:]
         return channels, height, width
 
+    @property
+    def groups(self) -> NDArray[np.int64]:
+        """What an image is one of, ``[N]``: its class, or without classes its source."""
+        return self.source if self.labels is None else self.labels
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """The names of the groups, by their number."""
+        return self.sources if self.labels is None else self.classes
+
     @cached_property
     def train(self) -> "Images":
         """The images that are not held out; a Problem where there are none."""

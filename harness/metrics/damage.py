@@ -1,15 +1,27 @@
 """Known damages: what each metric sees, before any network is trained.
 
-The training images are cut at random into two halves. One half is damaged and stands in for the
-samples, the other is the truth. With no damage the distance of the two halves is the floor of a
-metric: an unpaired effect below it cannot be seen at this size. Beside the corruptions stand:
+The training images are cut at random into two halves, ``count`` images of each are drawn; those of
+one half are damaged and stand in for the samples, those of the other are the truth. With no damage
+the distance of the two is the floor of a metric: an unpaired effect below it cannot be seen at this
+size. The halves and the draws of a replicate are the same for every damage, and what a damage draws
+is nested over its severities, so that severities are paired.
 
-    regions      no damage, but the halves hold different regions of the photographs: what the
-                 choice of the clean subset alone can do
-    gaussian     a Gaussian field with the half's own mean and covariance: the right power spectrum
-                 and nothing else
-    memorised    a tenth of the half, repeated
-    noise        white noise of standard deviation 0.05 on every image: an underfit network
+    kind         severity: what it means
+    none         -
+    regions      -: no damage, but the halves hold different regions of the photographs
+    noise        the standard deviation of white noise
+    blur         the width of a Gaussian blur in pixels
+    jpeg         100 less the quality
+    colour       what is added to the first channel, before clipping to [-1, 1]
+    dropped      how many groups are left out, fresh images of the others in their place
+    imbalance    how many times more frequent the most favoured group is than the least
+    duplicates   the share of images that are replaced by repeats of the others
+    copies       the share of images that are copies of images of the truth
+    gaussian     the share of images that are draws of a Gaussian field with the mean and the
+                 covariance of the half
+
+Groups are the classes, and where there are none the photographs. Of a group so small that the
+others could not fill its place, none is dropped.
 """
 
 from collections.abc import Callable
@@ -19,31 +31,44 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
-from harness.cell import Part, Upstream
+from harness.cell import Part, Upstream, part
 from harness.corrupt import CORRUPTIONS
 from harness.data import DATASETS
+from harness.data.images import Images
 from harness.data.load import load
 from harness.data.subset import clean_subset
+from harness.metrics.sensitivity import KINDS
 from harness.problem import Problem
 from harness.streams import numpy_generator, torch_generator
 
-FAILURES = ("none", "regions", "gaussian", "memorised", "noise")
-NOISE = 0.05
+FLOORS = ("none", "regions")
+SHARE = 0.45  # of a half that is drawn: the rest fills the place of what is dropped
 
 
 @dataclass(frozen=True)
 class Damage:
-    """Parameters of the stage ``damage``: a corruption, or one of the failures."""
+    """Parameters of the stage ``damage``; count: images on either side, at most SHARE of a half."""
 
     dataset: Part
-    corruption: Part | None = None
-    failure: str = "none"
+    kind: str = "none"
+    severity: float = 0.0
+    count: int = 2000
 
     def __post_init__(self) -> None:
-        if self.failure not in FAILURES:
-            raise Problem(
-                f"the failure {self.failure!r}", "no such one", f"choose from {', '.join(FAILURES)}"
-            )
+        if self.kind not in (*FLOORS, *KINDS):
+            known = ", ".join((*FLOORS, *KINDS))
+            raise Problem(f"the damage {self.kind!r}", "no such one", f"choose from {known}")
+
+    @property
+    def corruption(self) -> Part | None:
+        """The row of the table of corruptions that does it, where one does."""
+        if self.kind == "noise":
+            return part("gaussian_noise", sigma=self.severity)
+        if self.kind == "blur":
+            return part("gaussian_blur", sigma=self.severity)
+        if self.kind == "jpeg":
+            return part("jpeg", quality=int(100 - self.severity))
+        return None
 
     def entries(self) -> list[str]:
         rows = [DATASETS.entry(self.dataset.name)]
@@ -58,41 +83,102 @@ def damage(
     device: str,
     progress: Callable[[float], None],
 ) -> None:
-    """Leave ``samples`` and ``truth``, float32 [K, N/2, C, H, W], in the folder ``out``."""
+    """Leave ``samples`` and ``truth``, float32 [K, n, C, H, W], and their groups, int64 [K, n]."""
     label = str(params.dataset)
     train = load(params.dataset.name, **params.dataset.kwargs()).train
-    samples, truth = [], []
+    kept: dict[str, list[np.ndarray]] = {"samples": [], "truth": [], "truth_groups": []}
     for k in range(replicates):
         stream = numpy_generator(label, k, "halves")
-        if params.failure == "regions":
+        if params.kind == "regions":
             half = clean_subset(train, 0.5, stream)
         else:
             half = stream.permutation(train.count) < train.count // 2
-        size = min(int(half.sum()), int((~half).sum()))
-        samples.append(_damaged(params, train.pixels[half][:size], k))
-        truth.append(train.pixels[~half][:size])
+        count = min(params.count, int(SHARE * min(half.sum(), (~half).sum())))
+        pool, other = (stream.permutation(np.flatnonzero(side)) for side in (half, ~half))
+        truth = other[:count]
+        samples = _damaged(params, train, pool, count, train.pixels[truth], k)
+        kept["samples"].append(samples)
+        kept["truth"].append(train.pixels[truth])
+        kept["truth_groups"].append(train.groups[truth])
         progress((k + 1) / replicates)
-    save_file({"samples": np.stack(samples), "truth": np.stack(truth)}, out / "samples.safetensors")
+    stacked = {name: np.stack(arrays) for name, arrays in kept.items()}
+    save_file(stacked, out / "samples.safetensors")
 
 
-def _damaged(params: Damage, pixels: np.ndarray, replicate: int) -> np.ndarray:
-    """One half, float32 [N, C, H, W], after its damage."""
-    label = str(params.dataset)
-    generator = numpy_generator(label, replicate, f"damage {params.failure}")
+def _damaged(
+    params: Damage, train: Images, pool: np.ndarray, count: int, truth: np.ndarray, replicate: int
+) -> np.ndarray:
+    """``count`` images of the half ``pool`` (indices in random order) after their damage."""
+    stream = numpy_generator(str(params.dataset), replicate, f"damage {params.kind}")
+    chosen = pool[:count]
+    match params.kind:
+        case "dropped":
+            chosen = _dropped(train.groups[pool], pool, count, int(params.severity), stream)
+        case "imbalance":
+            chosen = _imbalanced(train.groups[pool], pool, count, params.severity, stream)
+        case "duplicates":
+            distinct = max(1, round(count * (1 - params.severity)))
+            chosen = chosen[np.arange(count) % distinct]
+    pixels = train.pixels[chosen]
     if params.corruption is not None:
         import torch
 
         corruption = CORRUPTIONS[params.corruption.name](**params.corruption.kwargs())
-        stream = torch_generator(label, replicate, "damage")
-        return corruption(torch.tensor(pixels), stream).numpy()
-    if params.failure == "noise":
-        return pixels + np.float32(NOISE) * generator.standard_normal(pixels.shape, np.float32)
-    if params.failure == "memorised":
-        kept = generator.choice(len(pixels), max(1, len(pixels) // 10), replace=False)
-        return pixels[generator.choice(kept, len(pixels))]
-    if params.failure == "gaussian":
-        flat = pixels.reshape(len(pixels), -1).astype(np.float64)
-        values, vectors = np.linalg.eigh(np.cov(flat.T))
-        white = generator.standard_normal(flat.shape) * np.sqrt(np.maximum(values, 0))
-        return (flat.mean(0) + white @ vectors.T).astype(np.float32).reshape(pixels.shape)
+        noise = torch_generator(str(params.dataset), replicate, "damage")
+        return corruption(torch.tensor(pixels), noise).numpy()
+    if params.kind == "colour":
+        shifted = pixels.copy()
+        shifted[:, 0] = np.clip(shifted[:, 0] + params.severity, -1, 1)
+        return shifted
+    replaced = round(count * params.severity)
+    if params.kind == "copies":
+        return np.concatenate([truth[:replaced], pixels[replaced:]])
+    if params.kind == "gaussian":
+        field = _field(train.pixels[pool], count, stream)
+        return np.concatenate([field[:replaced], pixels[replaced:]])
     return pixels
+
+
+def _dropped(
+    groups: np.ndarray, pool: np.ndarray, count: int, drop: int, stream: np.random.Generator
+) -> np.ndarray:
+    """``count`` of the pool without ``drop`` groups, which are dropped in a random order."""
+    left = np.ones(len(pool), bool)
+    dropped = 0
+    for group in stream.permutation(np.unique(groups)):
+        without = left & (groups != group)
+        if dropped < drop and without.sum() >= count:
+            left, dropped = without, dropped + 1
+    if dropped < drop:
+        raise Problem(
+            f"a half without {drop} of {len(np.unique(groups))} groups",
+            f"too few images left for {count} after {dropped}",
+            "drop fewer, or draw fewer images",
+        )
+    return pool[left][:count]
+
+
+def _imbalanced(
+    groups: np.ndarray, pool: np.ndarray, count: int, ratio: float, stream: np.random.Generator
+) -> np.ndarray:
+    """``count`` of the pool, its groups favoured by 1 to ``ratio`` in a geometric row."""
+    names = stream.permutation(np.unique(groups))
+    favour = ratio ** (np.arange(len(names)) / max(len(names) - 1, 1))
+    held = np.array([(groups == name).sum() for name in names])
+    wanted = held * favour / (held * favour).sum() * count
+    taken = np.minimum(np.floor(wanted).astype(int), held)
+    for i in np.argsort(taken - wanted, kind="stable"):  # the largest remainders are filled first
+        taken[i] += min(held[i] - taken[i], max(count - taken.sum(), 0), 1)
+    for i in range(len(names)):  # what a group that is too small could not give
+        taken[i] += min(held[i] - taken[i], count - taken.sum())
+    parts = [pool[groups == name][:take] for name, take in zip(names, taken)]
+    return np.concatenate(parts)
+
+
+def _field(pixels: np.ndarray, count: int, stream: np.random.Generator) -> np.ndarray:
+    """``count`` draws of a Gaussian field with the mean and covariance of images [N, C, H, W]."""
+    flat = pixels.reshape(len(pixels), -1).astype(np.float64)
+    values, vectors = np.linalg.eigh(np.cov(flat.T))
+    white = stream.standard_normal((count, flat.shape[1])) * np.sqrt(np.maximum(values, 0))
+    drawn = flat.mean(0) + white @ vectors.T
+    return drawn.astype(np.float32).reshape(count, *pixels.shape[1:])

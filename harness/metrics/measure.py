@@ -50,13 +50,13 @@ def measure(
         shared = _Truth(images.train.pixels, images.train.groups, extractors, weights)
     for k in range(replicates):
         samples = arrays["samples"][k]  # [N, C, H, W]
-        truth = shared or _Truth(
-            arrays["truth"][k], arrays["truth_groups"][k], extractors, weights
-        )
+        truth = shared or _Truth(arrays["truth"][k], arrays["truth_groups"][k], extractors, weights)
         seen = None
         if "train" in upstream:
             material = gather(upstream["train"].params, images.train, k)
             seen = material.pixels[material.clean]
+        elif "damage" in upstream:
+            seen = truth.pixels
         rows += _of_samples(measurement, str(origin.dataset), k, samples, truth, seen, images)
         progress((k + 1) / replicates)
     if "denoising_loss" in measurement.metrics:

@@ -11,13 +11,18 @@ This module imports nothing heavy: the stages of a run use it too.
 
 import errno
 import os
-from collections.abc import Iterable
+import shutil
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from harness.cell import canonical
 from harness.problem import Problem
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
+HOST = socket.gethostname().replace(".", "-") or "host"
 _FIXES = {
     errno.ENOSPC: "free some space on that disk and run it again; nothing was overwritten",
     errno.EDQUOT: "free some of the quota and run it again; nothing was overwritten",
@@ -69,6 +74,57 @@ def _sync_folder(folder: Path) -> None:
         pass  # the same: a file system without a sync of folders
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """A folder that gets its name when it is whole: work in the one that this gives.
+
+    On an error nothing is left, and what a killed process of this machine left is swept away. A
+    folder of that name that was there before is replaced; of two processes that make it at once,
+    the later one replaces it by its equal. Errors: a :class:`Problem` where the disk is full; other
+    errors of the work pass through.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
+    work = folder.parent / f".{folder.name}.{HOST}.{os.getpid()}"
+    try:
+        work.mkdir()
+        yield work
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            work.rename(folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
+    except OSError as error:
+        if error.errno in FULL:
+            raise Problem(f"room for {folder}", str(error), _FIXES[error.errno]) from error
+        raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed processes of this machine left beside a folder.
+
+    A work folder is named by host and process. One of this process is an earlier process's of the
+    same number: this one has not begun yet.
+    """
+    for work in folder.parent.glob(f".{folder.name}.{HOST}.*"):
+        process = work.suffix[1:]
+        if not (process.isdigit() and int(process) != os.getpid() and _alive(int(process))):
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def write_text(path: Path | str, text: str) -> None:

@@ -6,11 +6,8 @@ two runs at once leave one result. A cell that raises becomes rows of status ``f
 cached; what stops a run whatever the cell (a wrong name, a full disk) stops it.
 """
 
-import errno
 import json
-import os
 import shutil
-import socket
 import sys
 import time
 import traceback
@@ -19,14 +16,11 @@ from typing import Any
 
 from harness.cell import Cell, Upstream
 from harness.problem import Problem
-from harness.records.atomic import write_json
+from harness.records.atomic import FULL, whole_folder, write_json
 from harness.run import STAGES
 from harness.run.key import stage_keys
 from harness.run.machine import machine
 from harness.run.progress import Progress
-
-FULL = {errno.ENOSPC, errno.EDQUOT}
-HOST = socket.gethostname().replace(".", "-") or "host"
 
 
 def whole(folder: Path) -> bool:
@@ -86,12 +80,8 @@ def _run_stage(
 ) -> None:
     """Make one stage in a folder of its own, then give it its name."""
     params = next(stage.params for stage in cell.stages if stage.name == name)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(folder)
-    work = folder.parent / f".{key}.{HOST}.{os.getpid()}"
-    work.mkdir()
     started = time.time()
-    try:
+    with whole_folder(folder) as work:
         STAGES[name](params, cell.replicates, upstream, work, device, progress.of(cell, name))
         done = {
             "stage": name,
@@ -103,37 +93,6 @@ def _run_stage(
             **machine(device),
         }
         write_json(work / "done.json", done)
-        try:
-            work.rename(folder)
-        except OSError:
-            if not whole(folder):
-                raise
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what a killed job on this machine left of this stage, and a folder that is not whole.
-
-    A work folder is named by host and process. One of this process is an earlier process's of the
-    same number: this one has not begun yet.
-    """
-    for work in folder.parent.glob(f".{folder.name}.{HOST}.*"):
-        process = work.suffix[1:]
-        if not (process.isdigit() and int(process) != os.getpid() and _alive(int(process))):
-            shutil.rmtree(work, ignore_errors=True)
-    if folder.is_dir():
-        shutil.rmtree(folder)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def _failed(cell: Cell, stage: str, error: Exception) -> list[dict[str, Any]]:

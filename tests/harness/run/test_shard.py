@@ -13,6 +13,7 @@ import pytest
 
 from harness.cell import Cell, Stage, Upstream, factors
 from harness.problem import Problem
+from harness.records import atomic
 from harness.run import STAGES, shard
 from harness.run.key import stage_keys
 from harness.run.progress import Progress, clock
@@ -115,9 +116,9 @@ def test_an_interrupted_stage_leaves_nothing(tmp_path: Path, stub: Stub) -> None
 def test_what_a_killed_job_left_is_swept(tmp_path: Path, stub: Stub) -> None:
     key = stage_keys(cell(), "cpu")["damage"]
     dead, alive = (
-        tmp_path / "damage" / f".{key}.{shard.HOST}.{pid}" for pid in (99999999, os.getppid())
+        tmp_path / "damage" / f".{key}.{atomic.HOST}.{pid}" for pid in (99999999, os.getppid())
     )
-    own = tmp_path / "damage" / f".{key}.{shard.HOST}.{os.getpid()}"  # an earlier process's number
+    own = tmp_path / "damage" / f".{key}.{atomic.HOST}.{os.getpid()}"  # an earlier process's number
     for folder in (dead, alive, own, tmp_path / "damage" / key):
         folder.mkdir(parents=True)
         (folder / "half").write_text("half")

@@ -1,0 +1,154 @@
+"""Extraction: the features of an image set, in one pass for all extractors, kept by content.
+
+A pass reads every image once and feeds it to each extractor that lacks its features. The features
+are float32 arrays on the disk, in a folder whose name is the hash of everything that decides them:
+the extractor's hash, the preprocessing and the digest of the image set. So features of a reference
+are worked out once, whatever it is called and whoever asks next, memory does not grow with the
+number of images (they are memory-mapped), and a killed pass leaves nothing that looks finished: the
+folder gets its name when it is whole.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib.format import open_memmap
+
+from harness.cell import digest
+from harness.data.images import from_levels
+from harness.evaluate.image_set import ImageSet
+from harness.metrics import EXTRACTORS
+from harness.metrics.features import Features
+from harness.problem import Problem
+from harness.records.atomic import whole_folder, write_json
+
+BATCH = 256  # images of one step
+FITTED = 4096  # images of the reference that an extractor is fitted on, at most
+HEADS = ("rows", "logits", "spatial")
+
+Progress = Callable[[float], None]
+
+
+def fitted(
+    name: str, reference: ImageSet, size: int | None, channels: int, weights: Path | None
+) -> Any:
+    """An extractor, fitted on at most ``FITTED`` images of the reference, evenly over it.
+
+    Raises ``Problem`` where the extractor does not take images of this size or channels.
+    """
+    count = min(reference.count, FITTED)
+    chosen = np.arange(count) * reference.count // count
+    images = from_levels(reference.take(chosen, size, channels))
+    return EXTRACTORS[name].fit(images, weights)
+
+
+def extract(
+    images: ImageSet,
+    extractors: Mapping[str, Any],
+    size: int | None,
+    channels: int,
+    cache: Path,
+    progress: Progress,
+) -> dict[str, Features]:
+    """The features of a set under each extractor, memory-mapped from the cache.
+
+    What is not in the cache is worked out in one pass. Raises ``Problem`` for images that do not
+    read, features that are not finite, and a disk that is full.
+    """
+    preprocess = images.preprocess(size, channels)
+    folders = {
+        name: cache / "features" / key_of(extractor.hash, preprocess, images.digest)
+        for name, extractor in extractors.items()
+    }
+    missing = [name for name, folder in folders.items() if not _whole(folder, images.count)]
+    if missing:
+        with ExitStack() as stack:
+            works = {name: stack.enter_context(whole_folder(folders[name])) for name in missing}
+            chosen = {name: extractors[name] for name in missing}
+            pieces = images.pieces(BATCH, size, channels, progress)
+            _pass(pieces, images.count, chosen, works)
+            for name, work in works.items():
+                about = {
+                    "extractor": name,
+                    "extractor_hash": extractors[name].hash,
+                    "preprocess": preprocess,
+                    "digest": images.digest,
+                    "count": images.count,
+                    "sizes": {p.name: p.stat().st_size for p in sorted(work.glob("*.npy"))},
+                }
+                write_json(work / "about.json", about)
+    return {name: _mapped(folder, images.labels) for name, folder in folders.items()}
+
+
+def key_of(extractor_hash: str, preprocess: str, images: str) -> str:
+    """The name of the folder of features: what decides them, hashed."""
+    return digest([extractor_hash, preprocess, images])
+
+
+def _pass(
+    pieces: Iterable[tuple[slice, np.ndarray]],
+    count: int,
+    extractors: Mapping[str, Any],
+    works: Mapping[str, Path],
+) -> None:
+    """Feed every image to every extractor and write what comes out."""
+    kept: dict[tuple[str, str], np.memmap] = {}
+    for place, levels in pieces:
+        x = from_levels(levels)
+        for name, extractor in extractors.items():
+            found = extractor(x)
+            for head in HEADS:
+                values = getattr(found, head)
+                if values is None:
+                    continue
+                if not np.isfinite(values).all():
+                    raise Problem(
+                        f"the features of {name}",
+                        f"NaN or infinite {head} in images {place.start} to {place.stop - 1}",
+                        "look at these images and at the weights of the extractor",
+                    )
+                if (name, head) not in kept:
+                    shape = (count, values.shape[1])
+                    kept[name, head] = _made(works[name] / f"{head}.npy", shape)
+                kept[name, head][place] = values
+    for array in kept.values():
+        array.flush()
+
+
+def _made(path: Path, shape: tuple[int, int]) -> np.memmap:
+    """An empty array on the disk, with all its room taken: a full disk is noticed here.
+
+    A memory-mapped page that the disk has no room for would kill the process.
+    """
+    import os
+
+    array = open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    return array
+
+
+def _whole(folder: Path, count: int) -> bool:
+    """Whether the features of a folder are all there, as long as they were left."""
+    try:
+        about = json.loads((folder / "about.json").read_text("utf-8"))
+        sizes = about["sizes"]
+        return about["count"] == count and all(
+            (folder / name).stat().st_size == size for name, size in sizes.items()
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def _mapped(folder: Path, labels: np.ndarray | None) -> Features:
+    """The features of a folder, without reading them."""
+    heads = {
+        head: np.load(folder / f"{head}.npy", mmap_mode="r", allow_pickle=False)
+        for head in HEADS
+        if (folder / f"{head}.npy").is_file()
+    }
+    return Features(**heads, labels=labels)
