@@ -18,7 +18,47 @@ examples:
   patina law slight_corruption.entropy_gain --gamma 0.2 --mu 1,0,0 --cov 1,1,1
   patina compare results/v1/cpu/ambient_blur build/cpu/ambient_blur
   patina publish ambient_blur        make the build's records the committed reference
-  patina data folder --set path=DIR  read your own images and say what they are"""
+  patina data folder --set path=DIR  read your own images and say what they are
+  patina evaluate SAMPLES --reference IMAGES    FD, KID, precision, ... of your own images"""
+
+IMAGES = "a folder, a .zip, an .npz or .npy, or dataset:NAME[/held_out][,KEY=VALUE]"
+EVALUATE = "Compare generated images with real ones: distances, precision, memorisation."
+EVALUATE_EXAMPLES = """\
+examples:
+  patina evaluate samples/ --reference photos/ --size 32
+  patina evaluate dataset:digits/held_out --reference dataset:digits --metrics all
+  patina evaluate samples.npz --reference cifar.npz --extractor resnet56 --weights resnet56.npz
+  patina evaluate samples/ --reference cifar.statistics.npz --metrics fd --extractor resnet56
+  patina evaluate 150k.npz --reference real.npz --ranges 3 --extractor inception --metrics fd
+
+A distance is named after its extractor: fd_random_conv. Only the inception network's is FID."""
+STATISTICS = "Leave what a Frechet distance needs of an image set in one file, or merge such files."
+STATISTICS_EXAMPLES = """\
+examples:
+  patina statistics photos/ --size 32 --extractor pixels --out photos.statistics.npz
+  patina statistics shard1.npz shard2.npz --out whole.npz"""
+RAW = argparse.RawDescriptionHelpFormatter
+
+
+def _reading(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """The options of every command that reads images and extracts features."""
+    sub.add_argument(
+        "--extractor", default="random-conv", metavar="NAME[,NAME]",
+        help="pixels, zca-pixels, random-conv, trained-digits, trained-photos, trained-cifar10, "
+        "resnet56; inception, dinov2, clip with the extra patina[inception]",
+    )  # fmt: skip
+    sub.add_argument("--weights", type=Path, metavar="FILE", help="the extractor's weights")
+    sub.add_argument("--size", type=int, metavar="N", help="resize every image to N x N (bicubic)")
+    sub.add_argument("--limit", type=int, metavar="N", help="at most N images, evenly over a set")
+    sub.add_argument(
+        "--skip-unreadable", action="store_true", help="list and leave out files that do not read"
+    )
+    sub.add_argument("--layout", choices=("NHWC", "NCHW"), help="of arrays that could be either")
+    sub.add_argument("--low", type=float, help="the value of black in float arrays")
+    sub.add_argument("--high", type=float, help="the value of white in float arrays (1)")
+    sub.add_argument("--cache", metavar="DIR", help="where features are kept (~/.cache/patina)")
+    sub.add_argument("--quiet", action="store_true", help="no progress")
+    return sub
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,15 +66,18 @@ def parser() -> argparse.ArgumentParser:
         prog="patina",
         description=DESCRIPTION,
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=RAW,
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
-    def command(name: str, text: str, shown: bool = True) -> argparse.ArgumentParser:
+    def command(
+        name: str, text: str, more: str = "", shown: bool = True
+    ) -> argparse.ArgumentParser:
         # A command without a help text runs inside the workflow and is not listed.
+        options = {"description": text, "epilog": more, "formatter_class": RAW}
         if shown:
-            return commands.add_parser(name, description=text, help=text)
-        return commands.add_parser(name, description=text)
+            return commands.add_parser(name, help=text, **options)  # type: ignore[arg-type]
+        return commands.add_parser(name, **options)  # type: ignore[arg-type]
 
     def scaled(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:
         sub.add_argument("--scale", default="cpu", help="smoke, cpu, gpu or published")
@@ -78,6 +121,49 @@ def parser() -> argparse.ArgumentParser:
     data.add_argument(
         "--set", dest="params", action="append", default=[], metavar="KEY=VALUE",
         help="a parameter of the dataset, such as side=16 or path=DIR",
+    )  # fmt: skip
+
+    evaluate = _reading(command("evaluate", EVALUATE, EVALUATE_EXAMPLES))
+    evaluate.add_argument("generated", help="the images to judge: " + IMAGES)
+    evaluate.add_argument(
+        "--reference", required=True, metavar="IMAGES",
+        help="what they should be like: images, or a file that `patina statistics` left",
+    )  # fmt: skip
+    evaluate.add_argument(
+        "--metrics", default="fd,kid,prdc",
+        help="names with commas: fd, fd_infinity, kid, prdc (precision, recall, density, coverage), "
+        "is, spatial_fd, patch_fd, spectrum, sliced_w2, mind, kernel_distance, memorisation, "
+        "class_tilt, sample_entropy, relative_mahalanobis; all: every one that is possible",
+    )  # fmt: skip
+    evaluate.add_argument(
+        "--held-out", metavar="IMAGES", help="fresh images, for nearest_neighbour_ratio"
+    )
+    evaluate.add_argument(
+        "--ranges", type=int, default=1, metavar="R",
+        help="cut the samples into R consecutive ranges: mean, standard deviation and least value",
+    )  # fmt: skip
+    evaluate.add_argument(
+        "--bootstrap", type=int, default=0, metavar="B",
+        help="intervals from B draws of half the images, in the place of standard errors",
+    )  # fmt: skip
+    evaluate.add_argument(
+        "--floor", action="store_true",
+        help="also give each number between two halves of the reference",
+    )  # fmt: skip
+    evaluate.add_argument("--seed", type=int, default=0, help="of subsets and directions")
+    evaluate.add_argument(
+        "--out", default="evaluation.json", metavar="r.json",
+        help="the result; records (.jsonl) and pictures (.samples.png, .nearest.png) lie beside it",
+    )  # fmt: skip
+
+    statistics = _reading(command("statistics", STATISTICS, STATISTICS_EXAMPLES))
+    statistics.add_argument(
+        "images", nargs="+", help="images (" + IMAGES + "), or files of statistics to merge"
+    )
+    statistics.add_argument("--out", required=True, metavar="s.npz", help="the file to write")
+    statistics.add_argument(
+        "--like", type=Path, metavar="s.npz",
+        help="use the extractor of this file, as every shard of one set must",
     )  # fmt: skip
 
     scaled(command("where", "Say where the results of a scale lie."))

@@ -143,6 +143,18 @@ def _data(options: argparse.Namespace) -> int:
     return 0
 
 
+def _evaluate(options: argparse.Namespace) -> int:
+    from harness.evaluate.command import evaluate
+
+    return evaluate(options)
+
+
+def _statistics(options: argparse.Namespace) -> int:
+    from harness.evaluate.command import statistics
+
+    return statistics(options)
+
+
 def _where(options: argparse.Namespace) -> int:
     from harness.scale import read_sizes
 
@@ -207,6 +219,8 @@ COMMANDS = {
     "compare": _compare,
     "publish": _publish,
     "data": _data,
+    "evaluate": _evaluate,
+    "statistics": _statistics,
     "where": _where,
     "show": _show,
     "report": _report,

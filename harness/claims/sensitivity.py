@@ -8,9 +8,10 @@ same replicate; the floor is the departure of the undamaged halves. Over paired 
     sees    at the greatest severity the departure is above the floor (one-sided t test), and no step
             from one severity to the next is a resolved fall (one-sided t tests of the other sign);
             all the tests of one reading are adjusted together (Holm, level 5 %)
-    blind   at the greatest severity the 90 % interval of the departure over the mean floor lies
-            within ``MARGIN`` either way (two one-sided tests); against it is an interval that lies
-            outside altogether
+    blind   at the greatest severity the departure over the mean floor stays below ``MARGIN`` (its
+            one-sided 95 % bound); against it is a bound of the other side above ``MARGIN``. A
+            departure that falls below the floor is not seen either: copies make many a distance
+            look better
 
 The statement is seen where every kind is as stated, reversed where one is resolved against it, and
 else not resolved. A replicate whose value is missing is left out of its kind. A metric without a
@@ -193,7 +194,7 @@ def _tests(kind: str, curve: dict[float, Values], floor: Values) -> list[Step]:
 
 
 def _still(curve: dict[float, Values], floor: Values, has_right: bool) -> int:
-    """1 where the greatest severity leaves the floor as it is, -1 where it does not, else 0."""
+    """1 where the greatest severity leaves a reading near its floor, -1 where not, else 0."""
     from scipy.stats import t
 
     values = [curve[max(curve)][k] for k in curve[max(curve)] if k in floor]
@@ -203,7 +204,7 @@ def _still(curve: dict[float, Values], floor: Values, has_right: bool) -> int:
         return 0
     ratios = [value / base for value in values]
     mean, half = sum(ratios) / n, _deviation(ratios) / sqrt(n) * float(t.ppf(0.95, n - 1))
-    low, high = (1 / MARGIN, MARGIN) if has_right else (float("-inf"), STILL)
-    if low <= mean - half and mean + half <= high:
+    high = MARGIN if has_right else STILL
+    if mean + half <= high:
         return 1
-    return -1 if mean + half < low or mean - half > high else 0
+    return -1 if mean - half > high else 0

@@ -1,8 +1,8 @@
 """Metrics: a number about samples, with its bias, its cost and what it cannot see.
 
 A row of ``METRICS`` is an instance. It states ``unit``, ``higher_is_better``, ``least(dimension)``
-(the fewest samples it accepts), which damages it ``sees`` and to which it is ``blind``
-(``harness.metrics.sensitivity``), and ``needs``, which says how it is called; each call gives an
+(the fewest samples it accepts), its ``right`` value or None, which damages it ``sees`` and to which
+it is ``blind`` (``harness.metrics.sensitivity``), and ``needs``, which says how it is called; each call gives an
 ``harness.metrics.estimate.Estimate``:
 
     features       metric(samples, reference, generator)         Features
@@ -18,7 +18,8 @@ A metric of features belongs to an extractor, and its reading is named after bot
 A row of ``EXTRACTORS`` has ``fit(reference, weights)``; what that returns maps images to
 ``harness.metrics.features.Features`` and has a ``name``, a ``hash`` over the numbers that it holds,
 ``state()`` with these numbers, and the ``side`` and ``channels`` that it takes (None: any).
-``restore(state)`` of the row gives it back.
+``restore(state)`` of the row gives it back, and ``blind`` of the row are the damages that its
+features cannot show.
 """
 
 from harness.table import Table
@@ -29,6 +30,24 @@ METRICS = Table(
         "denoising_loss": "harness.metrics.denoising_loss:DENOISING_LOSS",
         "fd": "harness.metrics.frechet:FRECHET",
         "fd_infinity": "harness.metrics.frechet_infinity:FRECHET_INFINITY",
+        "spatial_fd": "harness.metrics.spatial_frechet:SPATIAL_FD",
+        "patch_fd_2": "harness.metrics.patch_frechet:PATCH_FD_2",
+        "patch_fd_4": "harness.metrics.patch_frechet:PATCH_FD_4",
+        "patch_fd_8": "harness.metrics.patch_frechet:PATCH_FD_8",
+        "kid": "harness.metrics.kid:KID",
+        "kernel_distance": "harness.metrics.kernel_distance:KERNEL_DISTANCE",
+        "sliced_w2": "harness.metrics.sliced:SLICED_W2",
+        "mind": "harness.metrics.sliced:MIND",
+        "precision": "harness.metrics.prdc:PRECISION",
+        "recall": "harness.metrics.prdc:RECALL",
+        "density": "harness.metrics.prdc:DENSITY",
+        "coverage": "harness.metrics.prdc:COVERAGE",
+        "inception_score": "harness.metrics.inception_score:INCEPTION_SCORE",
+        "class_tilt": "harness.metrics.class_tilt:CLASS_TILT",
+        "sample_entropy": "harness.metrics.sample_entropy:SAMPLE_ENTROPY",
+        "relative_mahalanobis": "harness.metrics.relative_mahalanobis:RELATIVE_MAHALANOBIS",
+        "authpct": "harness.metrics.memorisation:AUTHPCT",
+        "mifid_like": "harness.metrics.memorisation:MIFID_LIKE",
         "high_frequency_ratio": "harness.metrics.spectrum:HIGH_FREQUENCY_RATIO",
         "high_frequency_error": "harness.metrics.spectrum:HIGH_FREQUENCY_ERROR",
         "spectrum_distance": "harness.metrics.spectrum:SPECTRUM_DISTANCE",

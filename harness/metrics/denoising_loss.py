@@ -96,6 +96,7 @@ class DenoisingLoss:
     needs: ClassVar[str] = "curve"
     sees: ClassVar[tuple[Kind, ...]] = ()
     blind: ClassVar[tuple[Kind, ...]] = ()
+    right: ClassVar[float | None] = None
 
     @property
     def sigmas(self) -> np.ndarray:

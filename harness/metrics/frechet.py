@@ -183,15 +183,16 @@ class Frechet:
     blur before clean data for n below 4 d (blur of 0.8 pixels) to 20 d (0.4), FD-random_conv at no
     n from 128 on. Cost: O(n d² + d³), or O(n² d) in the Gram form. Least n: 2, where it is defined;
     see the bias. Cannot see: anything beyond the mean and the covariance of the features, so
-    neither memorised samples (their moments are nearly those of the data) nor what the extractor
-    throws away.
+    neither copies of the reference (it falls: their moments are those of the data) nor what the
+    extractor throws away. Repeated samples move it only as fewer samples would, by the bias.
     """
 
     unit: ClassVar[str] = "1"
     higher_is_better: ClassVar[bool | None] = False
     needs: ClassVar[str] = "features"
     sees: ClassVar[tuple[Kind, ...]] = ("noise", "blur", "jpeg", "colour", "dropped")
-    blind: ClassVar[tuple[Kind, ...]] = ("duplicates",)
+    blind: ClassVar[tuple[Kind, ...]] = ("copies",)
+    right: ClassVar[float | None] = 0.0
 
     def least(self, dimension: int) -> int:
         """The fewest samples accepted on either side, whatever the number of features."""

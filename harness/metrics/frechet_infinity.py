@@ -97,6 +97,7 @@ class FrechetInfinity:
     needs: ClassVar[str] = "features"
     sees: ClassVar[tuple[Kind, ...]] = ("noise", "blur", "jpeg", "colour", "dropped")
     blind: ClassVar[tuple[Kind, ...]] = ()
+    right: ClassVar[float | None] = 0.0
 
     def least(self, dimension: int) -> int:
         """The fewest samples accepted on either side."""

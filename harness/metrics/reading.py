@@ -10,6 +10,7 @@ from typing import Any, final
 from harness.metrics import EXTRACTORS, METRICS
 from harness.problem import Problem
 
+
 @final
 @dataclass(frozen=True)
 class Reading:

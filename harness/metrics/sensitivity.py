@@ -1,9 +1,10 @@
 """What a metric claims to see: the damages that must move it, and those that it is blind to.
 
-Every metric states, before anything is measured, which kinds of damage it ``sees`` (it must rise,
-or fall for a metric where higher is better, with the severity) and to which it is ``blind`` (it
-must stay at the distance of two clean halves). What is in neither list is left open. The study
-``metric_sensitivity`` holds each to its word; an extractor may be blind where the metric is not.
+Every metric states, before anything is measured, which kinds of damage it ``sees`` (its
+distance from its ``right`` value must rise with the severity) and to which it is ``blind`` (that
+distance must stay where it is between two clean halves). What is in neither list is left open. A
+metric without a right value is held to moving away from its undamaged value. The study
+``metric_sensitivity`` holds each to its word; an extractor states what it is ``blind`` to.
 """
 
 from typing import Literal

@@ -84,7 +84,8 @@ class HighFrequencyRatio:
     higher_is_better: ClassVar[bool | None] = None
     needs: ClassVar[str] = "images"
     sees: ClassVar[tuple[Kind, ...]] = ("blur",)
-    blind: ClassVar[tuple[Kind, ...]] = ("duplicates", "gaussian")
+    blind: ClassVar[tuple[Kind, ...]] = ("gaussian",)
+    right: ClassVar[float | None] = 1.0
 
     def least(self, dimension: int) -> int:
         """The fewest samples accepted on either side."""
@@ -128,7 +129,8 @@ class HighFrequencyError:
     higher_is_better: ClassVar[bool | None] = False
     needs: ClassVar[str] = "images"
     sees: ClassVar[tuple[Kind, ...]] = ("noise", "blur")
-    blind: ClassVar[tuple[Kind, ...]] = ("duplicates", "gaussian")
+    blind: ClassVar[tuple[Kind, ...]] = ("gaussian",)
+    right: ClassVar[float | None] = 0.0
 
     def least(self, dimension: int) -> int:
         """The fewest samples accepted on either side."""
@@ -163,7 +165,8 @@ class SpectrumDistance:
     higher_is_better: ClassVar[bool | None] = False
     needs: ClassVar[str] = "images"
     sees: ClassVar[tuple[Kind, ...]] = ("noise", "blur")
-    blind: ClassVar[tuple[Kind, ...]] = ("duplicates", "gaussian")
+    blind: ClassVar[tuple[Kind, ...]] = ("gaussian",)
+    right: ClassVar[float | None] = 0.0
 
     def least(self, dimension: int) -> int:
         """The fewest samples accepted on either side."""

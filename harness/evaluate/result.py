@@ -1,0 +1,186 @@
+"""The result of an evaluation: a table on the screen, a file of everything, and its records.
+
+``r.json`` says what was asked, what the sets are, what was noticed about them, and every number with
+its interval; ``r.jsonl`` beside it holds the same numbers as records, one row a reading and range,
+which ``patina compare`` reads. Intervals are 95 %: the value plus and minus 1.96 standard errors.
+With several ranges of the samples the mean, the standard deviation and the least value stand beside
+the values themselves; the least of three is what papers tend to report, and it is no mean.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from harness import __version__
+from harness.cell import digest
+from harness.evaluate.evaluation import Found, Measured
+from harness.records.atomic import write_text
+from harness.records.files import to_text
+from harness.records.record import Record, measured, unmeasured
+
+Z95 = 1.959964
+SCHEMA = "patina evaluation 1"
+NOTHING = "–"
+
+
+def word(name: str) -> str:
+    """What a reading is called on the screen. Only the FID network's distance is called FID."""
+    return {"fd_inception": "FID", "fd_infinity_inception": "FID at infinity"}.get(name, name)
+
+
+def records(found: Found) -> list[Record]:
+    """One record a row; params name the two sets by their digests."""
+    settings = _settings(found)
+    identity = digest(settings)
+    reference = found.reference.digest if found.reference else found.statistics.digest  # type: ignore[union-attr]
+    params = {"generated": found.generated.digest[:16], "reference": reference[:16]}
+    rows = []
+    for each in found.rows:
+        metric = each.reading.instance
+        common: dict[str, Any] = {
+            "study": "evaluate",
+            "cell_id": identity,
+            "params": params,
+            "metric": each.reading.name + ("/floor" if each.kind == "floor" else ""),
+            "unit": metric.unit,
+            "tier": "tolerance",
+            "replicate": each.place,
+            "higher_is_better": metric.higher_is_better,
+        }
+        if each.estimate is None:
+            status = "diverged" if each.reason.startswith("the value is") else "skipped"
+            rows.append(unmeasured(status, each.reason, **common))  # type: ignore[arg-type]
+        else:
+            value, error, n = each.estimate
+            rows.append(measured(value, error, n=n, **common))
+    return rows
+
+
+def _settings(found: Found) -> dict[str, Any]:
+    asked = found.asked
+    return {
+        "metrics": [each.reading.name for each in found.rows if each.place == 0],
+        "extractors": {name: each.hash for name, each in found.extractors.items()},
+        "preprocess": found.preprocess,
+        "ranges": asked.ranges,
+        "bootstrap": asked.bootstrap,
+        "seed": asked.seed,
+    }
+
+
+def summary(rows: Sequence[Measured]) -> dict[str, Any]:
+    """The numbers of one reading over its ranges; None where there is no number."""
+    estimates = [row.estimate for row in rows if row.estimate is not None]
+    values = [each.value for each in estimates]
+    if not values:
+        return {"value": None, "reason": rows[0].reason}
+    mean = sum(values) / len(values)
+    error = estimates[0].standard_error if len(values) == 1 else None
+    spread = None
+    if len(values) > 1:
+        spread = (sum((value - mean) ** 2 for value in values) / (len(values) - 1)) ** 0.5
+    return {
+        "value": mean,
+        "standard_error": error,
+        "interval_95": None if error is None else [mean - Z95 * error, mean + Z95 * error],
+        "standard_deviation": spread,
+        "least": min(values) if len(values) > 1 else None,
+        "values": values,
+        "n": estimates[0].n,
+        "reason": next((row.reason for row in rows if row.estimate is None), ""),
+    }
+
+
+def readings(found: Found) -> dict[str, dict[str, Any]]:
+    """The summary of every reading, with that of its floor where it was asked for."""
+    names = list(dict.fromkeys(row.reading.name for row in found.rows))
+    out = {}
+    for name in names:
+        own = [row for row in found.rows if row.reading.name == name]
+        samples = summary([row for row in own if row.kind == "samples"])
+        floor = [row for row in own if row.kind == "floor"]
+        metric = own[0].reading.instance
+        out[name] = {
+            **samples,
+            "unit": metric.unit,
+            "higher_is_better": metric.higher_is_better,
+            "right": metric.right,
+            **({"floor": summary(floor)["value"]} if floor else {}),
+        }
+    return out
+
+
+def contents(found: Found) -> dict[str, Any]:
+    """Everything, as plain data."""
+    return {
+        "schema": SCHEMA,
+        "tool": f"patina {__version__}",
+        "settings": _settings(found),
+        "generated": found.generated.describe(),
+        "reference": found.reference.describe()
+        if found.reference
+        else {
+            "statistics": found.asked.reference,
+            "digest": found.statistics.digest,  # type: ignore[union-attr]
+            "count": found.statistics.moments.count,  # type: ignore[union-attr]
+        },
+        "notes": list(found.notes),
+        "readings": readings(found),
+    }
+
+
+def write(found: Found, out: Path) -> list[Path]:
+    """Write ``out`` and its records beside it, each whole or not at all; give their paths."""
+    import json
+
+    beside = out.with_suffix(".jsonl")
+    rows = to_text(records(found))
+    text = json.dumps(contents(found), indent=1, ensure_ascii=False, allow_nan=False)
+    write_text(beside, rows)
+    write_text(out, text + "\n")
+    return [out, beside]
+
+
+def table(found: Found) -> str:
+    """The table on the screen: one line a reading."""
+    several, floor = found.asked.ranges > 1, found.asked.floor
+    head = ["reading", "mean", "sd", "least"] if several else ["reading", "value", "95 % interval"]
+    lines = [[*head, *(["two halves of reference"] if floor else []), "right", "n"]]
+    reasons = []
+    for name, each in readings(found).items():
+        if each["reason"]:
+            reasons.append(f"{word(name)}: {each['reason']}")
+        if each["value"] is None:
+            line = [word(name), *[NOTHING] * (len(head) - 1)]
+        elif several:
+            line = [
+                word(name), *(_short(each[key]) for key in ("value", "standard_deviation", "least")),
+            ]  # fmt: skip
+        else:
+            low_high = each["interval_95"]
+            shown = NOTHING if low_high is None else " to ".join(_short(x) for x in low_high)
+            line = [word(name), _short(each["value"]), shown]
+        line += [_short(each["floor"])] if floor else []
+        line += [_right(each), str(each.get("n", NOTHING))]
+        lines.append(line)
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    text = [
+        "  ".join(
+            cell.ljust(width) if i == 0 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(line, widths))
+        ).rstrip()
+        for line in lines
+    ]
+    text.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join([*text, *(f"no number for {reason}" for reason in reasons)])
+
+
+def _short(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:.4g}"
+
+
+def _right(each: dict[str, Any]) -> str:
+    """Where a number should be: its right value, or which way is better."""
+    if each["right"] is not None:
+        return f"{each['right']:g}"
+    return {True: "higher", False: "lower", None: NOTHING}[each["higher_is_better"]]
