@@ -13,6 +13,7 @@ from typing import Any, final
 from harness.claims.bound import BoundHolds, SignAgreement
 from harness.claims.formula import Agreement
 from harness.claims.paired import Equivalence, PairedEffect
+from harness.claims.sensitivity import Sensitivity
 from harness.claims.shape import Monotone, Signed
 from harness.claims.verdict import WORDS, Regime, Verdict
 from harness.problem import Problem
@@ -20,7 +21,16 @@ from harness.records.atomic import write_json_lines
 from harness.records.files import read_json_lines
 from harness.records.record import READABLE, SCHEMA_VERSION
 
-Rule = PairedEffect | Equivalence | BoundHolds | SignAgreement | Agreement | Signed | Monotone
+Rule = (
+    PairedEffect
+    | Equivalence
+    | BoundHolds
+    | SignAgreement
+    | Agreement
+    | Signed
+    | Monotone
+    | Sensitivity
+)
 
 
 @final

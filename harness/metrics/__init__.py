@@ -60,5 +60,10 @@ EXTRACTORS = Table(
     {
         "zca_pixels": "harness.metrics.zca:ZcaPixels",
         "random_conv": "harness.metrics.random_conv:RandomConv",
+        "pixels": "harness.metrics.pixels:Pixels",
+        "trained_digits": "harness.metrics.trained:DIGITS",
+        "trained_photos": "harness.metrics.trained:PHOTOS",
+        "trained_cifar10": "harness.metrics.trained:CIFAR10",
+        "resnet56": "harness.metrics.resnet56:RESNET56",
     },
 )
