@@ -27,14 +27,8 @@ from harness.problem import Problem
 ROWS, COLUMNS = 512, 4096  # a piece of the distance matrix: 16 MiB
 
 
-def nearest(
-    points: np.ndarray, train: np.ndarray, own: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """The nearest of ``train`` ``[M, d]`` to each point ``[N, d]``: distance and row, each ``[N]``.
-
-    ``own`` int ``[N]`` are rows of ``train``, one a point, that do not count for it: the point
-    itself, where the points are training images. Of equally near rows the first is taken.
-    """
+def nearest_distance(points: np.ndarray, train: np.ndarray) -> np.ndarray:
+    """Distance of each point ``[N, d]`` to the nearest of ``train`` ``[M, d]``: float64 ``[N]``."""
     centre = train.mean(0, dtype=np.float64)
     best = np.full(len(points), np.inf)
     index = np.zeros(len(points), dtype=int)
@@ -44,24 +38,15 @@ def nearest(
         for row in range(0, len(points), ROWS):
             piece = slice(row, row + ROWS)
             square = t_square - 2 * (points[piece] - centre) @ t.T  # less |x|², which all share
-            if own is not None:
-                place = own[piece] - column
-                (here,) = np.nonzero((place >= 0) & (place < len(t)))
-                square[here, place[here]] = np.inf
-            closest = square.argmin(1)
-            value = square[np.arange(len(square)), closest]
-            index[piece] = np.where(value < best[piece], column + closest, index[piece])
+            nearest = square.argmin(1)
+            value = square[np.arange(len(square)), nearest]
+            index[piece] = np.where(value < best[piece], column + nearest, index[piece])
             best[piece] = np.minimum(value, best[piece])
     found = np.empty(len(points))
     for row in range(0, len(points), ROWS):
         piece = slice(row, row + ROWS)
         found[piece] = np.linalg.norm(points[piece].astype(float) - train[index[piece]], axis=1)
-    return found, index
-
-
-def nearest_distance(points: np.ndarray, train: np.ndarray) -> np.ndarray:
-    """Distance of each point ``[N, d]`` to the nearest of ``train`` ``[M, d]``: float64 ``[N]``."""
-    return nearest(points, train)[0]
+    return found
 
 
 @final
@@ -82,7 +67,8 @@ class NearestNeighbourRatio:
     higher_is_better: ClassVar[bool | None] = None
     needs: ClassVar[str] = "train_images"
     sees: ClassVar[tuple[Kind, ...]] = ("copies",)
-    blind: ClassVar[tuple[Kind, ...]] = ("dropped", "duplicates")
+    blind: ClassVar[tuple[Kind, ...]] = ()
+    right: ClassVar[float | None] = 1.0
 
     def least(self, dimension: int) -> int:
         """The fewest samples and held-out images accepted."""
