@@ -58,7 +58,7 @@ def test_a_duplicate_is_at_distance_nothing_wherever_it_lies() -> None:
 
 
 @pytest.mark.parametrize("piece", [512, 8])
-@pytest.mark.parametrize("spread", [1e-9, 1e-5, 0.0])
+@pytest.mark.parametrize("spread", [1e-9, 1e-8, 3e-8, 1e-5, 0.0])
 def test_clusters_below_the_rounding_of_the_expanded_square(monkeypatch, spread, piece) -> None:
     """Thirty points within ``spread`` of each other, at distance 1 from the centre, twice."""
     monkeypatch.setattr(neighbourhood, "PIECE", piece)

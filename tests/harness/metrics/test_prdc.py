@@ -153,19 +153,22 @@ def test_the_standard_error_is_that_of_leaving_each_image_out_at_fixed_radii(mon
         assert got.standard_error == pytest.approx(np.sqrt(variances[metric.reading]), rel=1e-9)
 
 
-def test_the_four_share_one_pass(monkeypatch) -> None:
-    a, b = Features(draw(20, 2, 1)), Features(draw(20, 2, 2))
+def test_the_four_share_one_pass_of_one_pair(monkeypatch) -> None:
+    a, b, other = (Features(draw(20, 2, seed)) for seed in (1, 2, 3))
     first = PRECISION(a, b, NONE)
+    for pair in ((a, other), (b, a)):
+        fresh = tuple(Features(side.rows) for side in pair)
+        assert readings(*pair) == readings(*fresh)
+        assert readings(*pair, closed=True) == readings(*fresh, closed=True)
     monkeypatch.setattr(neighbourhood, "blocks", None)  # another pass would fail
     assert PRECISION(a, b, NONE) == first
     assert all(metric(a, b, NONE).value >= 0 for metric in (RECALL, DENSITY, COVERAGE))
-    with pytest.raises(TypeError):
-        PRECISION(a, Features(b.rows), NONE)
 
 
 def test_bad_requests_are_refused() -> None:
     good = draw(20, 2, 1)
-    with pytest.raises(Problem, match="at least 6"):
+    assert COVERAGE.least(7) == 6
+    with pytest.raises(Problem, match="coverage of a reference; got 5 of them; give at least 6"):
         COVERAGE(good, good[:5], NONE)
     with pytest.raises(Problem, match="at least 21"):
         Prdc("density", k=20)(good, good, NONE)
