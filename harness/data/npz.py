@@ -175,7 +175,7 @@ def _plain(
     """A part whose images are one array."""
     asked = f"the array {images!r} of {file}"
     x = scale.channels_first(arrays[images], asked)  # [N, C, H, W]
-    chosen = _spread(len(x), limit)
+    chosen = spread(len(x), limit)
     test = arrays.get("test")
     if test is not None and (test.dtype != np.bool_ or test.shape != (len(x),)):
         raise Problem(
@@ -185,7 +185,7 @@ def _plain(
         )
     return Part(
         pixels=scale.to_pixels(x[chosen], asked),
-        labels=_labels(file, arrays.get(labels), labels, len(x), chosen),
+        labels=labels_of(file, arrays.get(labels), labels, len(x), chosen),
         test=None if test is None else test[chosen],
     )
 
@@ -193,19 +193,8 @@ def _plain(
 def _encoded(file: Path, arrays: Mapping[str, NDArray[Any]], limit: int | None) -> Part:
     """A part whose images are encoded files end to end; all grey, or all colour."""
     jpeg, offsets = arrays["jpeg"], arrays["offsets"]
-    asked = f"the array 'offsets' of {file}"
-    if jpeg.dtype != np.uint8 or jpeg.ndim != 1:
-        raise Problem(f"the array 'jpeg' of {file}", f"{jpeg.dtype} {jpeg.shape}", "save uint8 [M]")
-    if offsets.ndim != 1 or len(offsets) < 2 or not np.issubdtype(offsets.dtype, np.integer):
-        raise Problem(asked, f"{offsets.dtype} {offsets.shape}", "save integers [N + 1]")
-    bounds = offsets.astype(np.int64)
-    if bounds[0] != 0 or bounds[-1] != len(jpeg) or (np.diff(bounds) <= 0).any():
-        raise Problem(
-            f"{asked} from 0 up to the {len(jpeg)} bytes of 'jpeg'",
-            f"{bounds[0]} to {bounds[-1]}, {int((np.diff(bounds) <= 0).sum())} not ascending",
-            "the file is cut or mixed up: save it again",
-        )
-    chosen = _spread(len(bounds) - 1, limit)
+    bounds = bounds_of(file, jpeg.dtype, jpeg.shape, offsets)
+    chosen = spread(len(bounds) - 1, limit)
     out: NDArray[np.uint8] | None = None
     for row, i in enumerate(chosen):
         picture = decode(jpeg[bounds[i] : bounds[i + 1]].tobytes(), f"{i} of {file}")
@@ -220,13 +209,37 @@ def _encoded(file: Path, arrays: Mapping[str, NDArray[Any]], limit: int | None) 
             )
         out[row] = x
     assert out is not None
-    labels = _labels(file, arrays.get("labels"), "labels", len(bounds) - 1, chosen)
+    labels = labels_of(file, arrays.get("labels"), "labels", len(bounds) - 1, chosen)
     return Part(from_levels(out), labels, None)
 
 
-def _labels(
+def bounds_of(
+    file: Path, dtype: np.dtype[Any], shape: tuple[int, ...], offsets: NDArray[Any]
+) -> NDArray[np.int64]:
+    """Where each of N encoded files begins and the last one ends, ``[N + 1]``.
+
+    dtype and shape are those of the array 'jpeg'. Raises Problem where the two do not match.
+    """
+    if dtype != np.uint8 or len(shape) != 1:
+        raise Problem(f"the array 'jpeg' of {file}", f"{dtype} {shape}", "save uint8 [M]")
+    asked = f"the array 'offsets' of {file}"
+    if offsets.ndim != 1 or len(offsets) < 2 or not np.issubdtype(offsets.dtype, np.integer):
+        raise Problem(asked, f"{offsets.dtype} {offsets.shape}", "save integers [N + 1]")
+    bounds = offsets.astype(np.int64)
+    falling = int((np.diff(bounds) <= 0).sum())
+    if bounds[0] != 0 or bounds[-1] != shape[0] or falling:
+        raise Problem(
+            f"{asked} from 0 up to the {shape[0]} bytes of 'jpeg'",
+            f"{bounds[0]} to {bounds[-1]}, {falling} not ascending",
+            "the file is cut or mixed up: save it again",
+        )
+    return bounds
+
+
+def labels_of(
     file: Path, labels: NDArray[Any] | None, key: str, count: int, chosen: NDArray[np.int64]
 ) -> NDArray[np.int64] | None:
+    """The labels of the chosen ones of ``count`` images, or None; Problem where they do not fit."""
     if labels is None:
         return None
     if not np.issubdtype(labels.dtype, np.integer):
@@ -243,7 +256,7 @@ def _labels(
     return flat[chosen].astype(np.int64)
 
 
-def _spread(count: int, limit: int | None) -> NDArray[np.int64]:
+def spread(count: int, limit: int | None) -> NDArray[np.int64]:
     """All of ``count`` images, or ``limit`` of them evenly over the file."""
     kept = count if limit is None else min(limit, count)
     return np.arange(kept, dtype=np.int64) * count // max(kept, 1)

@@ -1,4 +1,6 @@
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -47,6 +49,37 @@ def animation() -> bytes:
     return encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:])
 
 
+def deep_png(channels: int) -> bytes:
+    """Two pixels of 16 bits in each of 1 to 4 channels, which Pillow does not write."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        )
+
+    kind = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
+    head = struct.pack(">IIBBBBB", 2, 1, 16, kind, 0, 0, 0)
+    row = b"\0" + b"\xff" * 4 * channels
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(row))
+        + chunk(b"IEND", b"")
+    )
+
+
+def deep_tiff(bits: int) -> bytes:
+    """One RGB pixel of so many bits a channel."""
+    entries = [  # tag, type (3 short, 4 long), count, value
+        (256, 3, 1, 1), (257, 3, 1, 1), (258, 3, 3, 8), (259, 3, 1, 1), (262, 3, 1, 2),
+        (273, 4, 1, 14), (277, 3, 1, 3), (278, 3, 1, 1), (279, 4, 1, 3 * bits // 8),
+    ]  # fmt: skip
+    head = struct.pack("<2sHI3H", b"II", 42, 20, bits, bits, bits)  # the bits lie at byte 8
+    head += bytes(6)  # the pixel at byte 14, the directory at 20
+    table = b"".join(struct.pack("<HHII", *entry) for entry in entries)
+    return head + struct.pack("<H", len(entries)) + table + bytes(4)
+
+
 WHOLE = encoded(Image.fromarray(np.tile(RGB, (20, 20, 1))))
 
 
@@ -64,8 +97,25 @@ WHOLE = encoded(Image.fromarray(np.tile(RGB, (20, 20, 1))))
             encoded(Image.fromarray(np.dstack([RGB, RGB[..., 0]]))), "transparent", id="alpha"
         ),
         pytest.param(
-            encoded(Image.fromarray(RGB[..., 0].astype(np.uint16))), "mode 'I;16'", id="16 bits"
+            encoded(Image.fromarray(RGB[..., 0].astype(np.uint16))),
+            "16 bits a channel; save it with 8 bits a channel",
+            id="16 bits",
         ),
+        *(
+            pytest.param(
+                deep_png(c), "16 bits a channel; save it with 8", id=f"16 bits, {c} channels"
+            )
+            for c in (1, 2, 3, 4)
+        ),
+        pytest.param(deep_tiff(16), "16 bits a channel", id="16-bit TIFF"),
+        pytest.param(
+            encoded(Image.fromarray(RGB[..., 0].astype(np.uint16)), "TIFF"),
+            "16 bits a channel",
+            id="16-bit grey TIFF",
+        ),
+        pytest.param(b"P6 2 1 65535\n" + bytes(12), "16 bits a channel", id="16-bit PPM"),
+        pytest.param(b"P6 2 1 256\n" + bytes(12), "16 bits a channel", id="257 levels"),
+        pytest.param(b"P5 2 1 65535\n" + bytes(4), "16 bits a channel", id="16-bit PGM"),
         pytest.param(
             encoded(Image.fromarray(RGB.astype(np.float32)[..., 0]), "TIFF"), "mode 'F'", id="float"
         ),
@@ -74,6 +124,30 @@ WHOLE = encoded(Image.fromarray(np.tile(RGB, (20, 20, 1))))
 def test_what_is_no_plain_picture_is_a_problem(data: bytes, message: str) -> None:
     with pytest.raises(Problem, match=f"the picture b.png; got .*{message}"):
         decode(data, "b.png")
+
+
+def test_fewer_than_8_bits_are_read_as_the_viewer_shows_them() -> None:
+    dark = decode(b"P6 2 1 127\n" + bytes([0, 0, 0, 127, 127, 127]), "it")
+    np.testing.assert_array_equal(levels(dark, 3)[0], [[0, 255]])
+    flat = decode(deep_tiff(8), "it")
+    assert levels(flat, 3).shape == (3, 1, 1)
+    bilevel = decode(encoded(Image.fromarray(RGB[..., 0]).convert("1")), "it")
+    assert set(np.unique(levels(bilevel, 1))) <= {0, 255}
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "PPM", "GIF"])
+def test_a_picture_outlives_its_file_in_every_format(kind: str) -> None:
+    picture = decode(encoded(Image.fromarray(RGB), kind), "it")
+    grey, colour = levels(picture, 1), levels(picture, 3)
+    assert (grey.shape, colour.shape) == ((1, 5, 4), (3, 5, 4))
+    with Image.open(io.BytesIO(encoded(Image.fromarray(RGB), kind))) as direct:
+        np.testing.assert_array_equal(colour, np.moveaxis(np.asarray(direct.convert("RGB")), -1, 0))
+
+
+def test_an_error_does_not_depend_on_where_the_bytes_lie() -> None:
+    with pytest.raises(Problem) as caught:
+        decode(b"no picture", "it")
+    assert "0x" not in str(caught.value)
 
 
 @pytest.mark.parametrize("channels", [0, 2, 4, True, "3"])
