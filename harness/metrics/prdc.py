@@ -47,9 +47,9 @@ from harness.problem import Problem
 
 Reading = Literal["precision", "recall", "density", "coverage"]
 SEES: dict[Reading, tuple[Kind, ...]] = {
-    "precision": ("noise",),
-    "recall": ("dropped",),
-    "density": ("noise",),
+    "precision": (),
+    "recall": ("dropped", "duplicates"),
+    "density": (),
     "coverage": ("noise", "dropped", "duplicates"),
 }
 BLIND: dict[Reading, tuple[Kind, ...]] = {
@@ -71,9 +71,13 @@ class Prdc:
     (see the module), and none for density. One outlier in the reference has a ball that holds much,
     which density counts once of k and precision in full; compare at one n. Cost: O((N² + M² + 2 N
     M) d / 2), in memory that does not grow with n. Least n: k + 1 on either side. Cannot see:
-    precision and density: whole classes left out, duplicates, copies of the reference; recall:
-    samples beside the data, as long as others are near it; coverage: shares, as long as each ball
-    holds one sample; none of them: memorised training images.
+    precision and density: whole classes left out, duplicates, copies of the reference, and noise
+    where the reference has heavy tails, since the wide balls of its outliers take it in (for 8×8
+    photographs under random convolutions precision rises up to noise of 0.1, and falls after);
+    recall: samples beside the data, as long as others are near it; coverage: shares, as long as
+    each ball holds one sample; none of them: memorised training images. Recall also falls with
+    duplicates, which shrink the balls of samples, to nothing where an image stands more than k
+    times.
 
     k = 5 and open balls (strictly less), as the package prdc. torch-fidelity and the evaluator of
     guided-diffusion take k = 3 and closed balls (less or equal), the latter by distances in
