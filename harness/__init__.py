@@ -3,7 +3,7 @@
 The packages stand in one order, and each imports only from those before it:
 
     problem, table, streams, cell, data, scale, theorem, corrupt, nets, sample, objectives,
-    annotate, train, metrics, records, claims, studies, run, report, cli
+    annotate, train, metrics, records, claims, studies, run, evaluate, report, cli
 
 ``theory`` stands before all of them and imports none of them.
 """

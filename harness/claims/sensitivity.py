@@ -1,13 +1,13 @@
 """Whether a metric sees the damages that it claims to see, and is blind where it says so.
 
 What a reading is held to stands with the metric (``sees``, ``blind`` and ``right``, see
-``harness.metrics.sensitivity``), without what its extractor is blind to by construction. Its
-*departure* is |value - right|, for a metric without a right value |value - value undamaged| of the
-same replicate; the floor is the departure of the undamaged halves. Over paired replicates:
+``harness.metrics.sensitivity``), whatever the extractor. Its *departure* is |value - right|, for a
+metric without a right value |value - value undamaged| of the same replicate; the floor is the
+departure of the undamaged halves. Over paired replicates:
 
-    sees    at the greatest severity the departure is above the floor (one-sided t test), and no step
-            from one severity to the next is a resolved fall (one-sided t tests of the other sign);
-            all the tests of one reading are adjusted together (Holm, level 5 %)
+    sees    at the greatest severity the departure is above the floor (one-sided t test), and no
+            step from one severity to the next is a resolved fall (one-sided t tests of the other
+            sign); all the tests of one reading are adjusted together (Holm, level 5 %)
     blind   at the greatest severity the departure over the mean floor stays below ``MARGIN`` (its
             one-sided 95 % bound); against it is a bound of the other side above ``MARGIN``. A
             departure that falls below the floor is not seen either: copies make many a distance
@@ -21,6 +21,7 @@ standard deviation of its undamaged values.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import sqrt
 from typing import final
 
@@ -123,16 +124,11 @@ class Declared:
 
     @classmethod
     def of(cls, name: str) -> "Declared":
-        """The declaration of a metric, less what its extractor is blind to."""
-        from harness.metrics import EXTRACTORS
+        """The declaration of the metric of a reading."""
         from harness.metrics.reading import reading
 
-        found = reading(name)
-        metric = found.instance
-        dull: tuple[str, ...] = ()
-        if found.extractor is not None:
-            dull = EXTRACTORS[found.extractor].blind
-        return cls(tuple(k for k in metric.sees if k not in dull), metric.blind, metric.right)
+        metric = reading(name).instance
+        return cls(metric.sees, metric.blind, metric.right)
 
 
 def departures(rows: Sequence[Record], right: float | None) -> dict[str, dict[float, Values]]:
@@ -185,7 +181,7 @@ def _tests(kind: str, curve: dict[float, Values], floor: Values) -> list[Step]:
     levels = [curve[severity] for severity in sorted(curve)]
     last = _paired(floor, levels[-1])
     tests = [Step(kind, "rise", sum(last) / max(len(last), 1), _t(last))]
-    for before, after in zip(levels, levels[1:]):
+    for before, after in pairwise(levels):
         step = _paired(before, after)
         tests.append(
             Step(kind, "fall", sum(step) / max(len(step), 1), _t([-each for each in step]))

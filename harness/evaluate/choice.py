@@ -6,9 +6,8 @@ extractors make possible, and names what it left out with the reason.
 """
 
 from collections.abc import Sequence
-from typing import final
-
 from dataclasses import dataclass
+from typing import final
 
 from harness.metrics import METRICS
 from harness.metrics.reading import Reading, reading

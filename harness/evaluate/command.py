@@ -36,7 +36,7 @@ def _whole(options: argparse.Namespace) -> None:
 def evaluate(options: argparse.Namespace) -> int:
     """Evaluate one set against another; print a table, leave files."""
     from harness.evaluate import pictures, result
-    from harness.evaluate.evaluation import Asked
+    from harness.evaluate.asked import Asked
     from harness.evaluate.evaluation import evaluate as run
     from harness.evaluate.ticker import Ticker
 

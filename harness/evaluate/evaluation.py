@@ -6,66 +6,29 @@ out, on the whole set or on consecutive ranges of it (Karras et al. 2022 report 
 A reading that a metric refuses, such as one of too few samples, is a row with the reason.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
 import numpy as np
 
 from harness.data.images import from_levels
-from harness.evaluate import bootstrap
+from harness.evaluate.asked import Asked
 from harness.evaluate.choice import OF_FEATURES, Given, chosen
 from harness.evaluate.extraction import extract, fitted
 from harness.evaluate.image_set import ImageSet
-from harness.evaluate.source import open_images, ranges
+from harness.evaluate.measuring import Job, Measured
+from harness.evaluate.source import open_images
 from harness.evaluate.statistics import Statistics, is_statistics, read_statistics
 from harness.evaluate.ticker import Ticker
 from harness.evaluate.warnings import compare_kinds
 from harness.metrics import EXTRACTORS
-from harness.metrics.estimate import Estimate
 from harness.metrics.features import Features
-from harness.metrics.frechet import frechet_distance
 from harness.metrics.moments import Moments
 from harness.metrics.reading import Reading
 from harness.problem import Problem
-from harness.streams import numpy_generator
 
 BUDGET = 1 << 26  # pixel values that a metric of images is given at most, of either set
-
-
-@final
-@dataclass(frozen=True)
-class Asked:
-    """What to evaluate: paths as ``open_images`` takes them, and the options of the command."""
-
-    generated: str
-    reference: str
-    metrics: str
-    extractors: tuple[str, ...]
-    cache: Path
-    held_out: str | None = None
-    weights: Path | None = None
-    size: int | None = None
-    limit: int | None = None
-    ranges: int = 1
-    bootstrap: int = 0
-    floor: bool = False
-    seed: int = 0
-    skip_unreadable: bool = False
-    arrays: dict[str, Any] = field(default_factory=dict)  # layout, low, high
-
-
-@final
-@dataclass(frozen=True)
-class Measured:
-    """One reading of one range of the samples: an estimate, or the reason why there is none."""
-
-    reading: Reading
-    place: int
-    estimate: Estimate | None
-    reason: str = ""
-    kind: str = "samples"  # or "floor": of two halves of the reference
 
 
 @final
@@ -123,7 +86,7 @@ def evaluate(asked: Asked, ticker: Ticker) -> Found:
         return extract(images, extractors, size, channels, asked.cache, step)
 
     sides = features(generated), features(reference)
-    job = _Job(asked, readings, sides, statistics, generated.count, ticker)
+    job = Job(asked, readings, sides, statistics, generated.count, ticker)
     of_images = [each for each in readings if each.instance.needs not in OF_FEATURES]
     if of_images and reference is not None:
         job.images = _pixels(generated, size, shape, notes), _pixels(reference, size, shape, notes)
@@ -135,6 +98,7 @@ def evaluate(asked: Asked, ticker: Ticker) -> Found:
         raise Problem(
             "an evaluation", f"no number: {reasons}", "ask for other metrics or give more"
         )
+    notes += _remaining(readings, sides)
     return Found(
         asked, generated, reference, statistics, extractors, sides, shape, preprocess,
         tuple(rows), tuple(notes),
@@ -187,6 +151,24 @@ def _extractor(
     return EXTRACTORS[name].restore(statistics.state)
 
 
+def _remaining(
+    readings: list[Reading], sides: tuple[dict[str, Features], dict[str, Features]]
+) -> list[str]:
+    """What extrapolation in the number of samples leaves: the bias of the finite reference."""
+    found = []
+    for each in readings:
+        if each.metric == "fd_infinity" and each.extractor in sides[1]:
+            samples, reference = (side[each.extractor] for side in sides)
+            fitted = samples.memory.get(("line", reference))
+            if fitted is not None:
+                found.append(
+                    f"{each.name} extrapolates the samples alone: the bias of the "
+                    f"{len(reference)} images of the reference remains in it, about "
+                    f"{fitted[0].remaining:.3g}"
+                )
+    return found
+
+
 def _pixels(
     images: ImageSet, size: int | None, shape: tuple[int, int, int], notes: list[str]
 ) -> np.ndarray:
@@ -196,102 +178,3 @@ def _pixels(
         notes.append(f"metrics of images take {count} of the {images.count} of {images.title}")
     chosen_ones = np.arange(count) * images.count // count
     return from_levels(images.take(chosen_ones, size, shape[0]))
-
-
-@final
-class _Job:
-    """The readings of two sets: what each is called with, range by range."""
-
-    def __init__(
-        self,
-        asked: Asked,
-        readings: list[Reading],
-        sides: tuple[dict[str, Features], dict[str, Features]],
-        statistics: Statistics | None,
-        count: int,
-        ticker: Ticker,
-    ) -> None:
-        self.asked, self.readings, self.sides, self.count = asked, readings, sides, count
-        self.statistics, self.ticker = statistics, ticker
-        self.images: tuple[np.ndarray, np.ndarray] | None = None
-        self.held_out: np.ndarray | None = None
-
-    def measure(self) -> list[Measured]:
-        """All rows. The floor comes from a random half of the reference against the other."""
-        rows = []
-        number = self.asked.ranges
-        parts = [None] if number == 1 else ranges(self.count, number)
-        work = len(self.readings) * (len(parts) + self.asked.floor)
-        step, done = self.ticker.step("metrics"), 0
-        for each in self.readings:
-            self.ticker.say(f"{each.name} ...")
-            for place, part in enumerate(parts):
-                rows.append(self._row(each, place, "samples", lambda: self._sides(each, part)))
-                done += 1
-                step(done / work)
-            if self.asked.floor:
-                rows.append(self._row(each, 0, "floor", lambda: self._halves(each)))
-                done += 1
-                step(done / work)
-        return rows
-
-    def _row(
-        self, each: Reading, place: int, kind: str, sides: Callable[[], tuple[Any, ...]]
-    ) -> Measured:
-        generator = numpy_generator("evaluate", self.asked.seed, f"{each.name} {kind} {place}")
-        try:
-            estimate = self._estimate(each, sides(), generator, kind)
-        except (Problem, np.linalg.LinAlgError, FloatingPointError) as error:
-            return Measured(each, place, None, str(error), kind)
-        if not np.isfinite(estimate.value):
-            return Measured(each, place, None, f"the value is {estimate.value}", kind)
-        return Measured(each, place, estimate, "", kind)
-
-    def _estimate(
-        self, each: Reading, sides: tuple[Any, ...], generator: np.random.Generator, kind: str
-    ) -> Estimate:
-        if self.statistics is not None:
-            mine, other = Moments.of(sides[0]), self.statistics.moments
-            for side in (mine, other):
-                if side.count < 2:
-                    raise Problem(each.name, f"{side.count} images", "give at least 2")
-            value = frechet_distance(mine.mean, mine.covariance, other.mean, other.covariance)
-            return Estimate(value, None, mine.count)
-        found = each.instance(*sides, generator)
-        if self.asked.bootstrap and kind == "samples":
-            step = self.ticker.step(f"{each.name}, bootstrap")
-            error = bootstrap.standard_error(
-                each.instance, sides, self.asked.bootstrap, generator, step
-            )
-            return found._replace(standard_error=error)
-        return found
-
-    def _sides(self, each: Reading, part: slice | None) -> tuple[Any, ...]:
-        """What a metric is called with, for one range of the samples."""
-        if each.extractor is not None:
-            samples = self.sides[0][each.extractor]
-            if part is not None:
-                samples = samples.take(part)  # type: ignore[arg-type]
-            return samples, self.sides[1].get(each.extractor, samples)
-        assert self.images is not None
-        samples, reference = self.images
-        if part is not None:
-            first, last = (edge * len(samples) // self.count for edge in (part.start, part.stop))
-            samples = samples[first:last]
-        if each.instance.needs == "train_images":
-            return samples, self.held_out, reference
-        return samples, reference
-
-    def _halves(self, each: Reading) -> tuple[Any, ...]:
-        """Two halves of the reference in the places of samples and reference."""
-        if self.statistics is not None:
-            raise Problem("a floor", "a reference of statistics alone", "give its images")
-        both = self.sides[1][each.extractor] if each.extractor else self.images[1]  # type: ignore[index]
-        order = numpy_generator("evaluate", self.asked.seed, "halves").permutation(len(both))
-        pair = [
-            both.take(np.sort(half)) if isinstance(both, Features) else both[np.sort(half)]
-            for half in (order[: len(both) // 2], order[len(both) // 2 :])
-        ]
-        if each.instance.needs == "train_images":
-            return pair[0], self.held_out, pair[1]
-        return pair[0], pair[1]

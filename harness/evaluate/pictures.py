@@ -87,7 +87,7 @@ def _nearest(found: Found) -> "Image.Image":
     assert found.reference is not None
     name = next(iter(found.features[0]))
     samples, reference = found.features[0][name], found.features[1][name]
-    distance, index = nearest(samples, reference, 1)
+    distance, _ = nearest(samples, reference, 1)
     close = np.argsort(distance[:, 0], kind="stable")[:CLOSE]
     wanted = min(NEIGHBOURS, len(reference))
     _, neighbours = nearest(Features(np.asarray(samples.rows[close])), reference, wanted)

@@ -1,8 +1,8 @@
 """The result of an evaluation: a table on the screen, a file of everything, and its records.
 
-``r.json`` says what was asked, what the sets are, what was noticed about them, and every number with
-its interval; ``r.jsonl`` beside it holds the same numbers as records, one row a reading and range,
-which ``patina compare`` reads. Intervals are 95 %: the value plus and minus 1.96 standard errors.
+``r.json`` says what was asked, what the sets are, what was noticed about them, and every number
+with its interval; ``r.jsonl`` beside it holds the same numbers as records, one row a reading and
+range, which ``patina compare`` reads. Intervals are 95 %: the value plus and minus 1.96 standard errors.
 With several ranges of the samples the mean, the standard deviation and the least value stand beside
 the values themselves; the least of three is what papers tend to report, and it is no mean.
 """
@@ -13,7 +13,8 @@ from typing import Any
 
 from harness import __version__
 from harness.cell import digest
-from harness.evaluate.evaluation import Found, Measured
+from harness.evaluate.evaluation import Found
+from harness.evaluate.measuring import Measured
 from harness.records.atomic import write_text
 from harness.records.files import to_text
 from harness.records.record import Record, measured, unmeasured
@@ -100,11 +101,16 @@ def readings(found: Found) -> dict[str, dict[str, Any]]:
         samples = summary([row for row in own if row.kind == "samples"])
         floor = [row for row in own if row.kind == "floor"]
         metric = own[0].reading.instance
+        expected = getattr(metric, "expected", None)
+        count = found.reference.count if found.reference else 0
         out[name] = {
             **samples,
             "unit": metric.unit,
             "higher_is_better": metric.higher_is_better,
             "right": metric.right,
+            "equal_laws": expected(samples["n"], count)
+            if expected and count and samples["value"] is not None
+            else None,
             **({"floor": summary(floor)["value"]} if floor else {}),
         }
     return out
@@ -153,13 +159,12 @@ def table(found: Found) -> str:
         if each["value"] is None:
             line = [word(name), *[NOTHING] * (len(head) - 1)]
         elif several:
-            line = [
-                word(name), *(_short(each[key]) for key in ("value", "standard_deviation", "least")),
-            ]  # fmt: skip
+            shown = (each[key] for key in ("value", "standard_deviation", "least"))
+            line = [word(name), *map(_short, shown)]
         else:
             low_high = each["interval_95"]
-            shown = NOTHING if low_high is None else " to ".join(_short(x) for x in low_high)
-            line = [word(name), _short(each["value"]), shown]
+            interval = NOTHING if low_high is None else " to ".join(map(_short, low_high))
+            line = [word(name), _short(each["value"]), interval]
         line += [_short(each["floor"])] if floor else []
         line += [_right(each), str(each.get("n", NOTHING))]
         lines.append(line)
@@ -180,7 +185,9 @@ def _short(value: float | None) -> str:
 
 
 def _right(each: dict[str, Any]) -> str:
-    """Where a number should be: its right value, or which way is better."""
+    """Where a number should be: its mean for equal laws, its right value, or the better way."""
+    if each["equal_laws"] is not None:
+        return f"{each['equal_laws']:.3g}"
     if each["right"] is not None:
         return f"{each['right']:g}"
     return {True: "higher", False: "lower", None: NOTHING}[each["higher_is_better"]]

@@ -23,17 +23,24 @@ class Ticker:
         self.quiet, self.stream, self.now = quiet, stream or sys.stderr, now
 
     def step(self, what: str) -> Callable[[float], None]:
-        """A function to call with the share of a step that is done."""
+        """A function to call with the share of a step that is done.
+
+        A share that is less than the one before begins another pass of the same step, with a time
+        to come of its own.
+        """
         started = printed = self.now()
+        before = 0.0
 
         def report(share: float) -> None:
-            nonlocal printed
+            nonlocal started, printed, before
             now = self.now()
+            if share < before:
+                started = now
+            before = share
             if now - printed >= INTERVAL and 0 < share < 1:
                 printed = now
-                self.say(
-                    f"{what}: {share:.0%}, about {clock((now - started) / share - now + started)} to come"
-                )
+                to_come = (now - started) / share * (1 - share)
+                self.say(f"{what}: {share:.0%}, about {clock(to_come)} to come")
 
         return report
 

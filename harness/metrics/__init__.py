@@ -2,8 +2,8 @@
 
 A row of ``METRICS`` is an instance. It states ``unit``, ``higher_is_better``, ``least(dimension)``
 (the fewest samples it accepts), its ``right`` value or None, which damages it ``sees`` and to which
-it is ``blind`` (``harness.metrics.sensitivity``), and ``needs``, which says how it is called; each call gives an
-``harness.metrics.estimate.Estimate``:
+it is ``blind`` (``harness.metrics.sensitivity``), and ``needs``, which says how it is called; each
+call gives an ``harness.metrics.estimate.Estimate``:
 
     features       metric(samples, reference, generator)         Features
     logits         the same, where the extractor is a classifier
@@ -18,8 +18,7 @@ A metric of features belongs to an extractor, and its reading is named after bot
 A row of ``EXTRACTORS`` has ``fit(reference, weights)``; what that returns maps images to
 ``harness.metrics.features.Features`` and has a ``name``, a ``hash`` over the numbers that it holds,
 ``state()`` with these numbers, and the ``side`` and ``channels`` that it takes (None: any).
-``restore(state)`` of the row gives it back, and ``blind`` of the row are the damages that its
-features cannot show.
+``restore(state)`` of the row gives it back.
 """
 
 from harness.table import Table
@@ -64,6 +63,6 @@ EXTRACTORS = Table(
         "trained_digits": "harness.metrics.trained:DIGITS",
         "trained_photos": "harness.metrics.trained:PHOTOS",
         "trained_cifar10": "harness.metrics.trained:CIFAR10",
-        "resnet56": "harness.metrics.resnet56:RESNET56",
+        "resnet56": "harness.metrics.resnet56:ResNet56",
     },
 )

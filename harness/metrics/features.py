@@ -19,7 +19,19 @@ import numpy as np
 from harness.problem import Problem
 
 PIECE = 2048  # rows read at once
+WATCH = "watch"  # the key of who hears how far a pass is
 T = TypeVar("T")
+
+
+@final
+class Watch:
+    """Hears how far the outermost pass over some sets of features is, as a share.
+
+    Put into the memory of each set under ``WATCH``. Passes within a pass are not reported.
+    """
+
+    def __init__(self, report: Callable[[float], None]) -> None:
+        self.report, self.depth = report, 0
 
 
 @final
@@ -49,9 +61,16 @@ class Features:
 
     def pieces(self, size: int = PIECE) -> Iterator[tuple[slice, np.ndarray]]:
         """The rows a few at a time, float64 ``[B, d]``, each with its place."""
-        for start in range(0, len(self), size):
-            piece = slice(start, min(start + size, len(self)))
-            yield piece, np.asarray(self.rows[piece], np.float64)
+        watch: Watch = self.memory.get(WATCH) or Watch(lambda share: None)
+        watch.depth += 1
+        try:
+            for start in range(0, len(self), size):
+                piece = slice(start, min(start + size, len(self)))
+                yield piece, np.asarray(self.rows[piece], np.float64)
+                if watch.depth == 1:
+                    watch.report(piece.stop / len(self))
+        finally:
+            watch.depth -= 1
 
     def take(self, index: np.ndarray) -> "Features":
         """The set of these images, with every head; nothing that was worked out goes with it."""

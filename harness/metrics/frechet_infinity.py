@@ -54,7 +54,7 @@ def intercept_weights(sizes: np.ndarray) -> np.ndarray:
 @final
 @dataclass(frozen=True)
 class Line:
-    """sizes, distances ``[POINTS]``; intercept: FD∞; slope: c; remaining: c / M of the reference."""
+    """sizes, distances ``[POINTS]``; intercept: FD∞; slope: c; remaining: c / M."""
 
     sizes: np.ndarray
     distances: np.ndarray

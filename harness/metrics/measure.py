@@ -25,7 +25,6 @@ from harness.streams import numpy_generator
 from harness.theorem import row
 from harness.train.material import gather
 
-
 WEIGHTS = "weights.safetensors"
 
 

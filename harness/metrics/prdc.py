@@ -34,6 +34,7 @@ precision and recall, 1.1 to 2.0 for coverage, 0.8 to 1.3 for density. The plain
 over the first set would be 0.5 to 1.0 of it. The error is ours.
 """
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal, final, get_args
 
@@ -112,6 +113,15 @@ class Prdc:
     def blind(self) -> tuple[Kind, ...]:
         """Damage that must leave it alone."""
         return BLIND[self.reading]
+
+    def expected(self, samples: int, reference: int) -> float | None:
+        """The mean for equal laws without ties, of so many images; None where it is not known."""
+        if self.reading == "density":
+            return 1.0
+        if self.reading == "coverage":
+            misses = [(reference - 1 - i) / (reference + samples - 1 - i) for i in range(self.k)]
+            return 1 - math.prod(misses)
+        return None
 
     def least(self, dimension: int) -> int:
         """The fewest samples accepted on either side: k neighbours beside the image itself."""

@@ -39,7 +39,6 @@ from harness.metrics.extractor import hash_of
 from harness.metrics.features import Features
 from harness.metrics.moments import Moments
 from harness.metrics.requirement import require
-from harness.metrics.sensitivity import Kind
 from harness.metrics.zca import whitening
 from harness.problem import Problem
 from harness.streams import numpy_generator
@@ -94,7 +93,6 @@ class RandomConv:
     first: np.ndarray  # float32 [9 C, 32]
     second: np.ndarray  # float32 [9·32, 32]
     name: ClassVar[str] = "random_conv"
-    blind: ClassVar[tuple[Kind, ...]] = ()
     side: ClassVar[int | None] = None
 
     @classmethod

@@ -4,7 +4,7 @@ Every metric states, before anything is measured, which kinds of damage it ``see
 distance from its ``right`` value must rise with the severity) and to which it is ``blind`` (that
 distance must stay where it is between two clean halves). What is in neither list is left open. A
 metric without a right value is held to moving away from its undamaged value. The study
-``metric_sensitivity`` holds each to its word; an extractor states what it is ``blind`` to.
+``metric_sensitivity`` holds each to its word on every extractor that it is tried with.
 """
 
 from typing import Literal

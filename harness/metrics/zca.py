@@ -30,7 +30,6 @@ from harness.metrics.extractor import hash_of
 from harness.metrics.features import Features
 from harness.metrics.moments import Moments
 from harness.metrics.requirement import require
-from harness.metrics.sensitivity import Kind
 from harness.problem import Problem
 
 EPSILON = 0.1  # of the mean eigenvalue
@@ -58,7 +57,6 @@ class ZcaPixels:
     centre: np.ndarray  # [d]
     whitening: np.ndarray  # [d, d]
     name: ClassVar[str] = "zca_pixels"
-    blind: ClassVar[tuple[Kind, ...]] = ()
 
     @classmethod
     def fit(cls, reference: np.ndarray, weights: Path | None = None) -> "ZcaPixels":

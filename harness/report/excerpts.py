@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 
 from harness.claims.contrast import contrast
+from harness.claims.sensitivity import MARGIN
 from harness.report.facts import Facts
+from harness.report.floors import SPREADS, kinds, lines, short
 from harness.report.layout import SAMPLES, layout, words
 from harness.report.leave_one_out import left_out
 from harness.report.rates import calibrate
-from harness.report.results import Group, Results, mean
+from harness.report.results import Group, Results
 
 Row = dict[str, Any]
 Key = tuple[str | int, ...]
@@ -48,22 +50,25 @@ def arms(results: Results) -> list[Row]:
 
 
 def damages(facts: Facts, results: Results) -> list[Row]:
-    """Each known damage: the mean of each metric, and its multiple of that of two halves."""
-    groups = results.ordered(("damage",), layout(results.study).order)
-    floors = {m: mean(g, m).value for g in groups if g.params["damage"] == "none" for m in SAMPLES}
-    rows = []
-    for group in groups:
-        cells = {}
-        for metric in SAMPLES:
-            value, floor = mean(group, metric).value, floors.get(metric)
-            if value is not None:
-                cells[metric] = {"mean": value, "multiple": value / floor if floor else None}
-        rows.append({"damage": words(group.params["damage"]), "metrics": cells})
-    for metric, floor in floors.items():
-        if floor is not None:
-            facts.put(results.study, f"{results.study}.floor.{metric}", floor)
-    facts.put(results.study, f"{results.study}.draws", max(g.replicates for g in groups))
-    return rows
+    """Each reading with its multiple under each kind of damage at the greatest severity."""
+    shown = layout(results.study)
+    columns = kinds(results, shown.order)
+    facts.put(results.study, f"{results.study}.draws", max(g.replicates for g in results.groups))
+    facts.put(results.study, f"{results.study}.margin", MARGIN)
+    facts.put(results.study, f"{results.study}.spreads", SPREADS)
+    return [
+        {
+            "dataset": line.dataset,
+            "reading": words(short(line.metric, line.dataset)),
+            "has_floor": line.has_floor,
+            "multiples": [
+                {"damage": words(kind), "severity": values[-1], "multiple": line.last(kind)}
+                for kind, values in columns.items()
+            ],
+            "unseen": [words(kind) for kind in line.unseen],
+        }
+        for line in lines(results)
+    ]
 
 
 def rates(facts: Facts, results: Results) -> list[Row]:

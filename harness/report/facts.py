@@ -28,7 +28,6 @@ from harness.claims.contrast import contrast, select
 from harness.claims.effects import SEPARATE
 from harness.claims.power import LEVEL, POWER
 from harness.data import photos
-from harness.metrics.damage import NOISE
 from harness.metrics.denoising_loss import DENOISING_LOSS
 from harness.objectives import OBJECTIVES
 from harness.report.layout import words
@@ -73,7 +72,6 @@ def constants(facts: Facts) -> None:
         ("photos.stripe", photos.STRIPE, "pixels"),
         ("photos.guard", photos.GUARD, "pixels"),
         ("photos.region", photos.BLOCK, "pixels"),
-        ("damage.noise", NOISE, ""),
     ):
         facts.put("", f"method.{name}", value, unit)
 

@@ -45,7 +45,9 @@ def bill(cell: Cell) -> dict[str, Any]:
     stages = {stage.name: stage.params for stage in cell.stages}
     if "train" not in stages:
         whole = LAW if "law" in stages else OVERHEAD * cell.replicates
-        return {"flops": 0.0, "seconds": {name: whole / len(stages) for name in stages}}
+        own = [name for name in stages if name != "classifier"]  # one training serves many cells
+        seconds = {"classifier": 0.0} if len(own) < len(stages) else {}
+        return {"flops": 0.0, "seconds": seconds | {name: whole / len(own) for name in own}}
     training = stages["train"]
     forward = forward_flops(training.network, training.dataset)
     rate = RATE[training.network.name]

@@ -1,12 +1,13 @@
 """What each metric sees: readings under known damages against those of two clean halves.
 
-On photographs and on digits, every reading under every kind of damage at rising severity. Whether a
-metric keeps its word, what it ``sees`` and what it is ``blind`` to, is a claim of its own for each
-reading and dataset; the metrics said so before this was run.
-
-``metric_sensitivity_cifar`` is the same on CIFAR-10 that was recompressed as JPEG, with the features
-of a ResNet-56; it needs files that do not come with the project.
+On photographs and on digits, every reading under every kind of damage at rising severity. Whether
+a metric keeps its word, what it ``sees`` and what it is ``blind`` to, is a claim of its own for
+each reading and dataset. These claims are ours and exploratory: three declarations were revised
+after a first look at these datasets under noise, dropped classes and repeats, before the study was
+run (precision and density do not claim to see noise any more, recall claims to see repeats).
 """
+
+from dataclasses import replace
 
 from harness.cell import Cell, Part, Stage, factors, part
 from harness.claims.claim import Claim
@@ -66,7 +67,9 @@ PLACES: dict[str, tuple[Part, Classifier]] = {
     "photos": (part("photos", side=8, channels=1), PHOTOS.recipe((1, 8, 8))),
     "digits": (part("digits"), DIGITS.recipe((1, 8, 8))),
 }
-COUNT = 2000  # images on either side, at most
+SILENT = ("sample_entropy", "relative_mahalanobis")  # metrics that claim nothing
+COUNT = 1000  # images on either side, at most
+HURRIED = 60  # steps of the classifiers at a scale whose numbers mean nothing
 
 
 def readings(extractor: str, others: tuple[str, ...]) -> tuple[str, ...]:
@@ -83,10 +86,10 @@ def grid(
     sizes: Sizes,
 ) -> list[Cell]:
     """One cell a damage of one dataset; the replicates are the draws of the two halves."""
-    small = sizes.samples < COUNT  # a scale on which the numbers mean nothing
+    small = _hurried(sizes)
     levels = [("none", 0.0)]
     for kind, values in severities.items():
-        levels += [(kind, float(v)) for v in (values[:1] + values[-1:] if small else values)]
+        levels += [(kind, float(v)) for v in (values[-1:] if small else values)]
     return [
         Cell(
             factors=factors(dataset=place, damage=kind, severity=severity),
@@ -95,10 +98,15 @@ def grid(
                 Stage("damage", Damage(data, kind, severity, min(COUNT, sizes.samples))),
                 Stage("measure", measurement),
             ),
-            replicates=sizes.replicates,
+            replicates=sizes.replicates_other,
         )
         for kind, severity in levels
     ]
+
+
+def _hurried(sizes: Sizes) -> bool:
+    """Whether a scale is one whose numbers mean nothing."""
+    return sizes.samples < COUNT
 
 
 def cells(sizes: Sizes) -> list[Cell]:
@@ -108,7 +116,8 @@ def cells(sizes: Sizes) -> list[Cell]:
         trained = f"trained_{place}"
         extractors = (trained, "random_conv", "zca_pixels", "pixels")
         measurement = Measurement(readings(trained, OTHERS), extractors)
-        before = (Stage("classifier", classifier),)
+        recipe = replace(classifier, steps=HURRIED) if _hurried(sizes) else classifier
+        before = (Stage("classifier", recipe),)
         found += grid(place, data, before, measurement, SEVERITIES, sizes)
     return found
 
@@ -127,6 +136,7 @@ def claims(study: str, place: str, names: tuple[str, ...]) -> tuple[Claim, ...]:
             confirmatory=False,
         )
         for name in names
+        if not name.startswith(SILENT)
     )
 
 

@@ -156,8 +156,9 @@ def test_statistics_of_a_reference_serve_without_its_images(sets, tmp_path: Path
         (("--metrics", "fd", "--extractor", "pixels", "--size", "5"), "preprocessing"),
         (("--metrics", "kid", "--extractor", "pixels", "--size", "4"), "moments alone"),
     ):
-        assert main(["evaluate", str(sets[0]), "--reference", whole, *change, "--quiet",
-                     "--out", str(tmp_path / "no.json"), "--cache", str(tmp_path / "cache")]) == 2  # fmt: skip
+        files = ["--out", str(tmp_path / "no.json"), "--cache", str(tmp_path / "cache")]
+        given = [str(sets[0]), "--reference", whole, *change, *files, "--quiet"]
+        assert main(["evaluate", *given]) == 2
         assert words in capsys.readouterr().err
     assert not (tmp_path / "no.json").exists()
 

@@ -176,3 +176,17 @@ def test_bad_requests_are_refused() -> None:
         Prdc("accuracy")
     with pytest.raises(Problem, match="k of 1 or more"):
         Prdc("recall", k=0)
+
+
+def test_the_mean_for_equal_laws_is_that_of_draws() -> None:
+    """40 samples and 90 reference images: not symmetric in the two numbers."""
+    found = {"density": [], "coverage": []}
+    for seed in range(300):
+        rng = numpy_generator("test", seed, "equal laws")
+        a, b = Features(rng.normal(size=(40, 3))), Features(rng.normal(size=(90, 3)))
+        for reading, values in found.items():
+            values.append(Prdc(reading)(a, b, rng).value)
+    for reading, values in found.items():
+        expected = Prdc(reading).expected(40, 90)
+        assert abs(np.mean(values) - expected) < 4 * np.std(values, ddof=1) / np.sqrt(300)
+    assert Prdc("precision").expected(40, 90) is None

@@ -188,13 +188,16 @@ def pairs(rows: Rows) -> list[Record]:
 
 @pytest.fixture(scope="session")
 def damages(rows: Rows) -> list[Record]:
-    """Records of ``metric_sensitivity``: the floor and two damages."""
+    """Records of ``metric_sensitivity``: the floor and two damages, one at two severities."""
     found: list[Record] = []
-    for damage, size in (("none", 1.0), ("blur 0.8", 8.0), ("noise", 3.0)):
-        for metric in ("fd_random_conv", "fd_zca_pixels", "high_frequency_error"):
-            found += rows(metric, [size, 1.5 * size], study="metric_sensitivity", damage=damage)
-        found += rows("spectrum_distance", [size, size], study="metric_sensitivity", damage=damage)
-        found += rows("high_frequency_ratio", [0.9, 1], study="metric_sensitivity", damage=damage)
+    kind = {"study": "metric_sensitivity", "dataset": "photos"}
+    levels = (("none", 0.0, 1.0), ("blur", 0.4, 2.0), ("blur", 0.8, 8.0), ("noise", 0.2, 1.2))
+    for damage, severity, size in levels:
+        where = {**kind, "damage": damage, "severity": severity}
+        for metric in ("fd_random_conv", "high_frequency_error"):
+            found += rows(metric, [size, 1.5 * size], **where)
+        found += rows("precision_random_conv", [1 - size / 20, 1 - size / 20], **where)
+        found += rows("inception_score_trained_photos", [3 + size, 4 + 3 * size], **where)
     return found
 
 

@@ -73,6 +73,8 @@ def rows(study: str, cell: Cell, rng: np.random.Generator) -> list[Record]:
                 str(labels.get("damage", ""))
             )
             names = [*SAMPLES, "denoising_loss", "denoising_loss/china", "denoising_loss/coffee"]
+            if "damage" in labels:
+                names = [*cell.stages[-1].params.metrics]
             for metric in (*names, "denoising_error/0.02", "denoising_error/2"):
                 values[metric] = math.exp(effect + 0.005 * rng.standard_normal())
         for metric, value in values.items():
@@ -190,7 +192,15 @@ def test_the_numbers_are_those_of_the_records(made: Path) -> None:
         assert arm["metrics"]["fd_zca_pixels"]["mean"] == pytest.approx(np.mean(values))
         assert arm["metrics"]["fd_zca_pixels"]["sd"] == pytest.approx(np.std(values, ddof=1))
     damaged = given["tables"]["metric_sensitivity"]["damages"]
-    assert damaged[0]["metrics"]["spectrum_distance"]["multiple"] == 1.0
+    fd = next(row for row in damaged if row["reading"] == "FD random conv")
+    # exp(0.1 times the letters of the damage's name), against that of "none"
+    assert fd["multiples"][0] == {
+        "damage": "noise",
+        "severity": 0.2,
+        "multiple": pytest.approx(math.exp(0.1), rel=0.02),
+    }
+    assert fd["has_floor"]
+    assert "noise" in fd["unseen"]
     assert facts["ambient_blur.annotation.0.8.share"] == pytest.approx(0.5)  # the median of sigma
     assert facts["ambient_blur.mlp.images"] == read_sizes("smoke").images
     assert facts["ambient_blur.mlp.sampler.steps"] == 18
@@ -300,4 +310,4 @@ def test_a_fact_is_given_once() -> None:
 def test_a_condition_reads_as_words() -> None:
     assert place("blur=0.8 network=mlp") == "blur 0.8, MLP"
     assert place("setting=64 sampler steps") == "64 sampler steps"
-    assert place("damage=regions") == "damage other regions"
+    assert place("damage=jpeg") == "damage JPEG"
