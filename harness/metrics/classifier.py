@@ -6,9 +6,9 @@ each pair until it is at most 4, the mean over positions, one linear layer.
 .. math::  h_0 = x, \quad h_l = \mathrm{pair}_l(\mathrm{half}(h_{l-1})), \quad
            f = \operatorname{mean} h_L \in \mathbb{R}^{64}, \quad \mathrm{logits} = A f + b
 
-The pairs have ``width`` channels and the last one 64. No normalisation: it would take out the
-contrast of an image, or mix the images of a batch. What is learned is what an image is one of: its
-class, or where a dataset has none the source it was cut from (which photograph a patch is of).
+The convolutions have ``width`` channels and the last one 64. No normalisation: it would take out
+the contrast of an image, or mix the images of a batch. What is learned is what an image is one of:
+its class, or where a dataset has none the source it was cut from (which photograph a patch is of).
 
 Training: cross-entropy by AdamW (Loshchilov and Hutter, *Decoupled weight decay regularization*,
 ICLR 2019) with decay 0.01, a linear rise over 50 steps and half a cosine down to 0, initial weights
@@ -85,8 +85,8 @@ def shapes(shape: tuple[int, int, int], classes: int, width: int) -> dict[str, t
     found: dict[str, tuple[int, ...]] = {}
     before, pairs = shape[0], levels(shape)
     for level in range(pairs):
-        channels = FEATURES if level == pairs - 1 else width
         for conv in (1, 2):
+            channels = FEATURES if (level, conv) == (pairs - 1, 2) else width
             here = f"level{level}.conv{conv}"
             found[f"{here}.weight"] = (channels, before, 3, 3)
             found[f"{here}.bias"] = (channels,)

@@ -57,7 +57,8 @@ def infer(
     )
     with torch.inference_mode(), exact:
         for start in range(0, len(images), batch):
-            x = torch.tensor(images[start : start + batch], dtype=torch.float32, device=device)
+            piece = np.ascontiguousarray(images[start : start + batch], np.float32)
+            x = torch.tensor(piece, device=device)
             if colour:
                 x = x.expand(-1, 3, -1, -1)
             for head, found in zip(heads, forward(x)):

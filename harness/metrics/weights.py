@@ -30,7 +30,10 @@ def read_npz(path: Path, fix: str) -> dict[str, np.ndarray]:
             size = sum(entry.file_size for entry in archive.zip.infolist())
             if size > LARGEST:
                 raise ValueError(f"{size} bytes of arrays")
-            return {name: archive[name] for name in archive.files}
+            arrays = {name: archive[name] for name in archive.files}
+            if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+                raise ValueError("members that are no arrays")
+            return arrays
 
     return _read(path, fix, read)
 
