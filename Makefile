@@ -51,7 +51,7 @@ lock: $(READY)
 	grep '^torch==' requirements.lock > .venv/torch.txt
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-annotate --no-header --quiet --constraint .venv/torch.txt --output-file .venv/resolved.txt
-	awk '/^[A-Za-z]/ {skip = /^(torch|triton|nvidia-|cuda-)/} !skip' .venv/resolved.txt > .venv/lock.txt
+	awk '/^[A-Za-z]/ {skip = /^(torch==|triton|nvidia-|cuda-)/} !skip' .venv/resolved.txt > .venv/lock.txt
 	cat .venv/torch.txt .venv/lock.txt > requirements.lock
 
 clean:

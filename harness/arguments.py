@@ -133,7 +133,8 @@ def parser() -> argparse.ArgumentParser:
         "--metrics", default="fd,kid,prdc",
         help="names with commas: fd, fd_infinity, kid, prdc (precision, recall, density, "
         "coverage), is, spatial_fd, patch_fd, spectrum, sliced_w2, mind, kernel_distance, "
-        "memorisation, class_tilt, sample_entropy, relative_mahalanobis; all: every one that is possible",
+        "memorisation, class_tilt, sample_entropy, relative_mahalanobis; all: every one that is "
+        "possible",
     )  # fmt: skip
     evaluate.add_argument(
         "--held-out", metavar="IMAGES", help="fresh images, for nearest_neighbour_ratio"

@@ -2,9 +2,10 @@
 
 ``r.json`` says what was asked, what the sets are, what was noticed about them, and every number
 with its interval; ``r.jsonl`` beside it holds the same numbers as records, one row a reading and
-range, which ``patina compare`` reads. Intervals are 95 %: the value plus and minus 1.96 standard errors.
-With several ranges of the samples the mean, the standard deviation and the least value stand beside
-the values themselves; the least of three is what papers tend to report, and it is no mean.
+range, which ``patina compare`` reads. Intervals are 95 %: the value plus and minus 1.96 standard
+errors. With several ranges of the samples the mean, the standard deviation and the least value
+stand beside the values themselves; the least of three is what papers tend to report, and it is no
+mean.
 """
 
 from collections.abc import Sequence

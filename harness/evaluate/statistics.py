@@ -2,9 +2,9 @@
 
 One ``.npz`` without pickles. It holds the moments of the features (count, sum, sum of outer
 products in float64, with what rounding took from them), and what decides whether two files may be
-compared: the extractor's name and hash, the line that says how the images were resized and quantised, how
-many there are and the digest of the set. A fitted extractor's own numbers come along, since nobody
-can fit it again without the images.
+compared: the extractor's name and hash, the line that says how the images were resized and
+quantised, how many there are and the digest of the set. A fitted extractor's own numbers come
+along, since nobody can fit it again without the images.
 
 Files of one extractor and one preprocessing merge by addition: shards of a set, made on different
 machines, give the statistics of the whole (``harness.metrics.moments`` says to which bit). A shard

@@ -150,8 +150,9 @@ def floors(results: Results, layout: Layout) -> Part:
         name="times floor",
         caption="How far each damage at its greatest severity moves each reading: its distance "
         "from the right value, as a multiple of that distance between two clean halves, mean over "
-        "the draws of the halves; for a reading without a right value in standard deviations of its "
-        f"undamaged value (sd). Severities: {worst}. The last column names the blind spots: kinds "
+        "the draws of the halves; for a reading without a right value in standard deviations of "
+        f"its undamaged value (sd). Severities: {worst}. The last column names the blind spots: "
+        "kinds "
         f"that leave the reading below {MARGIN:g} floors, or below {SPREADS:g} sd.",
         header=("dataset", "reading", *(words(kind) for kind in columns), "does not see"),
         labels=2,
