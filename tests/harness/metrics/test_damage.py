@@ -1,0 +1,132 @@
+"""Known damages do what they say, and are paired."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from harness.cell import part
+from harness.data.load import load
+from harness.metrics.damage import Damage, damage
+from harness.metrics.sensitivity import KINDS
+from harness.problem import Problem
+
+DIGITS = part("digits")
+PHOTOS = part("photos", side=8, channels=1)
+
+
+def made(tmp_path: Path, kind: str, severity: float = 0.0, data=DIGITS, count: int = 300):
+    """samples, truth and groups of replicate 0, the first also of replicate 1."""
+    damage(Damage(data, kind, severity, count), 2, {}, tmp_path, "cpu", lambda share: None)
+    found = load_file(tmp_path / "samples.safetensors")
+    assert len(found["samples"]) == 2
+    assert not np.array_equal(found["samples"][0], found["samples"][1])
+    return found["samples"][0], found["truth"][0], found["truth_groups"][0]
+
+
+def flat(x: np.ndarray) -> np.ndarray:
+    return x.reshape(len(x), -1)
+
+
+def groups_of(samples: np.ndarray) -> np.ndarray:
+    """The labels of undamaged digits, looked up by their pixels."""
+    train = load("digits").train
+    known = {x.tobytes(): g for x, g in zip(train.pixels, train.groups)}
+    return np.array([known[x.tobytes()] for x in samples])
+
+
+@pytest.mark.parametrize(
+    "kind", ["noise", "blur", "jpeg", "colour", "duplicates", "copies", "gaussian"]
+)
+def test_halves_are_the_same_for_every_damage(kind, tmp_path) -> None:
+    clean, truth, groups = made(tmp_path, "none")
+    assert len(clean) == len(truth) == len(groups) == 300
+    assert not {x.tobytes() for x in clean} & {x.tobytes() for x in truth}
+    severity = {"jpeg": 25, "noise": 0.1}.get(kind, 0.5)
+    samples, again, _ = made(tmp_path, kind, severity)
+    assert np.array_equal(truth, again)
+    assert samples.shape == clean.shape
+    assert samples.dtype == np.float32
+    assert not np.array_equal(samples, clean)
+
+
+def test_noise_and_colour_have_their_stated_size(tmp_path) -> None:
+    clean, _, _ = made(tmp_path, "none")
+    noise = made(tmp_path, "noise", 0.2)[0] - clean
+    assert abs(noise.std() - 0.2) < 4 * 0.2 / np.sqrt(2 * noise.size)
+    shifted = made(tmp_path, "colour", 0.3)[0]
+    assert np.allclose(shifted, np.clip(clean + np.float32(0.3), -1, 1))
+
+
+@pytest.mark.parametrize("severity", [0.5, 0.9])
+def test_repeats_and_copies_have_their_stated_share(severity, tmp_path) -> None:
+    clean, truth, _ = made(tmp_path, "none")
+    repeated = made(tmp_path, "duplicates", severity)[0]
+    assert len(np.unique(flat(repeated), axis=0)) == round(300 * (1 - severity))
+    copied = made(tmp_path, "copies", severity)[0]
+    known = {x.tobytes() for x in truth}
+    assert sum(x.tobytes() in known for x in copied) == round(300 * severity)
+    assert np.array_equal(copied[round(300 * severity) :], clean[round(300 * severity) :])
+
+
+def test_dropped_groups_are_gone_nested_and_their_place_is_filled(tmp_path) -> None:
+    gone = []
+    for drop in (1, 2, 3):
+        samples = made(tmp_path, "dropped", drop)[0]
+        assert len(samples) == 300
+        assert len(np.unique(flat(samples), axis=0)) > 295
+        gone.append(set(range(10)) - set(groups_of(samples)))
+        assert len(gone[-1]) == drop
+    assert gone[0] < gone[1] < gone[2]
+    with pytest.raises(Problem, match="a half without 9 of 10 groups"):
+        made(tmp_path, "dropped", 9)
+
+
+def test_photographs_are_dropped_where_there_are_no_classes(tmp_path) -> None:
+    train = load("photos", side=8, channels=1).train
+    known = {x.tobytes(): s for x, s in zip(train.pixels, train.source)}
+    samples = made(tmp_path, "dropped", 2, PHOTOS, 1000)[0]
+    assert len({known[x.tobytes()] for x in samples}) == 5
+
+
+@pytest.mark.parametrize("ratio", [1.5, 4.0])
+def test_imbalance_favours_groups_by_up_to_its_ratio(ratio, tmp_path) -> None:
+    samples = made(tmp_path, "imbalance", ratio, count=250)[0]
+    counts = np.bincount(groups_of(samples), minlength=10)
+    assert counts.sum() == 250
+    assert counts.min() > 0
+    assert len(np.unique(flat(samples), axis=0)) > 245
+    # Classes of a half differ by some 15 % of 72 in size; a rounding of one image each.
+    assert counts.max() / counts.min() == pytest.approx(ratio, rel=0.35)
+
+
+def test_the_gaussian_field_has_the_moments_of_the_half(tmp_path) -> None:
+    """Of the 2,579 patches of it, of which half as many are drawn: 4 standard errors."""
+    clean, _, _ = made(tmp_path, "none", 0.0, PHOTOS, 1100)
+    field = made(tmp_path, "gaussian", 1.0, PHOTOS, 1100)[0]
+    a, b = flat(clean).astype(float), flat(field).astype(float)
+    assert np.abs((a.mean(0) - b.mean(0)) / a.std(0)).max() < 4.5 * np.sqrt(2 / 1100)
+    power = np.linalg.eigvalsh(np.cov(a.T)), np.linalg.eigvalsh(np.cov(b.T))
+    assert abs(np.log(power[0][-1] / power[1][-1])) < 0.3
+    kurtosis = [
+        ((x - x.mean(0)) ** 4).mean(0) / x.var(0) ** 2
+        for x in (a - a.mean(1, keepdims=True), b - b.mean(1, keepdims=True))
+    ]
+    assert np.median(kurtosis[0]) > 5
+    assert abs(np.median(kurtosis[1]) - 3) < 0.3
+
+
+def test_regions_separate_places_of_the_photographs(tmp_path) -> None:
+    train = load("photos", side=8, channels=1).train
+    region = {x.tobytes(): r for x, r in zip(train.pixels, train.region)}
+    samples, truth, _ = made(tmp_path, "regions", 0.0, PHOTOS, 900)
+    shared = {region[x.tobytes()] for x in samples} & {region[x.tobytes()] for x in truth}
+    assert len(shared) <= 1
+
+
+def test_an_unknown_kind_names_the_known_ones() -> None:
+    with pytest.raises(Problem, match="choose from none, regions, noise"):
+        Damage(DIGITS, "rust")
+    for kind in KINDS:
+        assert Damage(DIGITS, kind, 1.0).entries()
