@@ -36,9 +36,7 @@ def groups_of(samples: np.ndarray) -> np.ndarray:
     return np.array([known[x.tobytes()] for x in samples])
 
 
-@pytest.mark.parametrize(
-    "kind", ["noise", "blur", "jpeg", "colour", "duplicates", "copies", "gaussian"]
-)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("dropped", "imbalance")])
 def test_halves_are_the_same_for_every_damage(kind, tmp_path) -> None:
     clean, truth, groups = made(tmp_path, "none")
     assert len(clean) == len(truth) == len(groups) == 300
@@ -109,12 +107,10 @@ def test_the_gaussian_field_has_the_moments_of_the_half(tmp_path) -> None:
     assert np.abs((a.mean(0) - b.mean(0)) / a.std(0)).max() < 4.5 * np.sqrt(2 / 1100)
     power = np.linalg.eigvalsh(np.cov(a.T)), np.linalg.eigvalsh(np.cov(b.T))
     assert abs(np.log(power[0][-1] / power[1][-1])) < 0.3
-    kurtosis = [
-        ((x - x.mean(0)) ** 4).mean(0) / x.var(0) ** 2
-        for x in (a - a.mean(1, keepdims=True), b - b.mean(1, keepdims=True))
-    ]
-    assert np.median(kurtosis[0]) > 5
-    assert abs(np.median(kurtosis[1]) - 3) < 0.3
+    contrast = [x - x.mean(1, keepdims=True) for x in (a, b)]
+    kurtosis = [np.median(((x - x.mean(0)) ** 4).mean(0) / x.var(0) ** 2) for x in contrast]
+    assert kurtosis[0] > 5
+    assert abs(kurtosis[1] - 3) < 0.3
 
 
 def test_regions_separate_places_of_the_photographs(tmp_path) -> None:

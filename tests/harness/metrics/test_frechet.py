@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.linalg import sqrtm
 
 from harness.metrics.features import Features
-from harness.metrics.frechet import FRECHET, distance_of, frechet_distance, frechet_distance_gram
+from harness.metrics.frechet import FRECHET, frechet_distance, frechet_distance_gram
 from harness.metrics.moments import Moments
 from harness.problem import Problem
 from harness.streams import numpy_generator

@@ -43,7 +43,7 @@ def images(features: np.ndarray) -> torch.Tensor:
 
 @pytest.mark.parametrize(("n", "m"), [(300, 500), (60, 40), (10, 400), (8, 12)])
 def test_the_frechet_distance_is_theirs(n: int, m: int) -> None:
-    """Also with fewer images than features: relative 1e-6 is float32, 1e-4 of the trace their root."""
+    """Also with fewer images than features, where their roots are good to 1e-4 of the trace."""
     a, b = pair(n, m)
     theirs = FrechetInceptionDistance(feature=Same(), normalize=True, input_img_size=(3, 4, 4))
     theirs.set_dtype(torch.float64)
