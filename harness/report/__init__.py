@@ -43,6 +43,7 @@ FIGURES = Table(
         "loops_laws": "harness.report.figures.loops_laws:draw",
         "calibration": "harness.report.figures.calibration:draw",
         "metric_sensitivity": "harness.report.figures.metric_sensitivity:draw",
+        "metric_sensitivity_cifar": "harness.report.figures.metric_sensitivity:draw",
         "ambient_blur": "harness.report.figures.ambient_blur:draw",
         "ambient_blur_more": "harness.report.figures.ambient_blur_more:draw",
     },

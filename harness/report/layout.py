@@ -155,6 +155,9 @@ LAYOUTS: dict[str, Layout] = {
     ),
     "calibration": Layout(parts=("rates",), figure="calibration", rows=("arm",)),
     "metric_sensitivity": Layout(parts=("floors",), figure="metric_sensitivity", order=DAMAGES),
+    "metric_sensitivity_cifar": Layout(
+        parts=("floors",), figure="metric_sensitivity", order=DAMAGES
+    ),
     "ambient_blur": Layout(
         parts=("means", "effects", "resolvable", "leave_one_out"),
         figure="ambient_blur",
@@ -200,6 +203,7 @@ WORDS = {
     "dropped": "dropped groups",
     "duplicates": "repeated images",
     "copies": "copies of reference",
+    "cifar10_jpeg75": "CIFAR-10, JPEG 75",
     "fd_trained": "FD trained",
     "fd_infinity_trained": "FD∞ trained",
     "spatial_fd_trained": "spatial FD trained",

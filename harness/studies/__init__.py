@@ -22,6 +22,7 @@ STUDIES = Table(
         "loops_laws": "harness.studies.loops_laws:STUDY",
         "calibration": "harness.studies.calibration:STUDY",
         "metric_sensitivity": "harness.studies.metric_sensitivity:STUDY",
+        "metric_sensitivity_cifar": "harness.studies.metric_sensitivity_cifar:STUDY",
         "ambient_blur": "harness.studies.ambient_blur:STUDY",
         "ambient_blur_more": "harness.studies.ambient_blur_more:STUDY",
     },

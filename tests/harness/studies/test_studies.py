@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.metrics import METRICS
+from harness.metrics.reading import reading
 from harness.problem import Problem
 from harness.run import STAGES
 from harness.run.bill import bill, core_seconds
@@ -40,8 +40,8 @@ def test_claims_belong_to_their_study_and_have_their_arms(study: str) -> None:
         for name in ("arm", "baseline"):
             value = getattr(rule, name, None)
             assert value is None or any(label.get("arm") == value for label in labels)
-        for reading in getattr(rule, "metrics", ()):
-            assert reading.metric in METRICS
+        for each in getattr(rule, "metrics", ()):
+            reading(each.metric)
 
 
 def test_claim_ids_are_unique() -> None:
@@ -59,8 +59,17 @@ def test_unknown_arm_stops_at_once_and_names_the_known_ones() -> None:
 def test_unknown_study_names_the_known_ones() -> None:
     with pytest.raises(Problem, match=r"did you mean 'ambient_blur'"):
         chosen("ambient_blurr")
-    assert chosen("all") == list(STUDIES)
+    assert "metric_sensitivity_cifar" not in chosen("default")
     assert "ambient_blur_more" not in chosen("default")
+
+
+def test_a_study_that_asks_for_files_is_no_part_of_all_without_them(monkeypatch) -> None:
+    monkeypatch.setenv("PATINA_DATA", "/somewhere")
+    assert chosen("all") == list(STUDIES)
+    monkeypatch.delenv("PATINA_DATA")
+    assert set(STUDIES) - set(chosen("all")) == {"metric_sensitivity_cifar"}
+    with pytest.raises(Problem, match="no PATINA_DATA in the environment"):
+        chosen("metric_sensitivity_cifar")
 
 
 def test_headline_contrasts_have_eight_replicates_at_cpu_scale() -> None:

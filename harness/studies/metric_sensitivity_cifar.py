@@ -1,0 +1,47 @@
+"""What each metric sees on colour images, with the features of a network that others trained.
+
+The study ``metric_sensitivity`` on CIFAR-10 that was recompressed as JPEG, on the features of a
+ResNet-56. Both are files that do not come with the project (``harness.data.cifar10_jpeg75``,
+``harness.metrics.resnet56``), so it runs by its name alone. There is no JPEG among the damages: the
+clean images have been through that codec already.
+"""
+
+from harness.cell import Cell, part
+from harness.metrics.measurement import Measurement
+from harness.scale import Sizes
+from harness.studies.metric_sensitivity import claims, grid, readings
+from harness.studies.study import Study
+
+SEVERITIES: dict[str, tuple[float, ...]] = {
+    "noise": (0.02, 0.05, 0.1, 0.2),
+    "blur": (0.4, 0.6, 0.8, 1.2),
+    "colour": (0.05, 0.1, 0.2, 0.4),
+    "dropped": (1, 2, 3, 5),
+    "imbalance": (1.5, 2, 3, 4),
+    "duplicates": (0.5, 0.75, 0.9, 0.95),
+    "copies": (0.1, 0.25, 0.5, 1.0),
+    "gaussian": (0.1, 0.25, 0.5, 1.0),
+}
+PLACE = "cifar10_jpeg75"
+OTHERS = ("fd_random_conv", "kid_random_conv", "spatial_fd_random_conv", "patch_fd_8")
+LIMIT = 8000  # training images
+
+
+def cells(sizes: Sizes) -> list[Cell]:
+    """One cell a damage."""
+    data = part(PLACE, limit=LIMIT)
+    measurement = Measurement(readings("resnet56", OTHERS), ("resnet56", "random_conv"))
+    return grid(PLACE, data, (), measurement, SEVERITIES, sizes)
+
+
+STUDY = Study(
+    name="metric_sensitivity_cifar",
+    title="What each metric sees on CIFAR-10, by a ResNet-56",
+    question="Which damage moves which metric by more than two clean halves differ?",
+    cells=cells,
+    claims=claims("metric_sensitivity_cifar", PLACE, readings("resnet56", OTHERS)),
+    cells_per_job=8,
+    default=False,
+    asks="PATINA_DATA",
+    core_minutes=(("cpu", 20.0),),
+)

@@ -1,0 +1,28 @@
+import numpy as np
+import pytest
+
+from harness.data.load import load
+from harness.problem import Problem
+
+
+@pytest.mark.devdata
+def test_the_two_files_are_the_training_and_the_held_out_part() -> None:
+    images = load("cifar10_jpeg75", limit=40)
+    assert images.shape == (3, 32, 32)
+    assert np.bincount(images.train.labels).tolist() == [4] * 10
+    assert np.bincount(images.held_out.labels).tolist() == [4] * 10
+    assert images.name == "cifar10_jpeg75"
+
+
+def test_without_the_files_or_with_others_it_says_what_to_set(tmp_path, monkeypatch) -> None:
+    monkeypatch.delenv("PATINA_DATA", raising=False)
+    with pytest.raises(Problem, match="set PATINA_DATA"):
+        load("cifar10_jpeg75")
+    monkeypatch.setenv("PATINA_DATA", str(tmp_path))
+    with pytest.raises(Problem, match="no file"):
+        load("cifar10_jpeg75")
+    (tmp_path / "cifar10-jpeg75").mkdir()
+    for name in ("train.npz", "test.npz"):
+        (tmp_path / "cifar10-jpeg75" / name).write_bytes(b"other")
+    with pytest.raises(Problem, match="copy the file again"):
+        load("cifar10_jpeg75")
