@@ -13,7 +13,7 @@ its code and torch's version, and trained there once if it is not; the times are
     row               steps x batch, width   held-out accuracy   of the most frequent   one core
     trained_digits    1200 x 32, 16          0.99                0.10                   6 s
     trained_photos    1600 x 64, 32          0.62 (8 x 8 grey)   0.17                   18 s
-    trained_cifar10   2000 x 64, 24          0.63 (JPEG 75)      0.10                   6 min
+    trained_cifar10   2000 x 64, 24          0.61 (JPEG 75)      0.10                   6 min
 
 What it sees, as the Fréchet distance of half a training part, damaged, to the other half, in units
 of that of the undamaged half (means of four draws): of photos (8 x 8, grey) a blur of 0.8 pixels
