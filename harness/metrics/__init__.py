@@ -64,5 +64,8 @@ EXTRACTORS = Table(
         "trained_photos": "harness.metrics.trained:PHOTOS",
         "trained_cifar10": "harness.metrics.trained:CIFAR10",
         "resnet56": "harness.metrics.resnet56:ResNet56",
+        "inception": "harness.metrics.pretrained:INCEPTION",
+        "dinov2": "harness.metrics.pretrained:DINOV2",
+        "clip": "harness.metrics.pretrained:CLIP",
     },
 )

@@ -25,8 +25,6 @@ from harness.streams import numpy_generator
 from harness.theorem import row
 from harness.train.material import gather
 
-WEIGHTS = "weights.safetensors"
-
 
 def measure(
     measurement: Measurement,
@@ -42,7 +40,7 @@ def measure(
     origin = (upstream.get("train") or upstream["damage"]).params
     images = load(origin.dataset.name, **origin.dataset.kwargs())
     rows: list[dict[str, Any]] = []
-    weights = upstream["classifier"].folder / WEIGHTS if "classifier" in upstream else None
+    weights = _weights(measurement, upstream)
     extractors = measurement.extractors
     shared = None
     if "truth" not in arrays:
@@ -64,24 +62,33 @@ def measure(
     (out / "measurements.json").write_text(json.dumps(rows, indent=1, allow_nan=False))
 
 
+def _weights(measurement: Measurement, upstream: dict[str, Upstream]) -> dict[str, Path]:
+    """The files of weights that stages before this one left, by extractor."""
+    found = {}
+    for name in measurement.extractors:
+        if name.startswith("trained_") and "classifier" in upstream:
+            found[name] = upstream["classifier"].folder / "weights.safetensors"
+        if "weights" in upstream and upstream["weights"].params.extractor == name:
+            found[name] = upstream["weights"].folder / "weights"
+    return found
+
+
 class _Truth:
     """The images that samples are compared with, and their features, worked out once.
 
-    pixels: ``[N, C, H, W]``; groups: class or source of each, ``[N]``, or None; weights: the file
-    of a classifier that was trained before.
+    pixels: ``[N, C, H, W]``; groups: class or source of each, ``[N]``; weights: files by extractor.
     """
 
     def __init__(
         self,
         pixels: np.ndarray,
-        groups: np.ndarray | None,
+        groups: np.ndarray,
         extractors: tuple[str, ...],
-        weights: Path | None,
+        weights: dict[str, Path],
     ) -> None:
         self.pixels = pixels
         self.extract = {
-            name: EXTRACTORS[name].fit(pixels, weights if name.startswith("trained_") else None)
-            for name in extractors
+            name: EXTRACTORS[name].fit(pixels, weights.get(name)) for name in extractors
         }
         self.features = {
             name: replace(extract(pixels), labels=groups, memory={})

@@ -25,7 +25,7 @@ its features of other images than these are features all the same, with nothing 
 The weights are not part of the package. They are read from an .npz file of float32 arrays under the
 names of Idelbayev's implementation (2018), ``conv1.weight``, ``bn1.running_mean``, ...,
 ``layer3.8.conv2.weight``, ..., ``linear.bias``: the file given, else ``$PATINA_RESNET56``, else
-``resnet56.npz`` in the user's cache.
+``resnet56.npz`` in the user's cache, else ``cifar10-resnet56/weights.npz`` in ``$PATINA_DATA``.
 """
 
 import os
@@ -113,6 +113,21 @@ class ResNet56:
     side: ClassVar[int | None] = 32
     channels: ClassVar[int | None] = 3
 
+    @staticmethod
+    def weights_file(given: Path | None) -> Path:
+        """The file given, that of the environment, or that of the user's cache."""
+        if given is not None:
+            return Path(given).expanduser()
+        if os.environ.get(VARIABLE):
+            return Path(os.environ[VARIABLE]).expanduser()
+        places = [cache_folder() / "resnet56.npz"]
+        if os.environ.get("PATINA_DATA"):
+            places.append(Path(os.environ["PATINA_DATA"], "cifar10-resnet56", "weights.npz"))
+        for place in places:
+            if place.is_file():
+                return place
+        raise Problem("resnet56", f"no weights: {VARIABLE} is not set, and no {places[0]}", FIX)
+
     @classmethod
     def fit(cls, reference: np.ndarray, weights: Path | None = None) -> "ResNet56":
         """With the weights in a file; the reference is looked at for its shape alone.
@@ -121,7 +136,7 @@ class ResNet56:
         and where the reference is not ``[N, 3 or 1, 32, 32]``.
         """
         require_images(cls.name, reference, cls.side, (1, 3), "for a reference of")
-        path = _weights(weights)
+        path = cls.weights_file(weights)
         arrays = {
             name.removeprefix("module."): array
             for name, array in read_npz(path, FIX).items()
@@ -194,15 +209,3 @@ class ResNet56:
         rows = h.mean((2, 3))
         logits = linear(rows, weights["linear.weight"], weights["linear.bias"])
         return rows, logits, h[:, :MAPS].flatten(1)
-
-
-def _weights(given: Path | None) -> Path:
-    """The file given, that of the environment, or that of the user's cache."""
-    if given is not None:
-        return Path(given).expanduser()
-    if os.environ.get(VARIABLE):
-        return Path(os.environ[VARIABLE]).expanduser()
-    cached = cache_folder() / "resnet56.npz"
-    if not cached.is_file():
-        raise Problem("resnet56", f"no weights: {VARIABLE} is not set, and no {cached}", FIX)
-    return cached

@@ -201,8 +201,12 @@ def _solver(sampler: dict[str, Any]) -> dict[str, Any]:
 
 
 def datasets(facts: Facts, results: Results) -> list[dict[str, Any]]:
-    """The image sets of a study, read anew: counts as facts, name and content hash for its row."""
+    """The image sets of a study, read anew: counts as facts, name and content hash for its row.
+
+    A set whose files are not at hand, of a reference that was made elsewhere, is named as such.
+    """
     from harness.data.load import load
+    from harness.problem import Problem
 
     asked = {
         json.dumps(stage["dataset"], sort_keys=True)
@@ -213,7 +217,12 @@ def datasets(facts: Facts, results: Results) -> list[dict[str, Any]]:
     described = []
     for index, text in enumerate(sorted(asked)):
         given = json.loads(text)
-        images = load(given.pop("name"), **given)
+        name = given.pop("name")
+        try:
+            images = load(name, **given)
+        except Problem:
+            described.append({"name": name, "content_hash": "files absent"})
+            continue
         described.append({"name": images.name, "content_hash": images.content_hash})
         if index:
             continue

@@ -7,6 +7,7 @@ STAGES = Table(
     {
         "train": "harness.train.loop:train",
         "sample": "harness.sample.draw:draw",
+        "weights": "harness.metrics.given_weights:take",
         "classifier": "harness.metrics.classifier:train_classifier",
         "damage": "harness.metrics.damage:damage",
         "measure": "harness.metrics.measure:measure",

@@ -6,7 +6,8 @@ ResNet-56. Both are files that do not come with the project (``harness.data.cifa
 clean images have been through that codec already.
 """
 
-from harness.cell import Cell, part
+from harness.cell import Cell, Stage, part
+from harness.metrics.given_weights import GivenWeights
 from harness.metrics.measurement import Measurement
 from harness.scale import Sizes
 from harness.studies.metric_sensitivity import claims, grid, readings
@@ -24,6 +25,7 @@ SEVERITIES: dict[str, tuple[float, ...]] = {
 }
 PLACE = "cifar10_jpeg75"
 OTHERS = ("fd_random_conv", "kid_random_conv", "spatial_fd_random_conv", "patch_fd_8")
+WEIGHTS = "f222bdf1125caa30541208723397bf1b29cd1c875c2fb8e2afd36d6a2c2e0161"
 LIMIT = 8000  # training images
 
 
@@ -31,7 +33,8 @@ def cells(sizes: Sizes) -> list[Cell]:
     """One cell a damage."""
     data = part(PLACE, limit=LIMIT)
     measurement = Measurement(readings("resnet56", OTHERS), ("resnet56", "random_conv"))
-    return grid(PLACE, data, (), measurement, SEVERITIES, sizes)
+    before = (Stage("weights", GivenWeights("resnet56", WEIGHTS)),)
+    return grid(PLACE, data, before, measurement, SEVERITIES, sizes)
 
 
 STUDY = Study(

@@ -24,7 +24,8 @@ def test_a_bad_replicate_has_diverged_and_the_good_one_is_measured(
     pixels = load("photos", side=8, channels=1).train.pixels
     good, truth = pixels[::10], pixels[5::10][: len(pixels[::10])]
     samples = np.stack([good, np.full_like(good, fill)])
-    halves = {"samples": samples, "truth": np.stack([truth, truth])}
+    groups = np.zeros((2, len(truth)), np.int64)
+    halves = {"samples": samples, "truth": np.stack([truth, truth]), "truth_groups": groups}
     save_file(halves, tmp_path / "samples.safetensors")
     params = Damage(part("photos", side=8, channels=1))
     upstream = {"damage": Upstream(params, tmp_path)}

@@ -148,7 +148,8 @@ def test_where_weights_are_looked_for(
     """The file given before the environment's, that before the cache's; none says all three."""
     x, good = images(2), save()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.delenv("PATINA_RESNET56", raising=False)
+    for name in ("PATINA_RESNET56", "PATINA_DATA"):
+        monkeypatch.delenv(name, raising=False)
     with pytest.raises(Problem, match=r"PATINA_RESNET56 is not set, and no .*resnet56\.npz"):
         ResNet56.fit(x)
     cached = tmp_path / "cache" / "patina" / "resnet56.npz"

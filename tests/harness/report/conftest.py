@@ -1,6 +1,7 @@
 """Tiny studies: records, runs and verdicts as a run leaves them, with the values a test names."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +224,8 @@ def studies(
 ) -> dict[str, list[Record]]:
     """The records of every study that has a layout; of laws alone, the committed ones."""
     found = {records[0].study: records for records in (laws, pairs, damages, blur, further)}
+    other = "metric_sensitivity_cifar"
+    found[other] = [replace(row, study=other) for row in damages]
     for study, shown in LAYOUTS.items():
         if shown.parts == ("laws",):
             found[study] = published(ROOT / "results", "smoke", study)
