@@ -5,11 +5,12 @@ A name is a metric, which is then read on every extractor asked for, or a full r
 extractors make possible, and names what it left out with the reason.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
 from harness.metrics import METRICS
+from harness.metrics.features import Features
 from harness.metrics.reading import Reading, reading
 from harness.problem import Problem
 
@@ -63,6 +64,21 @@ def chosen(names: str, given: Given) -> tuple[list[Reading], list[str]]:
     if not wanted:
         raise Problem("an evaluation", "no metric", f"name some, such as --metrics {DEFAULT}")
     return list(dict.fromkeys(wanted)), left
+
+
+def possible(
+    readings: list[Reading], samples: Mapping[str, Features]
+) -> tuple[list[Reading], list[str]]:
+    """The readings whose extractor has the head that they need, and the others with the reason."""
+    kept, left = [], []
+    for each in readings:
+        head = needs(each.metric)
+        found = samples.get(each.extractor or "")
+        if head in ("logits", "spatial") and found is not None and getattr(found, head) is None:
+            left.append(f"{each.name}: the extractor gives no {head}")
+        else:
+            kept.append(each)
+    return kept, left
 
 
 def needs(metric: str) -> str:

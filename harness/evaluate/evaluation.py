@@ -14,7 +14,7 @@ import numpy as np
 
 from harness.data.images import from_levels
 from harness.evaluate.asked import Asked
-from harness.evaluate.choice import OF_FEATURES, Given, chosen
+from harness.evaluate.choice import OF_FEATURES, Given, chosen, possible
 from harness.evaluate.extraction import extract, fitted
 from harness.evaluate.image_set import ImageSet
 from harness.evaluate.measuring import Job, Measured
@@ -86,6 +86,9 @@ def evaluate(asked: Asked, ticker: Ticker) -> Found:
         return extract(images, extractors, size, channels, asked.cache, step)
 
     sides = features(generated), features(reference)
+    if "all" in asked.metrics.lower().split(","):
+        readings, lacking = possible(readings, sides[0])
+        notes += [f"left out: {each}" for each in lacking]
     job = Job(asked, readings, sides, statistics, generated.count, ticker)
     of_images = [each for each in readings if each.instance.needs not in OF_FEATURES]
     if of_images and reference is not None:

@@ -23,7 +23,6 @@ from harness.metrics.frechet import frechet_distance
 from harness.metrics.moments import Moments
 from harness.metrics.reading import Reading
 from harness.problem import Problem
-from harness.run.progress import clock
 from harness.streams import numpy_generator
 
 
@@ -61,12 +60,10 @@ class Job:
         """All rows. The floor comes from a random half of the reference against the other."""
         number = self.asked.ranges
         parts = [None] if number == 1 else ranges(self.count, number)
-        rows, begun = [], self.ticker.now()
+        rows, step = [], self.ticker.step(f"{len(self.readings)} readings")
         for i, each in enumerate(self.readings):
-            took = self.ticker.now() - begun
-            ahead = f", about {clock(took / i * (len(self.readings) - i))} to come" if i else ""
-            self.ticker.say(f"{each.name}: {i + 1} of {len(self.readings)} readings{ahead}")
-            watch = Watch(self.ticker.step(each.name))
+            step(i / len(self.readings))
+            watch = Watch(self.ticker.step(f"{each.name}, a pass"))
             for side in self.sides:
                 if each.extractor in side:
                     side[each.extractor].memory[WATCH] = watch

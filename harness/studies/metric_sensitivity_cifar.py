@@ -14,14 +14,14 @@ from harness.studies.metric_sensitivity import claims, grid, readings
 from harness.studies.study import Study
 
 SEVERITIES: dict[str, tuple[float, ...]] = {
-    "noise": (0.02, 0.05, 0.1, 0.2),
-    "blur": (0.4, 0.6, 0.8, 1.2),
-    "colour": (0.05, 0.1, 0.2, 0.4),
-    "dropped": (1, 2, 3, 5),
-    "imbalance": (1.5, 2, 3, 4),
-    "duplicates": (0.5, 0.75, 0.9, 0.95),
-    "copies": (0.1, 0.25, 0.5, 1.0),
-    "gaussian": (0.1, 0.25, 0.5, 1.0),
+    "noise": (0.05, 0.1, 0.2),
+    "blur": (0.4, 0.8, 1.2),
+    "colour": (0.1, 0.2, 0.4),
+    "dropped": (1, 2, 5),
+    "imbalance": (2, 3, 4),
+    "duplicates": (0.5, 0.75, 0.9),
+    "copies": (0.25, 0.5, 1.0),
+    "gaussian": (0.25, 0.5, 1.0),
 }
 PLACE = "cifar10_jpeg75"
 OTHERS = ("fd_random_conv", "kid_random_conv", "spatial_fd_random_conv", "patch_fd_8")
