@@ -15,7 +15,7 @@ import numpy as np
 from harness.data.images import from_levels
 from harness.evaluate.asked import Asked
 from harness.evaluate.choice import OF_FEATURES, Given, chosen, possible
-from harness.evaluate.extraction import extract, fitted
+from harness.evaluate.extraction import extract, fitted, keep
 from harness.evaluate.image_set import ImageSet
 from harness.evaluate.measuring import Job, Measured
 from harness.evaluate.source import open_images
@@ -102,6 +102,14 @@ def evaluate(asked: Asked, ticker: Ticker) -> Found:
             "an evaluation", f"no number: {reasons}", "ask for other metrics or give more"
         )
     notes += _remaining(readings, sides)
+    for name, found in sides[1].items():
+        if reference is not None and "moments" in found.memory:
+            extractor, parts = extractors[name], (reference.digest,)
+            moments, state = Moments.of(found), extractor.state()
+            keep(
+                asked.cache,
+                Statistics(name, extractor.hash, preprocess, parts, moments, state),
+            )
     return Found(
         asked, generated, reference, statistics, extractors, sides, shape, preprocess,
         tuple(rows), tuple(notes),

@@ -5,12 +5,12 @@ are float32 arrays on the disk, in a folder whose name is the hash of everything
 the extractor's hash, the preprocessing and the digest of the image set. So features of a reference
 are worked out once, whatever it is called and whoever asks next, memory does not grow with the
 number of images (they are memory-mapped), and a killed pass leaves nothing that looks finished: the
-folder gets its name when it is whole.
+folder gets its name when it is whole. The moments of a reference are kept beside its features.
 """
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from numpy.lib.format import open_memmap
 from harness.cell import digest
 from harness.data.images import from_levels
 from harness.evaluate.image_set import ImageSet
+from harness.evaluate.statistics import Statistics, read_statistics
 from harness.metrics import EXTRACTORS
 from harness.metrics.features import Features
 from harness.problem import Problem
@@ -28,6 +29,7 @@ from harness.records.atomic import whole_folder, write_json
 BATCH = 256  # images of one step
 FITTED = 4096  # images of the reference that an extractor is fitted on, at most
 HEADS = ("rows", "logits", "spatial")
+MOMENTS = "statistics.npz"
 
 Progress = Callable[[float], None]
 
@@ -60,7 +62,7 @@ def extract(
     """
     preprocess = images.preprocess(size, channels)
     folders = {
-        name: cache / "features" / key_of(extractor.hash, preprocess, images.digest)
+        name: _folder(cache, extractor.hash, preprocess, images.digest)
         for name, extractor in extractors.items()
     }
     missing = [name for name, folder in folders.items() if not _whole(folder, images.count)]
@@ -83,9 +85,21 @@ def extract(
     return {name: _mapped(folder, images.labels) for name, folder in folders.items()}
 
 
-def key_of(extractor_hash: str, preprocess: str, images: str) -> str:
-    """The name of the folder of features: what decides them, hashed."""
-    return digest([extractor_hash, preprocess, images])
+def keep(cache: Path, statistics: Statistics) -> None:
+    """Keep the moments of a set beside its features, for the next who asks.
+
+    Where the disk has no room they are worked out again: what they are for is done.
+    """
+    (images,) = statistics.parts
+    folder = _folder(cache, statistics.extractor_hash, statistics.preprocess, images)
+    if folder.is_dir() and not (folder / MOMENTS).is_file():
+        with suppress(Problem):
+            statistics.save(folder / MOMENTS)
+
+
+def _folder(cache: Path, extractor_hash: str, preprocess: str, images: str) -> Path:
+    """The folder of the features of a set: its name is what decides them, hashed."""
+    return cache / "features" / digest([extractor_hash, preprocess, images])
 
 
 def _pass(
@@ -151,4 +165,11 @@ def _mapped(folder: Path, labels: np.ndarray | None) -> Features:
         for head in HEADS
         if (folder / f"{head}.npy").is_file()
     }
-    return Features(**heads, labels=labels)
+    found = Features(**heads, labels=labels)
+    if (folder / MOMENTS).is_file():
+        try:
+            moments = read_statistics(folder / MOMENTS).moments
+            found.once("moments", lambda: moments)
+        except Problem:  # a broken file is as good as none
+            (folder / MOMENTS).unlink(missing_ok=True)
+    return found

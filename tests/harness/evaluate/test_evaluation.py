@@ -11,6 +11,7 @@ from PIL import Image
 from harness.cli import main
 from harness.data.images import from_levels
 from harness.metrics import EXTRACTORS, METRICS
+from harness.metrics.moments import Moments
 from harness.records.files import read_jsonl
 from harness.streams import numpy_generator
 
@@ -108,6 +109,28 @@ def test_features_of_a_reference_are_worked_out_once(sets, tmp_path: Path, monke
     calls.clear()
     run(tmp_path, other, "--reference", sets[1], "--metrics", "fd", "--extractor", "pixels")
     assert sum(calls) == 130
+
+
+def test_moments_of_a_reference_are_kept_beside_its_features(sets, tmp_path, monkeypatch) -> None:
+    """The second time they are read; a broken file of them is as good as none."""
+    asked = (sets[0], "--reference", sets[1], "--metrics", "fd", "--extractor", "pixels")
+    first = run(tmp_path, *asked)["readings"]
+    (kept,) = (tmp_path / "cache" / "features").glob("*/statistics.npz")
+    gathered = []
+    original = Moments._gathered.__func__
+
+    def counted(cls, features):
+        gathered.append(len(features))
+        return original(cls, features)
+
+    monkeypatch.setattr(Moments, "_gathered", classmethod(counted))
+    assert run(tmp_path, *asked)["readings"] == first
+    assert gathered == [90]
+    kept.write_bytes(kept.read_bytes()[:-50])
+    assert run(tmp_path, *asked)["readings"] == first
+    assert gathered == [90, 90, 100]
+    assert run(tmp_path, *asked)["readings"] == first
+    assert gathered == [90, 90, 100, 90]
 
 
 def test_identical_sets_are_said_to_be_and_have_no_distance(sets, tmp_path: Path, capsys) -> None:
