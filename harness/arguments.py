@@ -153,6 +153,9 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     evaluate.add_argument("--seed", type=int, default=0, help="of subsets and directions")
     evaluate.add_argument(
+        "--no-pictures", action="store_true", help="no contact sheet, no nearest neighbours"
+    )
+    evaluate.add_argument(
         "--out", default="evaluation.json", metavar="r.json",
         help="the result; records (.jsonl) and pictures (.samples.png, .nearest.png) lie beside it",
     )  # fmt: skip

@@ -1,22 +1,23 @@
 """Whether a metric sees the damages that it claims to see, and is blind where it says so.
 
 What a reading is held to stands with the metric (``sees``, ``blind`` and ``right``, see
-``harness.metrics.sensitivity``), whatever the extractor. Its *departure* is |value - right|, for a
-metric without a right value |value - value undamaged| of the same replicate; the floor is the
-departure of the undamaged halves. Over paired replicates:
+``harness.metrics.sensitivity``), whatever the extractor. Its *departure* is |value - right|, and
+the floor is the departure of the undamaged halves. Of a metric without a right value the departure
+is the change from the undamaged value of the same replicate, counted in the direction of its mean
+at the greatest severity, and the floor is 0. Over paired replicates:
 
-    sees    at the greatest severity the departure is above the floor (one-sided t test), and no
-            step from one severity to the next is a resolved fall (one-sided t tests of the other
-            sign); all the tests of one reading are adjusted together (Holm, level 5 %)
-    blind   at the greatest severity the departure over the mean floor stays below ``MARGIN`` (its
-            one-sided 95 % bound); against it is a bound of the other side above ``MARGIN``. A
-            departure that falls below the floor is not seen either: copies make many a distance
-            look better
+    sees    at the greatest severity the departure is above the floor (one-sided t test; two-sided
+            where the direction was chosen), and no step from the floor on, from one severity to
+            the next, is a resolved fall (one-sided t tests of the other sign)
+    blind   at the greatest severity the departure is below ``MARGIN`` floors (one-sided paired t
+            test of MARGIN·floor - departure, level 5 %); against it is a departure above. One that
+            falls below the floor is not seen either: copies make many a distance look better. A
+            metric without a right value has no floor and cannot be held to blindness
 
-The statement is seen where every kind is as stated, reversed where one is resolved against it, and
-else not resolved. A replicate whose value is missing is left out of its kind. A metric without a
-right value has no floor and so is blind to a kind where its value moves by less than half the
-standard deviation of its undamaged values.
+All tests that can speak for "sees" or against a statement are adjusted together (Holm, level 5 %).
+A statement holds where every kind is as stated, is reversed where one is resolved against it, and
+else is not resolved. A replicate without a value is left out of its kind; a kind without values at
+its greatest severity is not resolved, and named.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,20 +33,20 @@ from harness.records.holm import holm
 from harness.records.record import Plain, Record
 
 MARGIN = 1.5  # times the floor: what counts as not moved
-STILL = 0.5  # standard deviations of the undamaged value, for a metric without a right value
 LEVEL = 0.05
 
 Values = dict[int | None, float]
+Curve = dict[float, Values]
 
 
 @final
 @dataclass(frozen=True)
 class Step:
-    """A paired test of one kind of damage. p: one-sided, that there is no rise (or no fall)."""
+    """A test of one kind of damage: a "rise" at the greatest severity, a "fall" at a step, or
+    "moved" against blindness. p: that there is none."""
 
     kind: str
-    what: str  # "rise" at the greatest severity, or "fall" at a step
-    mean: float
+    what: str
     p: float
 
 
@@ -71,8 +72,9 @@ class Sensitivity:
     def decide(self, rows: Sequence[Record], regime: Regime, family: Family) -> Verdict:
         """The verdict over the rows of the study; the family does not matter."""
         declared = Declared.of(self.metric)
-        curves = departures(select(rows, self.metric, self.where), declared.right)
-        floor = curves.get("none", {}).get(0.0, {})
+        chosen = select(rows, self.metric, self.where)
+        curves = departures(chosen, declared.right)
+        floor = curves.pop("none", {}).get(0.0, {})
         if len(floor) < 2:
             return unresolved(regime, f"no undamaged {self.metric} at {label(self.where)}.")
         seen = [kind for kind in declared.sees if kind in curves]
@@ -81,23 +83,30 @@ class Sensitivity:
             return unresolved(
                 regime, f"{self.metric} claims nothing of the damages that were made."
             )
-        tests = [test for kind in seen for test in _tests(kind, curves[kind], floor)]
-        adjusted = holm([test.p for test in tests])
-        against, open_kinds, good = [], [], []
+        tests = [
+            test for kind in seen for test in _tests(kind, curves[kind], floor, declared.right)
+        ]
+        tests += [Step(kind, "moved", _moved(curves[kind], floor)) for kind in blind]
+        resolved = {
+            (test.kind, test.what)
+            for test, p in zip(tests, holm([test.p for test in tests]))
+            if p <= LEVEL
+        }
+        against: list[str] = []
+        open_kinds: list[str] = []
+        good: list[str] = []
         for kind in seen:
-            own = [(test, p) for test, p in zip(tests, adjusted) if test.kind == kind]
-            fell = [test for test, p in own if test.what == "fall" and p <= LEVEL]
-            rose = any(test.what == "rise" and p <= LEVEL for test, p in own)
-            if fell:
+            if (kind, "fall") in resolved:
                 against.append(f"{kind} (falls with severity)")
-            elif rose:
-                good.append(kind)
             else:
-                open_kinds.append(kind)
+                (good if (kind, "rise") in resolved else open_kinds).append(kind)
         for kind in blind:
-            still = _still(curves[kind], floor, declared.right is not None)
             named = f"blind to {kind}"
-            (good if still > 0 else against if still < 0 else open_kinds).append(named)
+            if (kind, "moved") in resolved:
+                against.append(named)
+            else:
+                still = declared.right is not None and _still(curves[kind], floor) <= LEVEL
+                (good if still else open_kinds).append(named)
         outcome: Outcome = "reversed" if against else "unresolved" if open_kinds else "seen"
         reason = f"As stated: {', '.join(good) or 'none'}"
         reason += f"; against it: {', '.join(against)}" if against else ""
@@ -131,76 +140,74 @@ class Declared:
         return cls(metric.sees, metric.blind, metric.right)
 
 
-def departures(rows: Sequence[Record], right: float | None) -> dict[str, dict[float, Values]]:
-    """The departures of a reading by kind, severity and replicate; failed rows are left out."""
-    undamaged = {
-        row.replicate: row.value
-        for row in rows
-        if row.params["damage"] == "none" and row.value is not None
-    }
-    found: dict[str, dict[float, Values]] = {}
+def departures(rows: Sequence[Record], right: float | None) -> dict[str, Curve]:
+    """The departures of a reading by kind, severity and replicate, "none" being the floor.
+
+    Every kind and severity that was asked for is there, also where no replicate has a value.
+    """
+    values: dict[str, Curve] = {}
     for row in rows:
-        origin = undamaged.get(row.replicate) if right is None else right
-        if row.value is None or origin is None:
-            continue
-        level = found.setdefault(str(row.params["damage"]), {})
-        at = level.setdefault(float(row.params["severity"] or 0), {})
-        at[row.replicate] = abs(row.value - origin)
-    if right is None and undamaged:  # its floor: the spread of the undamaged values
-        values = [value for value in undamaged.values() if value is not None]
-        found["none"] = {0.0: dict.fromkeys(undamaged, _deviation(values))}
+        curve = values.setdefault(str(row.params["damage"]), {})
+        at = curve.setdefault(float(row.params["severity"] or 0), {})
+        if row.value is not None:
+            at[row.replicate] = row.value
+    if right is not None:
+        return {
+            kind: {s: {k: abs(v - right) for k, v in at.items()} for s, at in curve.items()}
+            for kind, curve in values.items()
+        }
+    origin = values.get("none", {}).get(0.0, {})
+    found: dict[str, Curve] = {}
+    for kind, curve in values.items():
+        changes = {
+            s: {k: v - origin[k] for k, v in at.items() if k in origin} for s, at in curve.items()
+        }
+        last = changes[max(changes)].values()
+        sign = -1 if sum(last) < 0 else 1
+        found[kind] = {s: {k: sign * v for k, v in at.items()} for s, at in changes.items()}
     return found
 
 
-def _deviation(values: Sequence[float]) -> float:
+def deviation(values: Sequence[float]) -> float:
     """The standard deviation, 0 of one value."""
     mean = sum(values) / len(values)
     return sqrt(sum((value - mean) ** 2 for value in values) / max(len(values) - 1, 1))
 
 
-def _paired(a: Values, b: Values) -> list[float]:
-    """Differences b - a of the replicates that both have."""
-    return [b[k] - a[k] for k in a if k in b]
-
-
-def _t(differences: Sequence[float]) -> float:
-    """The one-sided p-value that the mean difference is above 0; 1 without two differences."""
+def _above(a: Values, b: Values) -> float:
+    """The one-sided p-value that b is above a, paired; 1 without two pairs."""
     from scipy.stats import t
 
+    differences = [b[k] - a[k] for k in a if k in b]
     n = len(differences)
     if n < 2:
         return 1.0
-    mean, spread = sum(differences) / n, _deviation(differences)
+    mean, spread = sum(differences) / n, deviation(differences)
     if spread == 0:
         return 0.0 if mean > 0 else 1.0
     return float(t.sf(mean / spread * sqrt(n), n - 1))
 
 
-def _tests(kind: str, curve: dict[float, Values], floor: Values) -> list[Step]:
+def _tests(kind: str, curve: Curve, floor: Values, right: float | None) -> list[Step]:
     """The tests of one kind that the metric claims to see."""
-    levels = [curve[severity] for severity in sorted(curve)]
-    last = _paired(floor, levels[-1])
-    tests = [Step(kind, "rise", sum(last) / max(len(last), 1), _t(last))]
-    for before, after in pairwise(levels):
-        step = _paired(before, after)
-        tests.append(
-            Step(kind, "fall", sum(step) / max(len(step), 1), _t([-each for each in step]))
-        )
-    return tests
+    levels = [floor, *(curve[severity] for severity in sorted(curve))]
+    rise = _above(floor, levels[-1])
+    if right is None:  # the direction was chosen
+        rise = min(1.0, 2 * rise)
+    falls = [Step(kind, "fall", _above(after, before)) for before, after in pairwise(levels)]
+    return [Step(kind, "rise", rise), *falls]
 
 
-def _still(curve: dict[float, Values], floor: Values, has_right: bool) -> int:
-    """1 where the greatest severity leaves a reading near its floor, -1 where not, else 0."""
-    from scipy.stats import t
+def _allowed(floor: Values) -> Values:
+    """The departure up to which a reading has not moved, replicate by replicate."""
+    return {k: MARGIN * value for k, value in floor.items()}
 
-    values = [curve[max(curve)][k] for k in curve[max(curve)] if k in floor]
-    n = len(values)
-    base = sum(floor.values()) / len(floor)
-    if n < 2 or base == 0:
-        return 0
-    ratios = [value / base for value in values]
-    mean, half = sum(ratios) / n, _deviation(ratios) / sqrt(n) * float(t.ppf(0.95, n - 1))
-    high = MARGIN if has_right else STILL
-    if mean + half <= high:
-        return 1
-    return -1 if mean - half > high else 0
+
+def _moved(curve: Curve, floor: Values) -> float:
+    """The p-value that the greatest severity leaves a reading within the margin."""
+    return _above(_allowed(floor), curve[max(curve)])
+
+
+def _still(curve: Curve, floor: Values) -> float:
+    """The p-value that the greatest severity moves a reading to the margin or beyond."""
+    return _above(curve[max(curve)], _allowed(floor))

@@ -56,6 +56,12 @@ def chosen(names: str, given: Given) -> tuple[list[Reading], list[str]]:
         for each in GROUPS.get(name, (name,)):
             found = reading(each) if each not in METRICS else Reading(each)
             why = _impossible(found.metric, given)
+            if found.extractor is not None and needs(found.metric) not in OF_FEATURES:
+                raise Problem(
+                    f"the reading {each}",
+                    f"{found.metric}, a metric of images, with an extractor",
+                    f"say {found.metric}",
+                )
             if why is None and found.extractor not in (None, *given.extractors):
                 why = f"the extractor {found.extractor} is not among those asked for"
             if why is not None:

@@ -64,8 +64,8 @@ def evaluate(options: argparse.Namespace) -> int:
     ticker = Ticker(options.quiet)
     found = run(asked, ticker)
     paths = result.write(found, out)
-    if found.reference is not None:
-        paths += pictures.write(found, out)
+    if found.reference is not None and not options.no_pictures:
+        paths += pictures.write(found, out, ticker)
     print(result.table(found))
     for note in found.notes:
         print(f"note: {note}")
@@ -102,9 +102,10 @@ def statistics(options: argparse.Namespace) -> int:
             **_arrays(options),
         )
         channels = 3 if images.colours["colour"] else 1
-        extractor = fitted(name, images, options.size, channels, options.weights)
         if options.like is not None:
             extractor = _like(options.like, name)
+        else:
+            extractor = fitted(name, images, options.size, channels, options.weights)
         step = ticker.step(f"features of {images.title}")
         features = extract(images, {name: extractor}, options.size, channels, _cache(options), step)
         found = Statistics(

@@ -18,6 +18,7 @@ from harness.evaluate.choice import OF_FEATURES, Given, chosen, possible
 from harness.evaluate.extraction import extract, fitted, keep
 from harness.evaluate.image_set import ImageSet
 from harness.evaluate.measuring import Job, Measured
+from harness.evaluate.preprocess import shape_of
 from harness.evaluate.source import open_images
 from harness.evaluate.statistics import Statistics, is_statistics, read_statistics
 from harness.evaluate.ticker import Ticker
@@ -53,6 +54,9 @@ def evaluate(asked: Asked, ticker: Ticker) -> Found:
     given = Given(asked.extractors, asked.held_out is not None, not is_statistics(asked.reference))
     for name in asked.extractors:
         EXTRACTORS.entry(name)
+    if asked.bootstrap and not given.images:
+        got = "a reference of statistics alone, without images to draw from"
+        raise Problem("a bootstrap", got, "give the images, or leave out --bootstrap")
     readings, left = chosen(asked.metrics, given)
     notes = [f"left out: {each}" for each in left]
     generated = _opened(asked.generated, asked, ticker)
@@ -135,8 +139,7 @@ def _shape_of(
     colour = any(images.colours["colour"] for images in present)
     channels = 3 if colour else 1
     if statistics is not None:
-        made = statistics.preprocess.split()[1].split("x")  # "uint8 3x32x32, resized ..."
-        channels = int(made[0])
+        channels = shape_of(statistics.preprocess)[0]
     shapes = {images.shape(size, channels)[1:]: images.title for images in present}
     if len(shapes) > 1:
         said = " and ".join(f"{w} x {h} in {title}" for (h, w), title in shapes.items())
@@ -175,7 +178,7 @@ def _remaining(
                 found.append(
                     f"{each.name} extrapolates the samples alone: the bias of the "
                     f"{len(reference)} images of the reference remains in it, about "
-                    f"{fitted[0].remaining:.3g}"
+                    f"{fitted.remaining:.3g}"
                 )
     return found
 

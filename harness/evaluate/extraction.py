@@ -2,10 +2,11 @@
 
 A pass reads every image once and feeds it to each extractor that lacks its features. The features
 are float32 arrays on the disk, in a folder whose name is the hash of everything that decides them:
-the extractor's hash, the preprocessing and the digest of the image set. So features of a reference
-are worked out once, whatever it is called and whoever asks next, memory does not grow with the
-number of images (they are memory-mapped), and a killed pass leaves nothing that looks finished: the
-folder gets its name when it is whole. The moments of a reference are kept beside its features.
+the extractor's hash and its code, the preprocessing and the digest of the image set. So features
+of a reference are worked out once, whatever it is called and whoever asks next, memory does not
+grow with the number of images (they are memory-mapped), and a killed pass leaves nothing that looks
+finished: the folder gets its name when it is whole. The moments of a reference are kept beside its
+features.
 """
 
 import json
@@ -25,6 +26,7 @@ from harness.metrics import EXTRACTORS
 from harness.metrics.features import Features
 from harness.problem import Problem
 from harness.records.atomic import whole_folder, write_json
+from harness.run.code import code_digest
 
 BATCH = 256  # images of one step
 FITTED = 4096  # images of the reference that an extractor is fitted on, at most
@@ -62,7 +64,7 @@ def extract(
     """
     preprocess = images.preprocess(size, channels)
     folders = {
-        name: _folder(cache, extractor.hash, preprocess, images.digest)
+        name: _folder(cache, name, extractor.hash, preprocess, images.digest)
         for name, extractor in extractors.items()
     }
     missing = [name for name, folder in folders.items() if not _whole(folder, images.count)]
@@ -91,15 +93,17 @@ def keep(cache: Path, statistics: Statistics) -> None:
     Where the disk has no room they are worked out again: what they are for is done.
     """
     (images,) = statistics.parts
-    folder = _folder(cache, statistics.extractor_hash, statistics.preprocess, images)
+    name, made_by = statistics.extractor, statistics.extractor_hash
+    folder = _folder(cache, name, made_by, statistics.preprocess, images)
     if folder.is_dir() and not (folder / MOMENTS).is_file():
         with suppress(Problem):
             statistics.save(folder / MOMENTS)
 
 
-def _folder(cache: Path, extractor_hash: str, preprocess: str, images: str) -> Path:
+def _folder(cache: Path, name: str, extractor_hash: str, preprocess: str, images: str) -> Path:
     """The folder of the features of a set: its name is what decides them, hashed."""
-    return cache / "features" / digest([extractor_hash, preprocess, images])
+    code = code_digest(EXTRACTORS.module(name))
+    return cache / "features" / digest([extractor_hash, code, preprocess, images])
 
 
 def _pass(

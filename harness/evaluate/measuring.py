@@ -5,15 +5,14 @@ others are measured all the same. The *floor* of a reading is what it says of a 
 reference in the place of the samples, against the other half.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
 from typing import Any, final
 
 import numpy as np
 
-from harness.evaluate import bootstrap
 from harness.evaluate.asked import Asked
+from harness.evaluate.bootstrap import Call, standard_errors
 from harness.evaluate.source import ranges
 from harness.evaluate.statistics import Statistics
 from harness.evaluate.ticker import Ticker
@@ -23,24 +22,34 @@ from harness.metrics.frechet import frechet_distance
 from harness.metrics.moments import Moments
 from harness.metrics.reading import Reading
 from harness.problem import Problem
+from harness.records.record import Status
 from harness.streams import numpy_generator
+
+Key = tuple[int, str, int]  # number of the reading, "samples" or "floor", range
 
 
 @final
 @dataclass(frozen=True)
 class Measured:
-    """One reading of one range of the samples: an estimate, or the reason why there is none."""
+    """One reading of one range of the samples: an estimate, or the reason why there is none.
+
+    status: as of a record; kind: "samples", or "floor" of two halves of the reference.
+    """
 
     reading: Reading
     place: int
     estimate: Estimate | None
     reason: str = ""
-    kind: str = "samples"  # or "floor": of two halves of the reference
+    status: Status = "ok"
+    kind: str = "samples"
 
 
 @final
 class Job:
-    """The readings of two sets: what each is called with, range by range."""
+    """The readings of two sets: what each is called with, range by range.
+
+    images: the images of both sets, for metrics of images; held_out: fresh ones.
+    """
 
     def __init__(
         self,
@@ -55,70 +64,116 @@ class Job:
         self.statistics, self.ticker = statistics, ticker
         self.images: tuple[np.ndarray, np.ndarray] | None = None
         self.held_out: np.ndarray | None = None
+        self.parts: dict[Hashable, Any] = {}  # of a set, cut out once for all readings
 
     def measure(self) -> list[Measured]:
         """All rows. The floor comes from a random half of the reference against the other."""
         number = self.asked.ranges
         parts = [None] if number == 1 else ranges(self.count, number)
-        rows, step = [], self.ticker.step(f"{len(self.readings)} readings")
+        calls: dict[Key, Call] = {}
+        rows: dict[Key, Measured] = {}
         for i, each in enumerate(self.readings):
-            step(i / len(self.readings))
-            watch = Watch(self.ticker.step(f"{each.name}, a pass"))
-            for side in self.sides:
-                if each.extractor in side:
-                    side[each.extractor].memory[WATCH] = watch
-            rows += [
-                self._row(each, place, "samples", partial(self._sides, each, part))
-                for place, part in enumerate(parts)
-            ]
-            if self.asked.floor:
-                rows.append(self._row(each, 0, "floor", partial(self._halves, each)))
-        return rows
+            wanted = [(i, "samples", place) for place in range(len(parts))]
+            wanted += [(i, "floor", 0)] * self.asked.floor
+            for key in wanted:
+                _, kind, place = key
+                stream = f"{each.name} {kind} {place}"
+                generator = numpy_generator("evaluate", self.asked.seed, stream)
+                try:
+                    sides = (
+                        self._halves(each) if kind == "floor" else self._sides(each, parts[place])
+                    )
+                except Problem as problem:
+                    rows[key] = Measured(each, place, None, str(problem), "skipped", kind)
+                    continue
+                calls[key] = (each.instance, sides, generator)
+        step = self.ticker.step(f"{len(calls)} numbers")
+        for done, (key, call) in enumerate(calls.items()):
+            step(done / len(calls))
+            self._watched(self.ticker.step(f"{self.readings[key[0]].name}, a pass"))
+            rows[key] = self._row(key, call)
+        if self.asked.bootstrap:
+            self._bootstrapped(calls, rows)
+        return [
+            rows[key] for key in sorted(rows, key=lambda key: (key[0], key[1] == "floor", key[2]))
+        ]
 
-    def _row(
-        self, each: Reading, place: int, kind: str, sides: Callable[[], tuple[Any, ...]]
-    ) -> Measured:
+    def _watched(self, report: Callable[[float], None]) -> None:
+        """Let passes over the features be heard."""
+        watch = Watch(report)
+        for side in self.sides:
+            for features in side.values():
+                features.memory[WATCH] = watch
+        for part in self.parts.values():
+            if isinstance(part, Features):
+                part.memory[WATCH] = watch
+
+    def _row(self, key: Key, call: Call) -> Measured:
         """One row: an estimate, or the reason of the metric that refuses."""
-        generator = numpy_generator("evaluate", self.asked.seed, f"{each.name} {kind} {place}")
+        (i, kind, place), (metric, sides, generator) = key, call
+        each = self.readings[i]
         try:
-            estimate = self._estimate(each, sides(), generator, kind)
+            if self.statistics is not None:
+                assert isinstance(sides[0], Features)
+                estimate = self._against(self.statistics, sides[0])
+            else:
+                estimate = metric(*sides, generator)
         except (Problem, np.linalg.LinAlgError, FloatingPointError) as error:
-            return Measured(each, place, None, str(error), kind)
+            return Measured(each, place, None, str(error), "skipped", kind)
         if not np.isfinite(estimate.value):
-            return Measured(each, place, None, f"the value is {estimate.value}", kind)
-        return Measured(each, place, estimate, "", kind)
+            reason = f"the value is {estimate.value}"
+            return Measured(each, place, None, reason, "diverged", kind)
+        return Measured(each, place, estimate, kind=kind)
 
-    def _estimate(
-        self, each: Reading, sides: tuple[Any, ...], generator: np.random.Generator, kind: str
-    ) -> Estimate:
-        if self.statistics is not None:
-            mine, other = Moments.of(sides[0]), self.statistics.moments
-            for side in (mine, other):
-                if side.count < 2:
-                    raise Problem(each.name, f"{side.count} images", "give at least 2")
-            value = frechet_distance(mine.mean, mine.covariance, other.mean, other.covariance)
-            return Estimate(value, None, mine.count)
-        found = each.instance(*sides, generator)
-        if self.asked.bootstrap and kind == "samples":
-            step = self.ticker.step(f"{each.name}, bootstrap")
-            error = bootstrap.standard_error(
-                each.instance, sides, self.asked.bootstrap, generator, step
-            )
-            return found._replace(standard_error=error)
-        return found
+    def _against(self, statistics: Statistics, samples: Features) -> Estimate:
+        """The Fréchet distance from moments alone, which have no standard error."""
+        mine, other = Moments.of(samples), statistics.moments
+        for side in (mine, other):
+            if side.count < 2:
+                raise Problem("fd", f"{side.count} images", "give at least 2")
+        value = frechet_distance(mine.mean, mine.covariance, other.mean, other.covariance)
+        return Estimate(value, None, mine.count)
+
+    def _bootstrapped(self, calls: dict[Key, Call], rows: dict[Key, Measured]) -> None:
+        """Put the bootstrap's standard errors in the place of the metrics' own."""
+        mine = {
+            key: call
+            for key, call in calls.items()
+            if key[1] == "samples" and rows[key].estimate is not None
+        }
+        generator = numpy_generator("evaluate", self.asked.seed, "bootstrap")
+        step = self.ticker.step(f"bootstrap of {len(mine)} numbers")
+        found = standard_errors(mine, self.asked.bootstrap, generator, step)
+        for key, error in found.items():
+            estimate = rows[key].estimate
+            assert estimate is not None
+            if isinstance(error, Problem):
+                changed = replace(rows[key], reason=f"half of the images: {error}")
+                changed = replace(changed, estimate=estimate._replace(standard_error=None))
+            else:
+                changed = replace(rows[key], estimate=estimate._replace(standard_error=error))
+            rows[key] = changed
+
+    def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """A part of a set, cut out by the first reading that asks."""
+        if key not in self.parts:
+            self.parts[key] = make()
+        return self.parts[key]
 
     def _sides(self, each: Reading, part: slice | None) -> tuple[Any, ...]:
         """What a metric is called with, for one range of the samples."""
-        if each.extractor is not None:
-            samples = self.sides[0][each.extractor]
+        name = each.extractor
+        if name is not None:
+            samples = self.sides[0][name]
             if part is not None:
-                samples = samples.take(part)  # type: ignore[arg-type]
-            return samples, self.sides[1].get(each.extractor, samples)
+                index = np.arange(part.start, part.stop)
+                samples = self._once((name, part.start), lambda: self.sides[0][name].take(index))
+            return samples, self.sides[1].get(name, samples)
         assert self.images is not None
         images, others = self.images
         if part is not None:
             first, last = (edge * len(images) // self.count for edge in (part.start, part.stop))
-            images = images[first:last]
+            images = self._once(("images", part.start), lambda: self.images[0][first:last])  # type: ignore[index]
         if each.instance.needs == "train_images":
             return images, self.held_out, others
         return images, others
@@ -127,12 +182,15 @@ class Job:
         """Two halves of the reference in the places of samples and reference."""
         if self.statistics is not None:
             raise Problem("a floor", "a reference of statistics alone", "give its images")
-        both = self.sides[1][each.extractor] if each.extractor else self.images[1]  # type: ignore[index]
-        order = numpy_generator("evaluate", self.asked.seed, "halves").permutation(len(both))
-        pair = [
-            both.take(np.sort(half)) if isinstance(both, Features) else both[np.sort(half)]
-            for half in (order[: len(both) // 2], order[len(both) // 2 :])
-        ]
+
+        def make() -> tuple[Any, Any]:
+            both = self.sides[1][each.extractor] if each.extractor else self.images[1]  # type: ignore[index]
+            order = numpy_generator("evaluate", self.asked.seed, "halves").permutation(len(both))
+            chosen = [np.sort(half) for half in (order[: len(both) // 2], order[len(both) // 2 :])]
+            one, other = (both.take(i) if isinstance(both, Features) else both[i] for i in chosen)
+            return one, other
+
+        one, other = self._once(("halves", each.extractor), make)
         if each.instance.needs == "train_images":
-            return pair[0], self.held_out, pair[1]
-        return pair[0], pair[1]
+            return one, self.held_out, other
+        return one, other

@@ -15,7 +15,8 @@ import numpy as np
 
 from harness.evaluate.evaluation import Found
 from harness.evaluate.image_set import ImageSet
-from harness.metrics.features import Features
+from harness.evaluate.ticker import Ticker
+from harness.metrics.features import WATCH, Features, Watch
 from harness.metrics.neighbourhood import nearest
 from harness.records.atomic import write_bytes
 
@@ -29,13 +30,17 @@ GAP = 4
 INK, GROUND = 40, 255
 
 
-def write(found: Found, out: Path) -> list[Path]:
+def write(found: Found, out: Path, ticker: Ticker) -> list[Path]:
     """Write the pictures beside ``out``; give their paths. Needs the images of the reference."""
     assert found.reference is not None
     paths = [out.with_suffix(".samples.png")]
     _save(_contact(found), paths[0])
     if found.features[0]:
         paths.append(out.with_suffix(".nearest.png"))
+        watch = Watch(ticker.step("nearest neighbours"))
+        for side in found.features:
+            for features in side.values():
+                features.memory[WATCH] = watch
         _save(_nearest(found), paths[1])
     return paths
 

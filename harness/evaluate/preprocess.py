@@ -19,8 +19,12 @@ Numbers from sets that were prepared in different ways must not be compared (res
 FID by 10 to 25 % in their tables): ``identity`` says in one line what was done.
 """
 
+import re
+
 import numpy as np
 from numpy.typing import NDArray
+
+from harness.problem import Problem
 
 
 def quantised(x: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -62,3 +66,12 @@ def identity(channels: int, height: int, width: int) -> str:
         f"uint8 {channels}x{height}x{width}, resized by pil-bicubic-float32 and rounded once, "
         "grey by rec601"
     )
+
+
+def shape_of(line: str) -> tuple[int, int, int]:
+    """(C, H, W) of the images that a line of ``identity`` speaks of; else ``Problem``."""
+    found = re.match(r"uint8 (\d+)x(\d+)x(\d+),", line)
+    if found is None:
+        raise Problem("a preprocessing", f"{line!r}", "make the statistics again")
+    channels, height, width = (int(each) for each in found.groups())
+    return channels, height, width

@@ -50,8 +50,7 @@ def records(found: Found) -> list[Record]:
             "higher_is_better": metric.higher_is_better,
         }
         if each.estimate is None:
-            status = "diverged" if each.reason.startswith("the value is") else "skipped"
-            rows.append(unmeasured(status, each.reason, **common))  # type: ignore[arg-type]
+            rows.append(unmeasured(each.status, each.reason, **common))
         else:
             value, error, n = each.estimate
             rows.append(measured(value, error, n=n, **common))
@@ -89,7 +88,7 @@ def summary(rows: Sequence[Measured]) -> dict[str, Any]:
         "least": min(values) if len(values) > 1 else None,
         "values": values,
         "n": estimates[0].n,
-        "reason": next((row.reason for row in rows if row.estimate is None), ""),
+        "reason": next((row.reason for row in rows if row.reason), ""),
     }
 
 

@@ -20,8 +20,8 @@ is nested over its severities, so that severities are paired.
     gaussian     the share of images that are draws of a Gaussian field with the mean and the
                  covariance of the half
 
-Groups are the classes, and where there are none the photographs. Of a group so small that the
-others could not fill its place, none is dropped.
+Groups are the classes, and where there are none the photographs. A group so large that the others
+could not fill its place is not dropped.
 """
 
 from collections.abc import Callable

@@ -9,24 +9,23 @@ Multivariate Analysis 12, 1982. On the features of one Inception network it is k
 
 Computation, never through a matrix square root and never with a complex number:
 
-* more samples than features: with :math:`S_1 + \delta I = L L^T`,
+* more samples than features: with :math:`S_1 = L L^T`,
   :math:`\operatorname{tr}(S_1 S_2)^{1/2} = \sum \sqrt{\lambda_i(L^T S_2 L)}`. The matrix is
-  symmetric, so its eigenvalues are real; negative rounding errors are set to 0. The ridge is
-  :math:`\delta = 10^{-10} \operatorname{tr} S_1 / d`. It makes FD too small, by at most
-  :math:`2 \sqrt\delta \operatorname{tr} S_2^{1/2}` (the trace of a root is subadditive), and for a
-  regular :math:`S_1` by some :math:`10^{-10}` of the trace. Where rounding has made :math:`S_1`
-  so indefinite that it has no L, its symmetric root with negative eigenvalues at 0 stands for L;
+  symmetric, so its eigenvalues are real; negative rounding errors are set to 0. Features that are
+  constant in the first set add nothing to the sum and are left out. Where :math:`S_1` is singular,
+  so that rounding leaves it without an L, its symmetric root with negative eigenvalues at 0 stands
+  for L: good to :math:`10^{-8}` of the trace (a root of float64 rounding);
 * fewer samples than features on one side, centred X ``[n, d]``: the n eigenvalues of
   :math:`X S_2 X^T / (n - 1)`, which are those of :math:`S_1 S_2` other than 0. No :math:`S_1`;
 * fewer on both: :math:`\operatorname{tr}(S_1 S_2)^{1/2} = \|X Y^T\|_* / \sqrt{(n_1 - 1)(n_2 - 1)}`,
   the nuclear norm by the eigenvalues of the symmetric :math:`X Y^T Y X^T`, of the side of the
-  smaller set. Both Gram forms are exact, without a ridge, up to :math:`10^{-8}` of the trace (a
-  root of float64 rounding).
+  smaller set. Both Gram forms are good to :math:`10^{-8}` of the trace as well.
 
 Standard error (first case only), to first order in 1/√n: the derivative of FD along a sample x of
 the first set is :math:`2 (m_1 - m_2)^T (x - m_1) + (x - m_1)^T (I - T)(x - m_1)`, less its mean,
 where :math:`T = L^{-T} (L^T S_2 L)^{1/2} L^{-1}` transports the first Gaussian to the second; the
-same with the roles exchanged. Source: Rippl, Munk and Sturm, Limit laws of the empirical
+same with the roles exchanged; here :math:`S_1` has a ridge of :math:`10^{-10}` of its mean
+variance. Source: Rippl, Munk and Sturm, Limit laws of the empirical
 Wasserstein distance: Gaussian distributions, J. Multivariate Analysis 151, 2016. Where the two
 sets have the same law the first order vanishes and the true error is of order 1/n.
 """
@@ -43,17 +42,15 @@ from harness.metrics.features import Features, require_pair
 from harness.metrics.moments import Moments
 from harness.metrics.sensitivity import Kind
 
-RIDGE = 1e-10  # of the mean variance
+RIDGE = 1e-10  # of the mean variance; in standard errors alone
 
 
-def _factor(covariance: np.ndarray) -> np.ndarray | None:
-    """The lower Cholesky factor of a covariance ``[d, d]`` with the relative ridge, or None."""
+def _factor(covariance: np.ndarray, ridge: float = 0.0) -> np.ndarray | None:
+    """The lower Cholesky factor of a covariance ``[d, d]`` with a relative ridge, or None."""
     side = len(covariance)
-    ridge = RIDGE * np.trace(covariance) / side
-    if ridge <= 0:  # one point: no spread, and a factor of zero is exact
-        return np.zeros_like(covariance)
+    added = ridge * np.trace(covariance) / side * np.eye(side) if ridge else 0
     try:
-        return cholesky(covariance + ridge * np.eye(side), lower=True, check_finite=False)
+        return cholesky(covariance + added, lower=True, check_finite=False)
     except LinAlgError:
         return None
 
@@ -64,19 +61,32 @@ def _root(covariance: np.ndarray) -> np.ndarray:
     return (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
 
 
+def _congruent(factor: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """L^T S L, of which the lower triangle counts: a third of the work of two full products."""
+    found, _ = dsygst(covariance.T, factor, itype=2, lower=1)
+    return found
+
+
 def _inner(covariance_a: np.ndarray, covariance_b: np.ndarray) -> np.ndarray:
-    """A matrix with the eigenvalues of S1 S2, of which the lower triangle counts."""
+    """A matrix with the eigenvalues of S1 S2 other than 0; its lower triangle counts."""
+    moving = np.diag(covariance_a) > 0
+    if not moving.all():
+        covariance_a, covariance_b = (
+            s[np.ix_(moving, moving)] for s in (covariance_a, covariance_b)
+        )
+    if not moving.any():
+        return covariance_a
     factor = _factor(covariance_a)
     if factor is None:
         root = _root(covariance_a)
         return root @ covariance_b @ root
-    # L^T S L by LAPACK, which uses the symmetry of S and the triangle of L: a third of the work.
-    found, _ = dsygst(covariance_b.T, factor, itype=2, lower=1)
-    return found
+    return _congruent(factor, covariance_b)
 
 
 def _roots(symmetric: np.ndarray) -> np.ndarray:
     """The roots of the eigenvalues, those below 0 taken as 0."""
+    if not len(symmetric):
+        return np.zeros(0)
     return np.sqrt(np.clip(eigvalsh(symmetric, lower=True, check_finite=False), 0, None))
 
 
@@ -145,10 +155,12 @@ def influences(a: Features, b: Features) -> tuple[np.ndarray, np.ndarray] | None
 def _influences(a: Features, b: Features) -> tuple[np.ndarray, np.ndarray] | None:
     first, second = Moments.of(a), Moments.of(b)
     covariance = second.covariance
-    factor = _factor(first.covariance)
-    if factor is None or not factor.any() or not covariance.any():
+    if not first.covariance.any() or not covariance.any():
         return None
-    values, vectors = eigh(_inner(first.covariance, covariance), lower=True, check_finite=False)
+    factor = _factor(first.covariance, RIDGE)
+    if factor is None:
+        return None
+    values, vectors = eigh(_congruent(factor, covariance), lower=True, check_finite=False)
     roots = np.sqrt(np.clip(values, 0, None))  # [d]
     inverse = np.divide(1.0, roots, out=np.zeros_like(roots), where=roots > 0)
     white = solve_triangular(factor, vectors, lower=True, trans=1, check_finite=False)

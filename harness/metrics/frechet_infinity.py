@@ -17,9 +17,14 @@ Standard error. With the derivative :math:`\psi` of FD along a sample (``harness
 :math:`FD(N_i) \approx \text{const} + N_i^{-1} \sum_{j \le N_i} \psi(x_j)`, so that image j enters
 the intercept with the weight :math:`c_j = \sum_{i: N_i \ge j} w_i / N_i` and, for independent
 images, its variance is :math:`\operatorname{var} \psi \sum_j c_j^2`, plus that of the reference,
-:math:`\operatorname{var} \psi' / M`. The extrapolation is paid for: the first part is some 7 times
-(in standard deviation 2.7 times) that of the plug-in distance. Derived here. It is of first order,
-and so too small where both sets have one law.
+:math:`\operatorname{var} \psi' / M`. The extrapolation is paid for: :math:`N \sum_j c_j^2 = 1.74`,
+so the first part is 1.32 times that of the plug-in distance in standard deviation. Derived here.
+It is of first order, and so too small where both sets have one law.
+
+How many samples. FD is a line in 1/N where N is many times d. With Gaussians of d = 64 and a large
+reference the 95 % interval covers the truth in 57 % of draws at N = 8 d, in 87 % at 20 d and in
+93 % at 40 d, for the line still bends. So fewer than 10 d are refused, and below 20 d there is no
+standard error.
 
 What is left of the bias. Only the number of samples is extrapolated: the reference's own finite
 number M leaves about c' / M, and c' is near c where the two laws are near each other. That is why
@@ -38,6 +43,7 @@ from harness.metrics.moments import Moments
 from harness.metrics.sensitivity import Kind
 
 POINTS, SPAN = 10, 4  # subsets, and the largest over the smallest
+LEAST, STRAIGHT = 10, 20  # samples a feature: that are accepted, that make the line one
 
 
 def subset_sizes(count: int) -> np.ndarray:
@@ -63,8 +69,8 @@ class Line:
     remaining: float
 
 
-def line(a: Features, b: Features, generator: np.random.Generator) -> tuple[Line, np.ndarray]:
-    """The line of samples ``a`` against a reference ``b``, and the order of the nested subsets."""
+def line(a: Features, b: Features, generator: np.random.Generator) -> Line:
+    """The line of samples ``a`` against a reference ``b``; the generator draws the subsets."""
     order = a.order[generator.permutation(len(a))]
     sizes = subset_sizes(len(a))
     other, found, start, distances = Moments.of(b), Moments.none(a.dimension), 0, []
@@ -75,8 +81,9 @@ def line(a: Features, b: Features, generator: np.random.Generator) -> tuple[Line
             frechet_distance(found.mean, found.covariance, other.mean, other.covariance)
         )
     values = np.array(distances)
-    slope, intercept = np.polyfit(1 / sizes, values, 1)
-    return Line(sizes, values, float(intercept), float(slope), float(slope / len(b))), order
+    intercept = float(intercept_weights(sizes) @ values)
+    slope = float(np.polyfit(1 / sizes, values - intercept, 1)[0])
+    return Line(sizes, values, intercept, slope, slope / len(b))
 
 
 @final
@@ -86,10 +93,9 @@ class FrechetInfinity:
 
     Range: 0 to infinity up to noise, so it can come out below 0; 0 is right, lower is better. Bias:
     that of the finite reference, about c / M (``Line.remaining``), and what bends in 1/N. Cost: ten
-    eigenvalue problems and one pass, O(N d² + 10 d³). Least n: 4 (d + 2), so that the smallest
-    subset has more images than features: below that FD is not a line in 1/N. Cannot see: what
-    ``Frechet`` cannot; and it is the noisier of the two, by 2.7 in the standard error of the
-    samples' part.
+    eigenvalue problems and one pass, O(N d² + 10 d³). Least n: 10 d, and 20 d for a standard
+    error; at least 20 in any case. Cannot see: what ``Frechet`` cannot; and it is the noisier
+    of the two, by 1.3 in the standard error of the samples' part.
     """
 
     unit: ClassVar[str] = "1"
@@ -101,7 +107,7 @@ class FrechetInfinity:
 
     def least(self, dimension: int) -> int:
         """The fewest samples accepted on either side."""
-        return SPAN * (dimension + 2)
+        return max(LEAST * dimension, 20)
 
     def __call__(
         self,
@@ -115,15 +121,15 @@ class FrechetInfinity:
         """
         dimension = np.shape(samples.rows if isinstance(samples, Features) else samples)[-1]
         a, b = require_pair("fd_infinity", samples, reference, self.least(dimension))
-        fitted, order = a.once(("line", b), lambda: line(a, b, generator))
-        along = influences(a, b)
+        fitted = a.once(("line", b), lambda: line(a, b, generator))
+        along = influences(a, b) if min(len(a), len(b)) >= STRAIGHT * a.dimension else None
         if along is None:
             return Estimate(fitted.intercept, None, len(a))
         share = np.zeros(len(a))  # of an image in the intercept, by its place in the order
         for size, weight in zip(fitted.sizes, intercept_weights(fitted.sizes)):
             share[:size] += weight / size
-        psi = along[0][order] - along[0].mean()
-        variance = psi.var(ddof=1) * np.square(share).sum() + along[1].var(ddof=1) / len(b)
+        psi, other = along
+        variance = psi.var(ddof=1) * np.square(share).sum() + other.var(ddof=1) / len(b)
         return Estimate(fitted.intercept, float(np.sqrt(variance)), len(a))
 
 

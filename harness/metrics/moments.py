@@ -5,12 +5,16 @@ triple of a union is the sum of the triples: shards, machines and restarts may b
 order. Rows are summed in pieces of ``PIECE``; between pieces each sum carries the rounding error of
 its additions along (``low``; Knuth, The Art of Computer Programming 2, section 4.2.2, theorem B:
 :math:`a + b = s + e` exactly, with s and e floats). So shards that are cut at multiples of
-``PIECE`` rows merge, whatever the order, to the bits that one pass over the whole set leaves; other
-shards differ from it by the rounding inside a piece, some 1e-15 of the sums.
+``PIECE`` rows merge, whatever the order, to the bits that one pass over the whole set leaves, as
+long as the sums of the pieces do not cancel by 15 digits among themselves: a sum of such pairs is
+good to :math:`2^{-104}` of its largest part. Other shards differ from it by the rounding inside a
+piece, some 1e-15 of the sums.
 
 The covariance is a difference of sums, so it loses digits where a mean is large against its spread,
 by the square of their ratio: what is left of it is about 1e-15 of the second moment. A variance
 below 1e-13 of its second moment is nothing but that, and is set to 0: a constant feature has none.
+Where the means are more than 1e4 times the spread, over all features together, the covariance has
+lost the digits that a distance needs, and is refused.
 """
 
 from dataclasses import dataclass
@@ -22,6 +26,8 @@ from harness.metrics.features import PIECE, Features, require_features
 from harness.problem import Problem
 
 ROUNDING = 1e-13  # of a second moment: a variance below it is not one
+FAR = 1e8  # second moments over variances, from which on the digits are lost
+SMALL, LARGE = 1e-140, 1e140  # values whose squares float64 still holds
 
 
 @final
@@ -65,6 +71,10 @@ class Moments:
     def _gathered(cls, features: Features) -> "Moments":
         found = cls.none(features.dimension)
         for _, x in features.pieces(PIECE):
+            largest = np.abs(x).max(initial=0)
+            if largest > LARGE or 0 < largest < SMALL:
+                got = f"values of {largest:.3g}, whose squares float64 does not hold"
+                raise Problem("moments of features", got, "scale the features")
             found += cls(len(x), Sum.of(x.sum(0)), Sum.of(x.T @ x))
         return found
 
@@ -103,9 +113,16 @@ class Moments:
 
     @property
     def covariance(self) -> np.ndarray:
-        """``[d, d]``, unbiased (over n - 1); needs a count of 2."""
+        """``[d, d]``, unbiased (over n - 1); needs a count of 2.
+
+        Raises ``Problem`` where the means are so far from 0 that its digits are lost.
+        """
         spread = self.outer - self.count * np.outer(self.mean, self.mean)
         constant = np.diag(spread) <= ROUNDING * np.diag(self.outer)
         spread[constant] = 0
         spread[:, constant] = 0
+        left, whole = np.trace(spread), np.trace(self.outer[np.ix_(~constant, ~constant)])
+        if whole > FAR * left:
+            got = f"means {np.sqrt(whole / left):.3g} times the spread of the features"
+            raise Problem("a covariance in float64", got, "subtract a constant from the features")
         return spread / (self.count - 1)

@@ -8,7 +8,7 @@ standard deviations of its undamaged values instead, and says so (``harness.clai
 from dataclasses import dataclass
 from typing import final
 
-from harness.claims.sensitivity import MARGIN, Declared, departures
+from harness.claims.sensitivity import MARGIN, Declared, departures, deviation
 from harness.metrics import METRICS
 from harness.metrics.reading import reading
 from harness.problem import Problem
@@ -106,11 +106,15 @@ def _line(dataset: str, metric: str, rows: list[Record]) -> Line:
         right = 0.0
     curves = departures(rows, right)
     floor = list(curves.pop(NONE, {}).get(0.0, {}).values())
-    base = sum(floor) / len(floor) if floor else 0.0
+    if right is None:
+        undamaged = [r.value for r in rows if r.params["damage"] == NONE and r.value is not None]
+        base = deviation(undamaged) if undamaged else 0.0
+    else:
+        base = sum(floor) / len(floor) if floor else 0.0
     multiples = {
-        kind: {s: [v / base for v in at.values()] for s, at in curve.items()}
+        kind: {s: [v / base for v in at.values()] for s, at in curve.items() if at}
         for kind, curve in curves.items()
-        if base
+        if base and any(curve.values())
     }
     lost: dict[tuple[str, float], int] = {}
     for row in rows:
@@ -151,10 +155,10 @@ def floors(results: Results, layout: Layout) -> Part:
         caption="How far each damage at its greatest severity moves each reading: its distance "
         "from the right value, as a multiple of that distance between two clean halves, mean over "
         "the draws of the halves; for a reading without a right value in standard deviations of "
-        f"its undamaged value (sd). Severities: {worst}. The last column names the blind spots: "
-        "kinds "
-        f"that leave the reading below {MARGIN:g} floors, or below {SPREADS:g} sd.",
-        header=("dataset", "reading", *(words(kind) for kind in columns), "does not see"),
+        f"its undamaged value (sd). Severities: {worst}. The last column names the blind spots in "
+        f"practice: kinds that leave the reading below {MARGIN:g} floors, or below {SPREADS:g} sd; "
+        "a claim asks only whether it moves at all.",
+        header=("dataset", "reading", *(words(kind) for kind in columns), "hardly moved by"),
         labels=2,
         body=tuple(body),
         tidy=tuple(tidy),

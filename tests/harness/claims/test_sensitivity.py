@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness.claims import sensitivity
-from harness.claims.sensitivity import MARGIN, STILL, Declared, Sensitivity, departures
+from harness.claims.sensitivity import MARGIN, Declared, Sensitivity, departures
 from harness.metrics import METRICS
 from harness.records.record import Record, measured
 from harness.streams import numpy_generator
@@ -58,19 +58,29 @@ def test_as_stated_is_seen() -> None:
     assert found.reason == "As stated: noise, blur, blind to copies."
 
 
+NONE_LEFT = [float("nan")] * 8
+
+
 @pytest.mark.parametrize(
     ("change", "outcome", "words"),
     [
         ({("noise", 0.2): spread(1.2, 9)}, "reversed", "noise (falls with severity)"),
+        ({("noise", 0.1): spread(0.5, 9)}, "reversed", "noise (falls with severity)"),
         ({("blur", 1.0): spread(1.0, 9)}, "unresolved", "not resolved: blur"),
-        ({("blur", 1.0): spread(0.5, 9)}, "unresolved", "not resolved: blur"),
+        ({("blur", 1.0): spread(0.5, 9)}, "reversed", "blur (falls with severity)"),
         ({("copies", 1.0): spread(MARGIN * 1.1, 9)}, "reversed", "against it: blind to copies"),
         ({("copies", 1.0): spread(MARGIN, 9)}, "unresolved", "not resolved: blind to copies"),
         ({("copies", 1.0): spread(MARGIN * 0.9, 9)}, "seen", "blind to copies"),
         ({("blur", 1.0): [2.0, float("nan")]}, "unresolved", "not resolved: blur"),
+        ({("noise", 0.2): NONE_LEFT}, "unresolved", "not resolved: noise"),
+        ({("noise", 0.1): NONE_LEFT, ("noise", 0.2): NONE_LEFT}, "unresolved", "noise"),
+        ({("copies", 1.0): NONE_LEFT}, "unresolved", "not resolved: blind to copies"),
     ],
-    ids=["falls", "flat", "below the floor", "moved", "open", "within", "one replicate"],
-)
+    ids=[
+        "falls", "falls from the floor", "flat", "below the floor", "moved", "open", "within",
+        "one replicate", "none at the greatest", "none at all", "none of the blind",
+    ],
+)  # fmt: skip
 def test_what_is_not_as_stated(change, outcome, words) -> None:
     found = decide(change)
     assert found.outcome == outcome
@@ -84,32 +94,54 @@ def test_a_rise_is_paired_by_replicate() -> None:
     assert "blur" in decide({("none", 0.0): list(base), ("blur", 1.0): moved}).reason.split(";")[0]
 
 
-def test_no_more_false_words_than_the_level() -> None:
-    """Where nothing moves, "sees" is said in at most 5 % of 400 studies (4 standard errors)."""
-    said = 0
+def sizes(level: float, blind: float, right: float | None = 0.0) -> tuple[float, float]:
+    """How often, in 400 studies of true departures that do not depend on severity, a damage is
+    said to be seen or to fall, and blindness is said to hold or to be broken."""
+    said = held = 0
     for seed in range(400):
         draw = numpy_generator("test", seed, "null")
-        level = [("none", 0.0), ("noise", 0.1), ("noise", 0.2), ("blur", 1.0), ("copies", 1.0)]
-        found = Sensitivity(NAME, {}).decide(
-            rows(NAME, {key: list(1 + 0.1 * draw.normal(size=8)) for key in level}), "here", None
+        places = [("noise", 0.1), ("noise", 0.2), ("blur", 1.0)]
+        values = {("none", 0.0): list(np.abs(1 + 0.1 * draw.normal(size=8)))}
+        values |= {key: list(level * (1 + 0.1 * draw.normal(size=8))) for key in places}
+        values[("copies", 1.0)] = list(blind * (1 + 0.1 * draw.normal(size=8)))
+        good, _, rest = (
+            Sensitivity(NAME, {}).decide(rows(NAME, values), "here", None).reason.partition(";")
         )
-        good, _, rest = found.reason.partition(";")
-        said += "noise" in good or "blur" in good or "falls" in rest
-    assert said / 400 < 0.05 + 4 * np.sqrt(0.05 * 0.95 / 400)
+        said += "noise" in good or "blur" in good or "falls" in rest or "against" in rest
+        held += "blind" in good
+    return said / 400, held / 400
 
 
-def test_a_metric_without_a_right_value_departs_from_its_undamaged_one(monkeypatch) -> None:
-    """The departure is paired, and the floor is the spread of the undamaged values."""
-    found = departures(rows("s", {("none", 0.0): [3.0, 5.0], ("blur", 1.0): [4.0, 4.5]}), None)
-    assert found["blur"][1.0] == {0: 1.0, 1: 0.5}
-    assert found["none"][0.0] == dict.fromkeys((0, 1), pytest.approx(np.sqrt(2)))
-    monkeypatch.setattr(Declared, "of", lambda name: Declared((), BLIND, None))
+def test_no_more_false_words_than_the_level() -> None:
+    """5 % each, of 400 studies, with 4 standard errors. At the margin itself both words about
+    blindness are false."""
+    bound = 0.05 + 4 * np.sqrt(0.05 * 0.95 / 400)
+    assert sizes(1.0, 1.0)[0] < bound
+    said, held = sizes(1.0, MARGIN)
+    assert said < bound
+    assert held < bound
+
+
+def test_without_a_right_value_the_direction_is_free_and_paid_for(monkeypatch) -> None:
+    monkeypatch.setattr(Declared, "of", lambda name: Declared(SEEN, (), None))
+    assert sizes(1.0, 1.0)[0] < 0.05 + 4 * np.sqrt(0.05 * 0.95 / 400)
     base = np.arange(8.0)
-    sd = base.std(ddof=1)
-    for share, outcome in ((STILL * 0.8, "seen"), (STILL * 1.2, "reversed")):
-        moved = list(base + share * sd)
-        values = {("none", 0.0): list(base), ("copies", 1.0): moved}
-        assert Sensitivity("s", {}).decide(rows("s", values), "here", None).outcome == outcome
+    for sign in (1, -1):
+        values = {("none", 0.0): list(base)}
+        values |= {("noise", s): list(base + sign * s * (2 + base / 9)) for s in (0.1, 0.2)}
+        values |= {("blur", 1.0): list(base + sign * (1 + base / 9))}
+        assert Sensitivity("s", {}).decide(rows("s", values), "here", None).outcome == "seen"
+
+
+def test_a_metric_without_a_right_value_departs_from_its_undamaged_one() -> None:
+    """Paired by replicate, and counted in the direction of the greatest severity."""
+    given = {("none", 0.0): [3.0, 5.0], ("blur", 1.0): [4.0, 5.5], ("blur", 2.0): [2.0, 4.5]}
+    found = departures(rows("s", given), None)
+    assert found["blur"] == {1.0: {0: -1.0, 1: -0.5}, 2.0: {0: 1.0, 1: 0.5}}
+    assert found["none"][0.0] == {0: 0.0, 1: 0.0}
+    found = departures(rows("s", given), 4.5)
+    assert found["blur"][2.0] == {0: 2.5, 1: 0.0}
+    assert found["none"][0.0] == {0: 1.5, 1: 0.5}
 
 
 def test_without_floor_or_statement_nothing_is_decided(monkeypatch) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from harness.evaluate.bootstrap import standard_error
+from harness.evaluate.bootstrap import standard_errors
 from harness.metrics.estimate import Estimate
 from harness.metrics.features import Features
 from harness.metrics.frechet import FRECHET
@@ -13,6 +13,10 @@ from harness.streams import numpy_generator
 
 def quiet(share: float) -> None:
     pass
+
+
+def standard_error(metric, sides, draws, generator, progress):
+    return standard_errors({"one": (metric, sides, generator)}, draws, generator, progress)["one"]
 
 
 def difference(a: np.ndarray, b: np.ndarray, generator: np.random.Generator) -> Estimate:
@@ -54,3 +58,36 @@ def test_too_few_draws_are_refused() -> None:
         standard_error(
             difference, (np.ones(4), np.ones(4)), 19, numpy_generator("t", 0, "t"), quiet
         )
+
+
+def test_all_metrics_see_the_same_halves_and_features_stay_with_their_images() -> None:
+    a, b = Features(np.arange(30.0)[:, None]), Features(np.arange(40.0)[:, None])
+    pictures = np.arange(30.0)
+    seen: dict[str, list[list[float]]] = {"one": [], "two": [], "three": []}
+
+    def look(name):
+        def metric(x, y, generator) -> Estimate:
+            rows = x.rows[:, 0] if isinstance(x, Features) else x
+            seen[name].append(list(rows))
+            return Estimate(float(rows.mean()), None, len(rows))
+
+        return metric
+
+    draw = numpy_generator("test", 3, "bootstrap")
+    calls = {name: (look(name), (a if name != "three" else pictures, b), draw) for name in seen}
+    found = standard_errors(calls, 20, draw, quiet)
+    assert seen["one"] == seen["two"] == seen["three"]
+    assert len({tuple(half) for half in seen["one"]}) == 20
+    assert found["one"] == found["three"] > 0
+
+
+def test_a_metric_that_refuses_half_the_images_says_so_and_the_others_go_on() -> None:
+    def refuse(a, b, generator) -> Estimate:
+        raise Problem("refuse", "5 of them", "give at least 9")
+
+    draw = numpy_generator("test", 4, "bootstrap")
+    sides = (np.arange(10.0), np.arange(10.0))
+    calls = {"no": (refuse, sides, draw), "yes": (difference, sides, draw)}
+    found = standard_errors(calls, 20, draw, quiet)
+    assert isinstance(found["no"], Problem)
+    assert found["yes"] > 0

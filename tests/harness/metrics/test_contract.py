@@ -135,7 +135,7 @@ def test_odd_sets_have_a_number_or_a_reason_and_never_nan(name, case) -> None:
 @pytest.mark.parametrize("name", OF_SETS)
 def test_float32_and_memory_maps_serve_as_well(name, tmp_path) -> None:
     """To the digits of float32; a metric that writes into its input would raise here."""
-    a, b = inputs(name, 90, 1), inputs(name, 100, 2, 1.3)
+    a, b = inputs(name, 150, 1), inputs(name, 160, 2, 1.3)
     expected = METRICS[name](a, b, stream())
     if not isinstance(a, Features):
         a.setflags(write=False)
@@ -167,4 +167,5 @@ def test_the_name_of_a_reading_is_the_metric_and_the_extractor() -> None:
         reading("kidd")
     for metric in METRICS:
         for extractor in EXTRACTORS:
-            assert reading(f"{metric}_{extractor}") == Reading(metric, extractor)
+            if METRICS[metric].needs in ("features", "logits", "spatial", "classes"):
+                assert reading(f"{metric}_{extractor}") == Reading(metric, extractor)

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import load_file
 
 from harness.cell import part
+from harness.corrupt import CORRUPTIONS
 from harness.data.load import load
+from harness.metrics import damage as stage
 from harness.metrics.damage import Damage, damage
 from harness.metrics.sensitivity import KINDS
 from harness.problem import Problem
@@ -16,10 +19,15 @@ DIGITS = part("digits")
 PHOTOS = part("photos", side=8, channels=1)
 
 
+def stacked(tmp_path: Path, kind: str, severity: float = 0.0, data=DIGITS, count: int = 300):
+    """What two replicates leave."""
+    damage(Damage(data, kind, severity, count), 2, {}, tmp_path, "cpu", lambda share: None)
+    return load_file(tmp_path / "samples.safetensors")
+
+
 def made(tmp_path: Path, kind: str, severity: float = 0.0, data=DIGITS, count: int = 300):
     """samples, truth and groups of replicate 0, the first also of replicate 1."""
-    damage(Damage(data, kind, severity, count), 2, {}, tmp_path, "cpu", lambda share: None)
-    found = load_file(tmp_path / "samples.safetensors")
+    found = stacked(tmp_path, kind, severity, data, count)
     assert len(found["samples"]) == 2
     assert not np.array_equal(found["samples"][0], found["samples"][1])
     return found["samples"][0], found["truth"][0], found["truth_groups"][0]
@@ -126,3 +134,48 @@ def test_an_unknown_kind_names_the_known_ones() -> None:
         Damage(DIGITS, "rust")
     for kind in KINDS:
         assert Damage(DIGITS, kind, 1.0).entries()
+
+
+def test_replicates_have_noise_of_their_own(tmp_path) -> None:
+    """No correlation of their noise, and of the strongest mode of their fields: 4.5 errors."""
+    clean = stacked(tmp_path, "none")["samples"]
+    noise = (stacked(tmp_path, "noise", 0.2)["samples"] - clean).reshape(2, -1)
+    assert abs(np.corrcoef(noise)[0, 1]) < 4.5 / np.sqrt(noise.shape[1])
+    fields = stacked(tmp_path, "gaussian", 1.0, PHOTOS, 1100)["samples"].reshape(2, 1100, -1)
+    strongest = np.linalg.eigh(np.cov(fields[0].T))[1][:, -1]
+    assert abs(np.corrcoef(fields @ strongest)[0, 1]) < 4.5 / np.sqrt(1100)
+
+
+def off(images: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """How far images lie off the affine span of others, ``[N]``."""
+    centre = flat(others).astype(float).mean(0)
+    _, size, rows = np.linalg.svd(flat(others) - centre, full_matrices=False)
+    basis = rows[size > 1e-4 * size[0]]
+    x = flat(images) - centre
+    return np.linalg.norm(x - x @ basis.T @ basis, axis=1)
+
+
+def test_the_gaussian_field_knows_of_its_own_half_alone(tmp_path, monkeypatch) -> None:
+    """Of fewer images than pixels, a field lies in the affine span of those it is fitted on."""
+    images = load("photos", side=8, channels=1)
+    few = images.part(np.flatnonzero(~images.test)[:: (~images.test).sum() // 60][:60])
+    monkeypatch.setattr(stage, "load", lambda name, **given: few)
+    clean, truth, _ = made(tmp_path, "none", 0.0, PHOTOS)
+    assert len(clean) == 13
+    field = made(tmp_path, "gaussian", 1.0, PHOTOS)[0]
+    known = {x.tobytes() for x in truth}
+    rest = np.stack([x for x in few.train.pixels if x.tobytes() not in known])
+    assert len(rest) == 47 < field[0].size
+    assert off(field, rest).max() < 1e-4 < 1e-2 < off(truth, rest).max()
+    assert off(field, clean).min() > 1e-2  # of the whole half, not of the samples alone
+
+
+def test_jpeg_has_a_quality_of_100_less_the_severity(tmp_path) -> None:
+    clean = made(tmp_path, "none", 0.0, PHOTOS)[0]
+    errors = []
+    for severity in (25, 75):
+        got = made(tmp_path, "jpeg", severity, PHOTOS)[0]
+        codec = CORRUPTIONS["jpeg"](quality=100 - severity)
+        assert np.array_equal(got, codec(torch.tensor(clean), torch.Generator()).numpy())
+        errors.append(np.square(got - clean).mean())
+    assert errors[1] > 1.5 * errors[0]

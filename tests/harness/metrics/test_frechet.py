@@ -149,6 +149,54 @@ def test_plug_in_bias_falls_as_one_over_n() -> None:
     assert abs(slope + 1) < 0.15  # each mean has a relative error of 4 %: 4 of the slope's own
 
 
+@pytest.mark.parametrize("ratio", [1e2, 1e4, 1e6])
+def test_one_strong_direction_hides_nothing_of_the_others(ratio) -> None:
+    """Diagonal covariances, one variance ratio² times the rest: relative 1e-8 of the truth."""
+    a, b = np.full(20, 1.0), np.full(20, 1.21)
+    a[0] = b[0] = ratio**2
+    basis, _ = np.linalg.qr(numpy_generator("test", 3, "basis").normal(size=(20, 20)))
+    got = frechet_distance(np.zeros(20), np.diag(a), np.zeros(20), np.diag(b))
+    assert got == pytest.approx(19 * 0.01, rel=1e-8 * max(1, ratio**2 / 1e6))
+    turned = frechet_distance(
+        np.zeros(20), (basis * a) @ basis.T, np.zeros(20), (basis * b) @ basis.T
+    )
+    assert turned == pytest.approx(19 * 0.01, abs=1e-13 * ratio**2 + 1e-9)
+
+
+def test_a_singular_covariance_is_treated_alike_from_both_sides() -> None:
+    """Constant features, and combinations of others: no Cholesky factor, and one number.
+
+    The nuclear norm by singular values, which needs no root of a rounding error.
+    """
+    draw = numpy_generator("test", 4, "singular")
+    full = draw.normal(size=(200, 6))
+    flat = draw.normal(size=(200, 6)) @ np.diag([1, 2, 0, 1, 0, 3])
+    tied = draw.normal(size=(200, 3)) @ draw.normal(size=(3, 6))
+    for other in (flat, tied):
+        one, back = from_moments(full, other), from_moments(other, full)
+        x, y = full - full.mean(0), other - other.mean(0)
+        nuclear = np.linalg.svd(x @ y.T, compute_uv=False).sum() / 199
+        shift = full.mean(0) - other.mean(0)
+        exact = shift @ shift + (np.square(x).sum() + np.square(y).sum()) / 199 - 2 * nuclear
+        assert one == pytest.approx(exact, rel=1e-7)
+        assert back == pytest.approx(exact, rel=1e-7)
+
+
+@pytest.mark.parametrize("scale", [1e145, 1e200, 1e-150])
+def test_what_float64_cannot_square_is_refused(scale) -> None:
+    a = features(50, 4, 1)
+    with pytest.raises(Problem, match="scale the features"):
+        FRECHET(scale * a / np.abs(a).max(), a, NONE)
+
+
+@pytest.mark.parametrize("mean", [1e2, 5e3])
+def test_a_mean_far_from_zero_costs_no_digits_that_count(mean) -> None:
+    a, b = features(300, 4, 1), features(400, 4, 2, 1.3)
+    assert from_moments(a + mean, b + mean) == pytest.approx(from_moments(a, b), rel=1e-6)
+    with pytest.raises(Problem, match="subtract a constant"):
+        from_moments(a + 1e6, b + 1e6)
+
+
 def test_bad_features_are_refused() -> None:
     good, metric = features(20, 3, 0), FRECHET
     with pytest.raises(Problem, match=r"fd of samples.*NaN"):

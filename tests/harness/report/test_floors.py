@@ -20,7 +20,7 @@ def test_a_damage_is_divided_by_the_mean_of_two_clean_halves(
     damages: list[Record], results: Read
 ) -> None:
     part = floors(results(damages), SHOWN)
-    assert part.header == ("dataset", "reading", "noise", "blur", "does not see")
+    assert part.header == ("dataset", "reading", "noise", "blur", "hardly moved by")
     # the floor is (1 + 1.5) / 2 = 1.25; the strongest blur gives (8 + 12) / 2 = 10
     # precision departs from 1 by .05 undamaged, by .4 under the blur
     # the score moves by 7 and 21, where its undamaged values 4 and 7 have a spread of 2.12
