@@ -85,6 +85,7 @@ def grid(
     measurement: Measurement,
     severities: dict[str, tuple[float, ...]],
     sizes: Sizes,
+    draws: int = DRAWS,
 ) -> list[Cell]:
     """One cell a damage of one dataset; the replicates are the draws of the two halves."""
     small = _hurried(sizes)
@@ -99,7 +100,7 @@ def grid(
                 Stage("damage", Damage(data, kind, severity, min(COUNT, sizes.samples))),
                 Stage("measure", measurement),
             ),
-            replicates=2 if small else DRAWS,
+            replicates=2 if small else draws,
         )
         for kind, severity in levels
     ]

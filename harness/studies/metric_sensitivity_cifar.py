@@ -26,6 +26,7 @@ SEVERITIES: dict[str, tuple[float, ...]] = {
 PLACE = "cifar10_jpeg75"
 OTHERS = ("fd_random_conv", "kid_random_conv", "spatial_fd_random_conv", "patch_fd_8")
 WEIGHTS = "f222bdf1125caa30541208723397bf1b29cd1c875c2fb8e2afd36d6a2c2e0161"
+DRAWS = 4  # of the two halves
 LIMIT = 8000  # training images
 
 
@@ -34,7 +35,7 @@ def cells(sizes: Sizes) -> list[Cell]:
     data = part(PLACE, limit=LIMIT)
     measurement = Measurement(readings("resnet56", OTHERS), ("resnet56", "random_conv"))
     before = (Stage("weights", GivenWeights("resnet56", WEIGHTS)),)
-    return grid(PLACE, data, before, measurement, SEVERITIES, sizes)
+    return grid(PLACE, data, before, measurement, SEVERITIES, sizes, DRAWS)
 
 
 STUDY = Study(
@@ -43,7 +44,7 @@ STUDY = Study(
     question="Which damage moves which metric by more than two clean halves differ?",
     cells=cells,
     claims=claims("metric_sensitivity_cifar", PLACE, readings("resnet56", OTHERS)),
-    cells_per_job=8,
+    cells_per_job=13,
     default=False,
     asks="PATINA_DATA",
     core_minutes=(("cpu", 20.0),),
