@@ -49,7 +49,9 @@ def _reading(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:
     )  # fmt: skip
     sub.add_argument("--weights", type=Path, metavar="FILE", help="the extractor's weights")
     sub.add_argument("--size", type=int, metavar="N", help="resize every image to N x N (bicubic)")
-    sub.add_argument("--limit", type=int, metavar="N", help="at most N images, evenly over a set")
+    sub.add_argument(
+        "--limit", type=int, metavar="N", help="at most N images of a set, drawn at random"
+    )
     sub.add_argument(
         "--skip-unreadable", action="store_true", help="list and leave out files that do not read"
     )

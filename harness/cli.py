@@ -240,3 +240,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except BrokenPipeError:
         return 0
+    except MemoryError as error:
+        fix = "ask for fewer or smaller images (--limit, --size)"
+        print(f"patina: asked for more memory than there is; got {error}; {fix}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("patina: interrupted", file=sys.stderr)
+        return 130

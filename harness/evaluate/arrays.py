@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.data.images import Images
-from harness.data.npz import bounds_of, labels_of, spread
+from harness.data.npz import bounds_of, labels_of
 from harness.data.scale import Scale
-from harness.evaluate.collection import LARGEST, Item, Labels, too_large
+from harness.evaluate.collection import LARGEST, Item, Labels, drawn, too_large
 from harness.evaluate.preprocess import quantised
 from harness.evaluate.stream import Stream
 from harness.problem import Problem
@@ -100,7 +100,7 @@ class Encoded:
 def open_npy(path: Path, scale: Scale, limit: int | None) -> Rows:
     """The images of an .npy file."""
     stream = Stream.of(path)
-    place = spread(_count(stream), limit)
+    place = drawn(_count(stream), limit, path.name)
     return _rows(path.name, stream, scale, place, (None, ()))
 
 
@@ -116,7 +116,7 @@ def open_npz(path: Path, scale: Scale, limit: int | None) -> Rows | Encoded:
         stream, offsets = Stream.of(path, "jpeg.npy"), array("offsets")
         assert offsets is not None
         bounds = bounds_of(path, stream.dtype, stream.shape, offsets)
-        place = spread(len(bounds) - 1, limit)
+        place = drawn(len(bounds) - 1, limit, path.name)
         given = _labels(path, array("labels"), "labels", len(bounds) - 1, place, classes)
         return Encoded(path.name, stream, bounds, place, given)
     for images, labels in KEYS:
@@ -137,7 +137,7 @@ def open_npz(path: Path, scale: Scale, limit: int | None) -> Rows | Encoded:
             notes = [f"{count - len(left)} images that 'test' marks are left out"]
         if images == "x_train" and "x_test" in keys:
             notes = ["the images of 'x_test' are left out"]
-        place = left[spread(len(left), limit)]
+        place = left[drawn(len(left), limit, path.name)]
         given = _labels(path, array(labels), labels, count, place, classes)
         return _rows(path.name, stream, scale, place, given, tuple(notes))
     raise Problem(
@@ -149,7 +149,7 @@ def open_npz(path: Path, scale: Scale, limit: int | None) -> Rows | Encoded:
 
 def open_dataset(images: Images, limit: int | None) -> Rows:
     """The images of a built-in dataset, or of a part of one, which are in memory."""
-    place = spread(images.count, limit)
+    place = drawn(images.count, limit, f"{images.name} {images.content_hash[:8]}")
 
     def read(index: NDArray[np.int64]) -> Iterator[NDArray[Any]]:
         return (images.pixels[index[i : i + 512]] for i in range(0, len(index), 512))

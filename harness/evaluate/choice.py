@@ -112,6 +112,8 @@ def _impossible(metric: str, given: Given) -> str | None:
 
 
 def _fix(metric: str, given: Given) -> str:
+    if needs(metric) == "curve":
+        return "leave it out"
     if not given.images:
         return "give the images of the reference"
     if needs(metric) == "train_images":

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.problem import Problem
+from harness.streams import numpy_generator
 
 LARGEST = 1 << 28  # bytes of one encoded file, or of one array that is read whole
 
@@ -36,6 +37,19 @@ class Collection(Protocol):
 
     def labels(self, index: NDArray[np.int64]) -> Labels:
         """The label of each image at these places, or None, and the classes."""
+
+
+def drawn(count: int, limit: int | None, title: str) -> NDArray[np.int64]:
+    """All of ``count`` places, or ``limit`` of them at random, ascending.
+
+    At random and not evenly: evenly over a set that lies in the order of its classes is a
+    stratified sample, from which distances come out smaller than intervals allow for. ``title``
+    decides which, so that two sets of one length are not drawn alike.
+    """
+    if limit is None or limit >= count:
+        return np.arange(count, dtype=np.int64)
+    order = numpy_generator("evaluate", 0, f"limit {title}").permutation(count)
+    return np.sort(order[:limit]).astype(np.int64)
 
 
 def printable(name: str) -> str:

@@ -1,15 +1,32 @@
 """What ``patina evaluate`` and ``patina statistics`` do with their options."""
 
 import argparse
+import math
+import os
 from pathlib import Path
 from typing import Any
 
 from harness.data.cifar10 import cache_folder
 from harness.problem import Problem
+from harness.records.atomic import write_together
 
 
 def _cache(options: argparse.Namespace) -> Path:
     return Path(options.cache) if options.cache else cache_folder()
+
+
+def _output(options: argparse.Namespace, suffix: str, example: str) -> Path:
+    """The file to write; ``Problem`` where it cannot be one, before any work is done."""
+    out = Path(options.out)
+    if out.suffix != suffix:
+        raise Problem(f"--out {out}", f"no {suffix} file", f"name it {example}, say")
+    place = out.parent
+    while not place.exists():
+        place = place.parent
+    if out.is_dir() or not place.is_dir() or not os.access(place, os.W_OK):
+        got = "a folder" if out.is_dir() else f"{place}, where no file can be written"
+        raise Problem(f"--out {out}", got, "choose another place")
+    return out
 
 
 def _arrays(options: argparse.Namespace) -> dict[str, Any]:
@@ -27,6 +44,10 @@ def _extractors(text: str) -> tuple[str, ...]:
 
 def _whole(options: argparse.Namespace) -> None:
     """Refuse numbers that mean nothing, before anything is read."""
+    for name in ("low", "high"):
+        value = getattr(options, name)
+        if value is not None and not math.isfinite(value):
+            raise Problem(f"--{name} {value}", "no value of a pixel", "give a number")
     for name, least in (("limit", 1), ("size", 1), ("ranges", 1), ("bootstrap", 0), ("seed", 0)):
         value = getattr(options, name, None)
         if value is not None and value < least:
@@ -41,9 +62,7 @@ def evaluate(options: argparse.Namespace) -> int:
     from harness.evaluate.ticker import Ticker
 
     _whole(options)
-    out = Path(options.out)
-    if out.suffix != ".json":
-        raise Problem(f"--out {out}", "no .json file", "name the result r.json, say")
+    out = _output(options, ".json", "r.json")
     asked = Asked(
         generated=options.generated,
         reference=options.reference,
@@ -63,13 +82,14 @@ def evaluate(options: argparse.Namespace) -> int:
     )
     ticker = Ticker(options.quiet)
     found = run(asked, ticker)
-    paths = result.write(found, out)
-    if found.reference is not None and not options.no_pictures:
-        paths += pictures.write(found, out, ticker)
     print(result.table(found))
     for note in found.notes:
         print(f"note: {note}")
-    print("\n".join(f"wrote {path}" for path in paths))
+    made = result.files(found, out)
+    if found.reference is not None and not options.no_pictures:
+        made |= pictures.files(found, out, ticker)
+    write_together(made)
+    print("\n".join(f"wrote {path}" for path in made))
     return 0
 
 
@@ -82,9 +102,12 @@ def statistics(options: argparse.Namespace) -> int:
     from harness.metrics.moments import Moments
 
     _whole(options)
-    out, inputs = Path(options.out), list(options.images)
-    if out.suffix != ".npz":
-        raise Problem(f"--out {out}", "no .npz file", "name the statistics s.npz, say")
+    out, inputs = _output(options, ".npz", "s.npz"), list(options.images)
+    for path in inputs:
+        if Path(path).exists() and out.exists() and out.samefile(path):
+            raise Problem(f"--out {out}", "one of the inputs", "choose another name")
+        if len(inputs) > 1 and not Path(path).exists():
+            raise Problem(f"the statistics in {path}", "no such file", "name files that are there")
     are = [is_statistics(path) for path in inputs]
     if all(are):
         found = merged(map(Path, inputs))
@@ -93,7 +116,11 @@ def statistics(options: argparse.Namespace) -> int:
         fix = "give one image set, or files of statistics to merge"
         raise Problem("statistics", got, fix)
     else:
-        (name,), ticker = _extractors(options.extractor), Ticker(options.quiet)
+        names, ticker = _extractors(options.extractor), Ticker(options.quiet)
+        if len(names) > 1:
+            got = f"{len(names)} extractors"
+            raise Problem("a file of statistics", got, "make one file for each extractor")
+        name = names[0]
         images = open_images(
             inputs[0],
             limit=options.limit,

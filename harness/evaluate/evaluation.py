@@ -29,6 +29,8 @@ from harness.metrics.moments import Moments
 from harness.metrics.reading import Reading
 from harness.problem import Problem
 
+WEIGHTED = ("resnet56", "inception", "clip", "trained_digits", "trained_photos", "trained_cifar10")
+SHOWN = 5  # unreadable images that a note lists
 BUDGET = 1 << 26  # pixel values that a metric of images is given at most, of either set
 
 
@@ -68,8 +70,9 @@ def evaluate(asked: Asked, ticker: Ticker) -> Found:
     if reference is not None:
         notes += compare_kinds(generated, reference, size)
     for images in (generated, reference, held_out):
-        if images is not None and images.unreadable:
-            notes.append(f"{len(images.unreadable)} images of {images.title} could not be read")
+        if images is not None:
+            notes += [f"{images.title}: {note}" for note in images.notes]
+            notes += _unreadable(images)
 
     used = tuple(dict.fromkeys(each.extractor for each in readings if each.extractor))
     preprocess = generated.preprocess(size, channels)
@@ -105,15 +108,13 @@ def evaluate(asked: Asked, ticker: Ticker) -> Found:
         raise Problem(
             "an evaluation", f"no number: {reasons}", "ask for other metrics or give more"
         )
-    notes += _remaining(readings, sides)
+    notes += [*_remaining(readings, sides), *_few(readings, sides)]
     for name, found in sides[1].items():
         if reference is not None and "moments" in found.memory:
             extractor, parts = extractors[name], (reference.digest,)
             moments, state = Moments.of(found), extractor.state()
-            keep(
-                asked.cache,
-                Statistics(name, extractor.hash, preprocess, parts, moments, state),
-            )
+            kept = Statistics(name, extractor.hash, preprocess, parts, moments, state)
+            keep(asked.cache, extractor, kept)
     return Found(
         asked, generated, reference, statistics, extractors, sides, shape, preprocess,
         tuple(rows), tuple(notes),
@@ -158,11 +159,15 @@ def _extractor(
     """The extractor of a name: fitted on the reference, or as its statistics bring it."""
     if statistics is None:
         assert reference is not None
-        return fitted(name, reference, size, channels, weights)
+        return fitted(name, reference, size, channels, weights if name in WEIGHTED else None)
     if name != statistics.extractor:
         got = f"statistics of {statistics.extractor}"
         raise Problem(f"features of {name}", got, f"say --extractor {statistics.extractor}")
-    return EXTRACTORS[name].restore(statistics.state)
+    try:
+        return EXTRACTORS[name].restore(statistics.state)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        got = f"a state that is not one of {name} ({type(error).__name__}: {error})"
+        raise Problem("the extractor of these statistics", got, "make the file again") from error
 
 
 def _remaining(
@@ -180,6 +185,37 @@ def _remaining(
                     f"{len(reference)} images of the reference remains in it, about "
                     f"{fitted.remaining:.3g}"
                 )
+    return found
+
+
+def _unreadable(images: ImageSet) -> list[str]:
+    """What was left out of a set."""
+    if not images.unreadable:
+        return []
+    count = len(images.unreadable)
+    listed = "; ".join(f"{name}: {reason}" for name, reason in images.unreadable[:SHOWN])
+    more = f"; and {count - SHOWN} more" if count > SHOWN else ""
+    return [f"{count} images of {images.title} are left out ({listed}{more})"]
+
+
+def _few(
+    readings: list[Reading], sides: tuple[dict[str, Features], dict[str, Features]]
+) -> list[str]:
+    """Distances that are bias for the most part, and features that say nothing."""
+    found = []
+    for each in readings:
+        if each.metric == "fd" and each.extractor in sides[1]:
+            samples, reference = (side[each.extractor] for side in sides)
+            if min(len(samples), len(reference)) <= samples.dimension:
+                found.append(
+                    f"{each.name} has {samples.dimension} features and no more images on one side: "
+                    "most of it is bias, so compare it with numbers of as many images only"
+                )
+    for what, side in zip(("samples", "reference"), sides):
+        for name, features in side.items():
+            if all((rows == rows[:1]).all() and (rows[:1] == features.rows[:1]).all()
+                   for _, rows in features.pieces()):  # fmt: skip
+                found.append(f"the {name} features of all images of the {what} are the same")
     return found
 
 

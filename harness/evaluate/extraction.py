@@ -10,6 +10,7 @@ features.
 """
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.lib.format import open_memmap
 
 from harness.cell import digest
+from harness.data.download import sha256_of
 from harness.data.images import from_levels
 from harness.evaluate.image_set import ImageSet
 from harness.evaluate.statistics import Statistics, read_statistics
@@ -28,8 +30,10 @@ from harness.problem import Problem
 from harness.records.atomic import whole_folder, write_json
 from harness.run.code import code_digest
 
-BATCH = 256  # images of one step
+BATCH = 256  # images of one step, at most
+VALUES = 1 << 23  # pixel values of one step, at most
 FITTED = 4096  # images of the reference that an extractor is fitted on, at most
+FITTED_VALUES = 1 << 26  # and pixel values of them
 HEADS = ("rows", "logits", "spatial")
 MOMENTS = "statistics.npz"
 
@@ -43,10 +47,15 @@ def fitted(
 
     Raises ``Problem`` where the extractor does not take images of this size or channels.
     """
-    count = min(reference.count, FITTED)
+    values = math.prod(reference.shape(size, channels))
+    count = min(reference.count, FITTED, max(2, FITTED_VALUES // values))
     chosen = np.arange(count) * reference.count // count
     images = from_levels(reference.take(chosen, size, channels))
-    return EXTRACTORS[name].fit(images, weights)
+    try:
+        return EXTRACTORS[name].fit(images, weights)
+    except Problem as problem:
+        asked = f"{problem.asked}, for the extractor {name} on {reference.title}"
+        raise Problem(asked, problem.got, problem.fix) from problem
 
 
 def extract(
@@ -64,46 +73,65 @@ def extract(
     """
     preprocess = images.preprocess(size, channels)
     folders = {
-        name: _folder(cache, name, extractor.hash, preprocess, images.digest)
+        name: _folder(cache, extractor, preprocess, images.digest)
         for name, extractor in extractors.items()
     }
     missing = [name for name, folder in folders.items() if not _whole(folder, images.count)]
     if missing:
-        with ExitStack() as stack:
-            works = {name: stack.enter_context(whole_folder(folders[name])) for name in missing}
-            chosen = {name: extractors[name] for name in missing}
-            pieces = images.pieces(BATCH, size, channels, progress)
-            _pass(pieces, images.count, chosen, works)
-            for name, work in works.items():
-                about = {
-                    "extractor": name,
-                    "extractor_hash": extractors[name].hash,
-                    "preprocess": preprocess,
-                    "digest": images.digest,
-                    "count": images.count,
-                    "sizes": {p.name: p.stat().st_size for p in sorted(work.glob("*.npy"))},
-                }
-                write_json(work / "about.json", about)
+        try:
+            _make(missing, folders, images, extractors, size, channels, progress)
+        except OSError as error:
+            got = error.strerror or str(error)
+            fix = "choose another place: --cache DIR"
+            raise Problem(f"features in {cache}", got, fix) from error
     return {name: _mapped(folder, images.labels) for name, folder in folders.items()}
 
 
-def keep(cache: Path, statistics: Statistics) -> None:
+def _make(
+    missing: list[str],
+    folders: Mapping[str, Path],
+    images: ImageSet,
+    extractors: Mapping[str, Any],
+    size: int | None,
+    channels: int,
+    progress: Progress,
+) -> None:
+    """Work out the features that are not there yet, each set in its folder."""
+    preprocess = images.preprocess(size, channels)
+    with ExitStack() as stack:
+        works = {name: stack.enter_context(whole_folder(folders[name])) for name in missing}
+        chosen = {name: extractors[name] for name in missing}
+        batch = min(BATCH, max(1, VALUES // math.prod(images.shape(size, channels))))
+        pieces = images.pieces(batch, size, channels, progress)
+        _pass(pieces, images.count, chosen, works)
+        for name, work in works.items():
+            about = {
+                "extractor": name,
+                "extractor_hash": extractors[name].hash,
+                "preprocess": preprocess,
+                "digest": images.digest,
+                "count": images.count,
+                "sha256": {p.name: _sha256(p) for p in sorted(work.glob("*.npy"))},
+            }
+            write_json(work / "about.json", about)
+
+
+def keep(cache: Path, extractor: Any, statistics: Statistics) -> None:
     """Keep the moments of a set beside its features, for the next who asks.
 
     Where the disk has no room they are worked out again: what they are for is done.
     """
     (images,) = statistics.parts
-    name, made_by = statistics.extractor, statistics.extractor_hash
-    folder = _folder(cache, name, made_by, statistics.preprocess, images)
+    folder = _folder(cache, extractor, statistics.preprocess, images)
     if folder.is_dir() and not (folder / MOMENTS).is_file():
         with suppress(Problem):
             statistics.save(folder / MOMENTS)
 
 
-def _folder(cache: Path, name: str, extractor_hash: str, preprocess: str, images: str) -> Path:
+def _folder(cache: Path, extractor: Any, preprocess: str, images: str) -> Path:
     """The folder of the features of a set: its name is what decides them, hashed."""
-    code = code_digest(EXTRACTORS.module(name))
-    return cache / "features" / digest([extractor_hash, code, preprocess, images])
+    code = code_digest(type(extractor).__module__)
+    return cache / "features" / digest([extractor.hash, code, preprocess, images])
 
 
 def _pass(
@@ -151,15 +179,23 @@ def _made(path: Path, shape: tuple[int, int]) -> np.memmap:
 
 
 def _whole(folder: Path, count: int) -> bool:
-    """Whether the features of a folder are all there, as long as they were left."""
+    """Whether the features of a folder are all there, byte for byte as they were left."""
     try:
         about = json.loads((folder / "about.json").read_text("utf-8"))
-        sizes = about["sizes"]
-        return about["count"] == count and all(
-            (folder / name).stat().st_size == size for name, size in sizes.items()
+        left = about["sha256"]
+        return (
+            about["count"] == count
+            and "rows.npy" in left
+            and all(_sha256(folder / name) == sha256 for name, sha256 in left.items())
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
+
+
+def _sha256(path: Path) -> str:
+    """The sha256 of a file's bytes."""
+    with path.open("rb") as file:
+        return sha256_of(file)
 
 
 def _mapped(folder: Path, labels: np.ndarray | None) -> Features:

@@ -26,8 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.data.folder import SUFFIXES
-from harness.data.npz import spread
-from harness.evaluate.collection import LARGEST, Item, Labels, printable, too_large
+from harness.evaluate.collection import LARGEST, Item, Labels, drawn, printable, too_large
 from harness.problem import Problem
 
 SAVE_AGAIN = "replace or remove that file"
@@ -105,7 +104,7 @@ def open_folder(root: Path, limit: int | None) -> Folder:
     files = sorted(_walk(root))
     if not files:
         raise _none(f"the pictures of the folder {root}")
-    return Folder(root, tuple(files[i] for i in spread(len(files), limit)))
+    return Folder(root, tuple(files[i] for i in drawn(len(files), limit, root.name)))
 
 
 def open_zip(path: Path, limit: int | None) -> Archive:
@@ -120,7 +119,7 @@ def open_zip(path: Path, limit: int | None) -> Archive:
         raise _none(f"the pictures of the archive {path}")
     members.sort(key=lambda member: member.filename)  # stable: of one name, as they stand
     repeated = {b for a, b in pairwise(members) if a.filename == b.filename}
-    chosen = tuple(members[i] for i in spread(len(members), limit))
+    chosen = tuple(members[i] for i in drawn(len(members), limit, path.name))
     return Archive(path, chosen, frozenset(repeated))
 
 

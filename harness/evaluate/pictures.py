@@ -18,7 +18,6 @@ from harness.evaluate.image_set import ImageSet
 from harness.evaluate.ticker import Ticker
 from harness.metrics.features import WATCH, Features, Watch
 from harness.metrics.neighbourhood import nearest
-from harness.records.atomic import write_bytes
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -30,19 +29,17 @@ GAP = 4
 INK, GROUND = 40, 255
 
 
-def write(found: Found, out: Path, ticker: Ticker) -> list[Path]:
-    """Write the pictures beside ``out``; give their paths. Needs the images of the reference."""
+def files(found: Found, out: Path, ticker: Ticker) -> dict[Path, bytes]:
+    """The pictures beside ``out``, as bytes. Needs the images of the reference."""
     assert found.reference is not None
-    paths = [out.with_suffix(".samples.png")]
-    _save(_contact(found), paths[0])
+    made = {out.with_suffix(".samples.png"): _png(_contact(found))}
     if found.features[0]:
-        paths.append(out.with_suffix(".nearest.png"))
         watch = Watch(ticker.step("nearest neighbours"))
         for side in found.features:
             for features in side.values():
                 features.memory[WATCH] = watch
-        _save(_nearest(found), paths[1])
-    return paths
+        made[out.with_suffix(".nearest.png")] = _png(_nearest(found))
+    return made
 
 
 def _tiles(images: ImageSet, index: np.ndarray, found: Found) -> np.ndarray:
@@ -119,7 +116,7 @@ def _beside(sheets: list[np.ndarray], titles: list[str]) -> "Image.Image":
     return page
 
 
-def _save(picture: "Image.Image", path: Path) -> None:
+def _png(picture: "Image.Image") -> bytes:
     file = io.BytesIO()
     picture.save(file, "PNG")
-    write_bytes(path, file.getvalue())
+    return file.getvalue()

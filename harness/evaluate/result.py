@@ -8,6 +8,7 @@ stand beside the values themselves; the least of three is what papers tend to re
 mean.
 """
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from harness import __version__
 from harness.cell import digest
 from harness.evaluate.evaluation import Found
 from harness.evaluate.measuring import Measured
-from harness.records.atomic import write_text
 from harness.records.files import to_text
 from harness.records.record import Record, measured, unmeasured
 
@@ -31,11 +31,11 @@ def word(name: str) -> str:
 
 
 def records(found: Found) -> list[Record]:
-    """One record a row; params name the two sets by their digests."""
-    settings = _settings(found)
-    identity = digest(settings)
+    """One record a row. What identifies a row is the reference and how it was measured, so that
+    `patina compare` sets two kinds of samples side by side."""
+    identity = digest({**_settings(found), "seed": 0})
     reference = found.reference.digest if found.reference else found.statistics.digest  # type: ignore[union-attr]
-    params = {"generated": found.generated.digest[:16], "reference": reference[:16]}
+    params = {"reference": reference[:16]}
     rows = []
     for each in found.rows:
         metric = each.reading.instance
@@ -111,9 +111,15 @@ def readings(found: Found) -> dict[str, dict[str, Any]]:
             "equal_laws": expected(samples["n"], count)
             if expected and count and samples["value"] is not None
             else None,
-            **({"floor": summary(floor)["value"]} if floor else {}),
+            **(_floor(floor) if floor else {}),
         }
     return out
+
+
+def _floor(rows: Sequence[Measured]) -> dict[str, Any]:
+    """What a reading says of two halves of the reference, of how many images, or why nothing."""
+    found = summary(rows)
+    return {"floor": found["value"], "floor_n": found.get("n"), "floor_reason": rows[0].reason}
 
 
 def contents(found: Found) -> dict[str, Any]:
@@ -135,23 +141,17 @@ def contents(found: Found) -> dict[str, Any]:
     }
 
 
-def write(found: Found, out: Path) -> list[Path]:
-    """Write ``out`` and its records beside it, each whole or not at all; give their paths."""
-    import json
-
-    beside = out.with_suffix(".jsonl")
-    rows = to_text(records(found))
-    text = json.dumps(contents(found), indent=1, ensure_ascii=False, allow_nan=False)
-    write_text(beside, rows)
-    write_text(out, text + "\n")
-    return [out, beside]
+def files(found: Found, out: Path) -> dict[Path, bytes]:
+    """``out`` and its records beside it, as bytes."""
+    text = json.dumps(contents(found), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return {out.with_suffix(".jsonl"): to_text(records(found)).encode(), out: text.encode()}
 
 
 def table(found: Found) -> str:
     """The table on the screen: one line a reading."""
     several, floor = found.asked.ranges > 1, found.asked.floor
     head = ["reading", "mean", "sd", "least"] if several else ["reading", "value", "95 % interval"]
-    lines = [[*head, *(["two halves of reference"] if floor else []), "right", "n"]]
+    lines = [[*head, "right", "n", *(["two halves of reference", "n"] if floor else [])]]
     reasons = []
     for name, each in readings(found).items():
         if each["reason"]:
@@ -165,8 +165,11 @@ def table(found: Found) -> str:
             low_high = each["interval_95"]
             interval = NOTHING if low_high is None else " to ".join(map(_short, low_high))
             line = [word(name), _short(each["value"]), interval]
-        line += [_short(each["floor"])] if floor else []
         line += [_right(each), str(each.get("n", NOTHING))]
+        if floor:
+            line += [_short(each["floor"]), str(each["floor_n"] or NOTHING)]
+            if each.get("floor_reason") and each["floor_reason"] != each["reason"]:
+                reasons.append(f"{word(name)} of two halves: {each['floor_reason']}")
         lines.append(line)
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     text = [

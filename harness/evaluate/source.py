@@ -37,7 +37,7 @@ def open_images(
 ) -> ImageSet:
     """The images under a path, each looked at once; none stays in memory but those of a dataset.
 
-    limit: at most that many, evenly over the set (unreadable ones count); layout: "NHWC" or "NCHW";
+    limit: at most that many, drawn at random (unreadable ones count); layout: "NHWC" or "NCHW";
     low, high: the values of black and white in a float array; skip_unreadable: leave out what
     cannot be read instead of stopping; progress: called with the share of the images looked at.
     Raises Problem for a path that is missing, empty or of another kind, for arrays that are cut,

@@ -26,11 +26,13 @@ from typing import Any, final
 import numpy as np
 
 from harness import __version__
+from harness.evaluate.preprocess import shape_of
 from harness.metrics.moments import Moments, Sum
 from harness.problem import Problem
 from harness.records.atomic import write_bytes
 
 SCHEMA = "patina statistics 1"
+LARGEST = 1e290  # of a product
 ARRAYS = ("sums", "sums_low", "products", "products_low")
 
 
@@ -64,7 +66,8 @@ class Statistics:
                 f"hash of {self.extractor}",
                 self.extractor_hash[:16],
                 other.extractor_hash[:16],
-                "use one file of weights; a fitted extractor has to be fitted on one set",
+                "use one file of weights; where the extractor is fitted, make each shard with "
+                "--like and the first one",
             ),
             (
                 "preprocessing",
@@ -167,9 +170,18 @@ def _checked(
             raise Problem(asked, f"{name} as {array.dtype} of shape {array.shape}", fix)
         if not np.isfinite(array).all():
             raise Problem(asked, f"NaN or infinite values in {name}", fix)
-    count = about["count"]
-    if type(count) is not int or count < 0:
-        raise Problem(asked, f"a count of {count!r}", fix)
+    count, parts = about["count"], about["parts"]
+    if type(count) is not int or not 0 <= count < 1 << 53:
+        raise Problem(asked, f"a count of {str(count)[:20]}", fix)
+    if not (isinstance(parts, list) and parts and all(isinstance(p, str) for p in parts)):
+        raise Problem(asked, f"the parts {str(parts)[:20]}", fix)
+    shape_of(str(about["preprocess"]))
+    products, sums = arrays["products"], arrays["sums"]
+    largest = np.abs(products).max()
+    if largest > LARGEST or np.abs(products - products.T).max() > 1e-12 * largest:
+        raise Problem(asked, "products that are no sums of outer products", fix)
+    if count and (np.diag(products) * count < np.square(sums) * (1 - 1e-9)).any():
+        raise Problem(asked, "a negative variance", fix)
     state = {
         name.removeprefix("state/"): array
         for name, array in arrays.items()

@@ -13,7 +13,7 @@ import errno
 import os
 import shutil
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,29 @@ def _sync_folder(folder: Path) -> None:
         pass  # the same: a file system without a sync of folders
     finally:
         os.close(descriptor)
+
+
+def write_together(files: Mapping[Path, bytes]) -> None:
+    """Write some files, all of them or none: every byte is on the disk before the first is named.
+
+    Errors: as :func:`write_bytes`, and a :class:`Problem` for a folder that has a file's name.
+    """
+    waiting: dict[Path, Path] = {}
+    try:
+        for path, data in files.items():
+            if path.is_dir():
+                raise Problem(f"writing {path}", "a folder of that name", _FIXES[errno.EISDIR])
+            temporary = path.parent / f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp"
+            waiting[path] = temporary
+            write_bytes(temporary, data)
+        for path, temporary in waiting.items():
+            os.replace(temporary, path)
+    except OSError as error:
+        fix = _FIXES.get(error.errno or 0, "mend what the system reports and run it again")
+        raise Problem(f"writing {path}", error.strerror or str(error), fix) from error
+    finally:
+        for temporary in waiting.values():
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from harness.data.load import load
+from harness.evaluate.collection import drawn
 from harness.evaluate.source import open_images, ranges
 from harness.problem import Problem
 
@@ -54,12 +55,25 @@ def test_every_kind_of_path_gives_the_same_pixels(alike: dict[str, Path], x, kin
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_limit_spreads_evenly_over_every_kind(alike: dict[str, Path], x, kind: str) -> None:
+def test_a_limit_draws_at_random_the_same_each_time(alike: dict[str, Path], x, kind: str) -> None:
     images = open_images(alike[kind], limit=5)
-    np.testing.assert_array_equal(pixels(images), np.moveaxis(x[[0, 2, 4, 7, 9]], 3, 1))
-    assert "2" in images.names[1]
-    assert "9" in images.names[4]
+    found = pixels(images)
+    places = [
+        int(np.flatnonzero((np.moveaxis(x, 3, 1) == each).all((1, 2, 3)))[0]) for each in found
+    ]
+    assert places == sorted(set(places))
+    assert len(places) == 5
+    np.testing.assert_array_equal(pixels(open_images(alike[kind], limit=5)), found)
     assert open_images(alike[kind], limit=99).digest == open_images(alike[kind]).digest
+
+
+def test_sets_of_other_names_are_drawn_unlike_and_every_place_is_drawn() -> None:
+    """Evenly over sets in the order of their classes, both sides would be balanced alike."""
+    found = [drawn(40, 10, f"set {i}") for i in range(200)]
+    assert len({tuple(each) for each in found}) > 150
+    counts = np.bincount(np.concatenate(found), minlength=40)
+    assert abs(counts - 50).max() < 5 * np.sqrt(50)
+    assert all((np.diff(each) > 0).all() and len(each) == 10 for each in found)
 
 
 def test_the_digest_is_of_the_files_or_of_the_levels(alike: dict[str, Path]) -> None:

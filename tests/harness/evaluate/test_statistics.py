@@ -19,7 +19,7 @@ def statistics(rows: np.ndarray, digest: str, **changes: object) -> Statistics:
     given = {
         "extractor": "pixels",
         "extractor_hash": "a" * 64,
-        "preprocess": "uint8 3x8x8",
+        "preprocess": "uint8 3x8x8, as it is",
         "parts": (digest,),
         "moments": Moments.of(rows),
         "state": {"centre": np.arange(3.0)},
@@ -75,7 +75,7 @@ def test_a_shard_counts_once_and_an_overlap_is_refused() -> None:
     [
         ({"extractor": "resnet56"}, "one extractor"),
         ({"extractor_hash": "b" * 64}, "hash of pixels"),
-        ({"preprocess": "uint8 3x16x16"}, "preprocessing"),
+        ({"preprocess": "uint8 3x16x16, as it is"}, "preprocessing"),
     ],
     ids=["extractor", "hash", "preprocessing"],
 )
@@ -91,7 +91,7 @@ def good() -> dict[str, np.ndarray]:
         "tool": "0",
         "extractor": "pixels",
         "extractor_hash": "a",
-        "preprocess": "p",
+        "preprocess": "uint8 3x8x8, as it is",
         "parts": ["x"],
         "count": 5,
     }
@@ -109,6 +109,13 @@ def about(**changes: object) -> np.ndarray:
     [
         ({"about": about(schema="patina statistics 9")}, "patina statistics 9"),
         ({"about": about(count=-1)}, "count of -1"),
+        ({"about": about(count=10**300)}, "count of 1000"),
+        ({"about": about(parts=5)}, "parts"),
+        ({"about": about(parts=[])}, "parts"),
+        ({"about": about(preprocess="x")}, "preprocessing"),
+        ({"products": np.array([[1.0, 2.0], [0.0, 1.0]])}, "outer products"),
+        ({"products": np.full((2, 2), 1e299)}, "outer products"),
+        ({"products": -np.eye(2)}, "negative variance"),
         ({"about": np.array("{")}, "do not read"),
         ({"about": np.array("[]")}, "schema"),
         ({"products": np.zeros((2, 3))}, "products"),
