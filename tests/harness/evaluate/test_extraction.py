@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -289,10 +289,7 @@ def test_an_extractor_is_fitted_evenly_over_the_reference(
     assert gaps.max() <= -(-N // len(places))
 
 
-Make = Callable[..., Path]
-
-
-def test_labels_of_a_set_go_with_its_features(save: Make, x: np.ndarray, tmp_path: Path) -> None:
+def test_labels_of_a_set_go_with_its_features(save, x: np.ndarray, tmp_path: Path) -> None:
     """Which are not kept: the same images in other folders have other classes."""
     names = [[f"{'ab'[(i + k) % 2]}/{i:02}.png" for i in range(6)] for k in range(2)]
     for k in range(2):
