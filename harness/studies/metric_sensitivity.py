@@ -153,5 +153,5 @@ STUDY = Study(
         for claim in claims("metric_sensitivity", place, readings(f"trained_{place}", OTHERS))
     ),
     cells_per_job=19,
-    core_minutes=(("cpu", 6.0),),
+    core_minutes=(("cpu", 5.3),),
 )
