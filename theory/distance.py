@@ -66,7 +66,12 @@ def wasserstein1(p: Line, q: Line) -> float:
 
 
 def kullback_leibler(p: Line, q: Line) -> float:
-    """KL(P||Q) in nats; inf where Q does not dominate P."""
+    """KL(P||Q) in nats; inf where Q does not dominate P.
+
+    Of two densities that are both positive everywhere, the integral of p ln(p/q) - p + q, which is
+    the same and not negative: between laws that nearly agree, p ln(p/q) cancels, and what rounding
+    leaves of it is 1e-17 of nothing, more than 1e-9 of such a divergence.
+    """
     atomic = 0.0
     for a, mass in sorted(p.atoms.items()):
         if a not in q.atoms:
@@ -82,8 +87,17 @@ def kullback_leibler(p: Line, q: Line) -> float:
             return np.full(x.shape, math.inf)
         there &= ~lost  # a node that is rounded to the end of the support
         ratio = np.subtract(log_p, log_q, out=np.zeros(x.shape), where=there)
+        if whole:
+            near = np.exp(log_p) * (ratio + np.expm1(np.where(np.abs(ratio) < 1, -ratio, 0.0)))
+            far = np.exp(log_p) * (ratio - 1) + np.exp(log_q)
+            return np.where(there, np.where(np.abs(ratio) < 1, near, far), 0.0)
         return np.where(there, np.exp(log_p) * ratio, 0.0)
 
+    whole = (
+        not p.atoms
+        and not q.atoms
+        and bool(np.all(np.isfinite(p.log_pdf(edges)) & np.isfinite(q.log_pdf(edges))))
+    )
     middles = (edges[1:] + edges[:-1]) / 2
     if not np.all(np.isfinite(integrand(middles))):
         return math.inf
