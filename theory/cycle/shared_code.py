@@ -64,9 +64,9 @@ REACH = 45.0  # decays e^-REACH beyond the last panel
 def lost_correlation(u: Array, eta: float) -> Array:
     """1 - rho for half the logarithms u of ratios of two variances, an array of any shape."""
     u = np.minimum(np.abs(np.asarray(u, float)), 350.0)
-    if eta == 0:
-        return np.zeros_like(u)
     b, z = eta**2 / 2, np.sinh(u)[..., None] ** 2
+    if b == 0:  # without noise, or with so little that its square is none
+        return np.zeros_like(u)
     last = np.minimum(REACH / b, REACH + np.log(np.maximum(z, 1.0)))  # in s, for each u
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
     s = last * ((np.arange(PANELS)[:, None] + (nodes + 1) / 2) / PANELS).ravel()

@@ -58,6 +58,8 @@ def _panel(axes: Axes, found: list[Line], columns: dict[str, list[float]]) -> Ax
                 continue
             # A spread on the scale of floors: shades begin where a reading counts as moved.
             values[y, x] = value if line.has_floor else value * MARGIN / SPREADS
+    if not found:  # every cell failed
+        values = np.full((1, max(len(flat), 1)), np.nan)
     shades = np.ma.masked_where(~(values >= MARGIN), np.minimum(values, MOST))
     image = axes.imshow(
         shades, cmap="viridis_r", norm=LogNorm(MARGIN, MOST), aspect="auto", interpolation="none"

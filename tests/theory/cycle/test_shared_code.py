@@ -205,6 +205,10 @@ def test_on_the_line_what_is_shared_is_the_correlation(first, second, eta):
     assert LAW.exact(point).value == pytest.approx(cost, rel=1e-9)
 
 
+def test_a_noise_whose_square_is_none_shares_all():
+    assert correlation(1.0, 2.0, 3e-289) == correlation(1.0, 2.0, 0.0) == 1
+
+
 def test_one_covariance_is_a_translation_whatever_the_noise():
     cov = [[1.0, 0.6], [0.6, 1.0]]
     for eta in (0.0, 1.0, 5.0):
