@@ -43,10 +43,8 @@ def test_every_embedded_set_keeps_the_contract(name: str, params: dict[str, int]
 
 
 def test_an_unknown_name_names_the_known_ones() -> None:
-    with pytest.raises(
     known = "digits, photos, cifar10, cifar10_jpeg75, npz, folder"
-    with pytest.raises(Problem, match=rf"did you mean 'photos'.*{known}"):
-    ):
+    with pytest.raises(Problem, match=f"did you mean 'photos'.*{known}"):
         load("photo")
 
 
