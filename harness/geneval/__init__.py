@@ -1,0 +1,1 @@
+"""GenEval: prompts, detections, the rules that judge an image, and the score."""
