@@ -10,7 +10,7 @@ network); they are labels and take no part in the identity.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -47,12 +47,28 @@ def part(name: str, **params: Any) -> Part:
     return Part(name, tuple(sorted(params.items())))
 
 
+def later(default: Any) -> Any:
+    """A field that was added to a dataclass of parameters after cells of it had been published.
+
+    At its default it takes no part in the configuration, so that the cells of before, which had no
+    such field, keep their identity.
+    """
+    return field(default=default, metadata={"later": True})
+
+
 def plain(value: Any) -> Any:
-    """Frozen dataclasses and parts as the plain data that canonical JSON takes."""
+    """Frozen dataclasses and parts as the plain data that canonical JSON takes.
+
+    A field made by :func:`later` is left out where it has its default.
+    """
     if isinstance(value, Part):
         return {"name": value.name, **{key: plain(item) for key, item in value.params}}
     if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {
+            each.name: plain(getattr(value, each.name))
+            for each in fields(value)
+            if not (each.metadata.get("later") and getattr(value, each.name) == each.default)
+        }
     if isinstance(value, tuple | list):
         return [plain(item) for item in value]
     return value
@@ -109,7 +125,7 @@ def from_mapping(cls: type, given: Mapping[str, Any], where: str) -> Any:
     """Build a frozen dataclass from plain data; an unknown or a missing key is an error."""
     if not is_dataclass(cls):
         raise TypeError(f"{cls} is not a dataclass")
-    known = {field.name for field in fields(cls)}
+    known = {each.name for each in fields(cls)}
     unknown = sorted(set(given) - known)
     if unknown:
         raise Problem(

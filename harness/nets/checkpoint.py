@@ -12,24 +12,51 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from harness.cell import Part, canonical, part, plain
-from harness.nets import NETWORKS
+from harness.data.words import Words
+from harness.nets import BASES, NETWORKS
 from harness.nets.preconditioning import Denoiser
 from harness.problem import Problem
 
 
-def build(network: Part, shape: tuple[int, int, int], init: list[torch.Generator]) -> Denoiser:
-    """A fresh stack, copy k drawn from generator k; the data scales are one until measured."""
-    device = init[0].device
-    module = NETWORKS[network.name](shape, init, **network.kwargs())
-    return Denoiser(module, torch.ones(len(init), *shape, device=device)).to(device)
+DCT = part("dct")
+SHARED = {"basis.rows", "basis.columns"}  # the DCT matrices, of which a stack has one
 
 
-def save(denoiser: Denoiser, network: Part, path: Path) -> None:
-    stack, _, *shape = denoiser.scales.shape
+def build(
+    network: Part,
+    shape: tuple[int, int, int],
+    init: list[torch.Generator],
+    basis: Part = DCT,
+    words: Words | None = None,
+) -> Denoiser:
+    """A fresh stack, copy k drawn from generator k; the data scales are one until measured.
+
+    words: of the captions that it is conditioned on, None without a condition.
+    """
+    device, stack = init[0].device, len(init)
+    modes = BASES[basis.name](shape, stack, **basis.kwargs())
+    condition = {} if words is None else {"words": words.count, "length": words.length}
+    try:
+        module = NETWORKS[network.name](modes.seen_shape, init, **network.kwargs(), **condition)
+    except TypeError as error:
+        got = f"{error}"
+        fix = "give its own parameters, and choose one that takes words for a condition (dit)"
+        raise Problem(f"the network {network}", got, fix) from error
+    scales = torch.ones(stack, *modes.mode_shape, device=device)
+    return Denoiser(module, modes, scales, words).to(device)
+
+
+def save(denoiser: Denoiser, network: Part, path: Path, basis: Part = DCT) -> None:
+    """Write a stack, with what it takes to build it again."""
     # One entry: the file format keeps several in no fixed order, and equal stacks are equal bytes.
-    header = {"denoiser": canonical({"network": plain(network), "shape": [stack, *shape]})}
+    made = {
+        "network": plain(network),
+        "basis": plain(basis),
+        "shape": [len(denoiser.scales), *denoiser.shape],
+        "words": plain(denoiser.words),
+    }
     tensors = {name: tensor.contiguous() for name, tensor in denoiser.state_dict().items()}
-    save_file(tensors, path, metadata=header)
+    save_file(tensors, path, metadata={"denoiser": canonical(made)})
 
 
 def restore(path: Path, device: str, copy: int | None = None) -> Denoiser:
@@ -37,22 +64,22 @@ def restore(path: Path, device: str, copy: int | None = None) -> Denoiser:
     try:
         with safe_open(path, framework="pt", device=device) as file:
             header = file.metadata()
-            shared = {"rows", "columns"}  # the DCT matrices, of which a stack has one
             tensors = {
                 name: file.get_tensor(name)
-                if copy is None or name in shared
+                if copy is None or name in SHARED
                 else file.get_slice(name)[copy : copy + 1]
                 for name in file.keys()  # noqa: SIM118
             }
         made = json.loads(header["denoiser"])
-        row, (stack, *shape) = made["network"], made["shape"]
+        network, basis = (part(made[row].pop("name"), **made[row]) for row in ("network", "basis"))
+        stack, *shape = made["shape"]
+        words = made["words"] and Words(**{**made["words"], "known": tuple(made["words"]["known"])})
     except Exception as error:
         raise Problem(
             f"the checkpoint {path}", f"{error}", "delete its folder and train it again"
         ) from error
     stack = stack if copy is None else 1
-    network = part(row.pop("name"), **row)
     init = [torch.Generator(device=device).manual_seed(k) for k in range(stack)]
-    denoiser = build(network, tuple(shape), init)
+    denoiser = build(network, tuple(shape), init, basis, words)
     denoiser.load_state_dict(tensors)
     return denoiser.eval()

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def _normal(shape: Sequence[int], std: float, generators: Sequence[torch.Generator]) -> Tensor:
+def normal(shape: Sequence[int], std: float, generators: Sequence[torch.Generator]) -> Tensor:
     """A parameter [K, *shape], copy k drawn from generator k."""
     return torch.stack(
         [torch.randn(*shape, generator=g, device=g.device) * std for g in generators]
@@ -30,7 +30,7 @@ class Linear(nn.Module):
         self, fan_in: int, fan_out: int, generators: Sequence[torch.Generator], gain: float = 1.0
     ) -> None:
         super().__init__()
-        self.weight = nn.Parameter(_normal((fan_in, fan_out), gain / math.sqrt(fan_in), generators))
+        self.weight = nn.Parameter(normal((fan_in, fan_out), gain / math.sqrt(fan_in), generators))
         self.bias = nn.Parameter(torch.zeros_like(self.weight[:, :1]))  # [K, 1, fan_out]
 
     def forward(self, x: Tensor) -> Tensor:
@@ -56,7 +56,7 @@ class Conv2d(nn.Module):
         self.padding = kernel // 2
         std = gain / math.sqrt(fan_in * kernel * kernel)
         shape = (fan_out, fan_in, kernel, kernel)
-        self.weight = nn.Parameter(_normal(shape, std, generators))  # [K, C_out, C_in, k, k]
+        self.weight = nn.Parameter(normal(shape, std, generators))  # [K, C_out, C_in, k, k]
         self.bias = nn.Parameter(torch.zeros_like(self.weight[:, :, 0, 0, 0]))  # [K, C_out]
 
     def forward(self, x: Tensor) -> Tensor:

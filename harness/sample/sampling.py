@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from harness.cell import Part, part
+from harness.cell import Part, later, part
+from harness.problem import Problem
 from harness.sample import SAMPLERS
+from harness.scenes.suite import Suite
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,18 @@ class Sampling:
     sampler: Part = field(default_factory=lambda: part("heun"))
     batch: int = 500
     copy: int = 0  # as in the training: another number gives other streams
+    guidance: float = later(0.0)  # w; a conditional denoiser alone takes one
+    suite: Suite | None = later(None)  # the captions to draw; else those of the training images
+
+    def __post_init__(self) -> None:
+        if self.suite is not None and self.count != self.suite.count:
+            got = f"a suite of {self.suite.count}"
+            raise Problem(f"{self.count} samples", got, "ask for as many as the suite has")
+
+    @property
+    def passes(self) -> int:
+        """How often a call of the denoiser asks its network."""
+        return 1 if self.guidance == 0 else 2
 
     def entries(self) -> list[str]:
         return [SAMPLERS.entry(self.sampler.name)]

@@ -15,7 +15,6 @@ from torch import Tensor
 from harness.cell import Upstream
 from harness.data.load import load
 from harness.nets.checkpoint import build, save
-from harness.nets.preconditioning import mode_scales
 from harness.objectives import OBJECTIVES
 from harness.streams import torch_generator
 from harness.train.material import Material, gather
@@ -46,9 +45,11 @@ def train(
     objective = OBJECTIVES[training.objective.name](**training.objective.kwargs())
     materials = [gather(training, images, k) for k in range(replicates)]
     init = [torch_generator(label, k, f"init {training.copy}", device) for k in range(replicates)]
-    denoiser = build(training.network, images.shape, init)
-    scales = np.stack([mode_scales(m.pixels[m.clean], training.per_mode) for m in materials])
-    denoiser.scales.copy_(torch.as_tensor(scales, dtype=torch.float32)[:, None])
+    words = None if training.condition is None else training.condition.words(images)
+    denoiser = build(training.network, images.shape, init, training.basis, words)
+    for k, material in enumerate(materials):
+        scales = denoiser.basis.measure(k, material.pixels[material.clean], training.per_mode)
+        denoiser.scales[k, 0] = torch.as_tensor(scales, dtype=torch.float32)
     draws = [_Draws(m, objective.buffer, training, k, device) for k, m in enumerate(materials)]
 
     parameters: list[Tensor] = list(denoiser.parameters())
@@ -59,12 +60,12 @@ def train(
     for step in range(steps):
         seen = step * batch
         optimiser.param_groups[0]["lr"] = rate_at(seen, training)
-        x0, sigma, sigma_min, noise, frozen = (
+        x0, sigma, sigma_min, noise, frozen, *tokens = (
             torch.stack(each) for each in zip(*[draw() for draw in draws])
         )
         level, floor = sigma[:, :, None, None, None], sigma_min[:, :, None, None, None]
         xt, target = objective.pair(x0, level, floor, noise, frozen)
-        error = denoiser.weighted_error(denoiser(xt, sigma), target, sigma)  # [K, B]
+        error = denoiser.weighted_error(denoiser(xt, sigma, *tokens), target, sigma)  # [K, B]
         loss = error.mean(1) / x0[0, 0].numel()  # [K]: the copies share nothing, so sum them
         optimiser.zero_grad(set_to_none=True)
         loss.sum().backward()
@@ -76,7 +77,7 @@ def train(
             progress((step + 1) / steps)
     for p, average in zip(parameters, averages):
         p.data.copy_(average)
-    save(denoiser, training.network, out / "weights.safetensors")
+    save(denoiser, training.network, out / "weights.safetensors", training.basis)
     (out / "training.json").write_text(json.dumps(_summary(materials, curve), indent=1))
 
 
@@ -89,16 +90,18 @@ class _Draws:
         label = str(training.dataset)
         self.streams = {
             name: torch_generator(label, replicate, f"{name} {training.copy}", device)
-            for name in ("sigma", "index", "noise")
+            for name in ("sigma", "index", "noise", "dropout")
         }
         self.training, self.device = training, device
         self.pool = Pool(material.levels, buffer, device)
         self.pixels = torch.tensor(material.pixels, device=device)
         self.sigma_min = torch.as_tensor(material.levels[:, 0].copy(), device=device)
+        self.tokens = None if material.tokens is None else torch.tensor(material.tokens).to(device)
         frozen = torch_generator(label, replicate, f"frozen {training.copy}", device)
         self.frozen = torch.randn(self.pixels.shape, generator=frozen, device=device)
 
-    def __call__(self) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    def __call__(self) -> tuple[Tensor, ...]:
+        """x0, sigma, sigma_min, noise, the image's own noise and, for a condition, its tokens."""
         t, size = self.training, (self.training.batch,)
         normal = torch.randn(size, generator=self.streams["sigma"], device=self.device)
         sigma = (t.log_sigma_mean + t.log_sigma_std * normal).exp()  # [B]
@@ -109,7 +112,13 @@ class _Draws:
         # An image drawn below its sigma_min was admitted from above, by its sigma_max: it counts
         # as clean there, so its annotation is zero.
         floor = self.sigma_min[index]
-        return x0, sigma, torch.where(floor < sigma, floor, 0.0), noise, self.frozen[index]
+        floor = torch.where(floor < sigma, floor, 0.0)
+        drawn = (x0, sigma, floor, noise, self.frozen[index])
+        if self.tokens is None or t.condition is None:
+            return drawn
+        uniform = torch.rand(size, generator=self.streams["dropout"], device=self.device)
+        told = uniform >= t.condition.dropout
+        return (*drawn, self.tokens[index] * told[:, None])  # [B, T]
 
 
 def _summary(materials: list[Material], curve: list[dict[str, object]]) -> dict[str, object]:

@@ -25,6 +25,7 @@ class Material:
     pixels: np.ndarray  # float32 [n, C, H, W]
     levels: np.ndarray  # float32 [n, 2]: (sigma_min, sigma_max); zeros for a clean image
     clean: np.ndarray  # bool [n]
+    tokens: np.ndarray | None = None  # int64 [n, T], what the denoiser is told of each
 
 
 def corrupt(pixels: np.ndarray, training: Training, replicate: int) -> np.ndarray:
@@ -38,14 +39,16 @@ def corrupt(pixels: np.ndarray, training: Training, replicate: int) -> np.ndarra
 def gather(training: Training, train: Images, replicate: int) -> Material:
     """The pool of one replicate, from the training part of a dataset."""
     dataset = str(training.dataset)
+    tokens = None if training.condition is None else training.condition.tokens(train)
     if training.pool == "oracle":
         levels = np.zeros((train.count, 2), np.float32)
-        return Material(train.pixels, levels, np.ones(train.count, bool))
+        return Material(train.pixels, levels, np.ones(train.count, bool), tokens)
     split = numpy_generator(dataset, replicate, f"split {training.clean_fraction}")
     clean = clean_subset(train, training.clean_fraction, split)
     if training.pool == "clean":
-        pixels = train.pixels[clean]
-        return Material(pixels, np.zeros((len(pixels), 2), np.float32), np.ones(len(pixels), bool))
+        pixels, tokens = train.pixels[clean], None if tokens is None else tokens[clean]
+        levels = np.zeros((len(pixels), 2), np.float32)
+        return Material(pixels, levels, np.ones(len(pixels), bool), tokens)
     assert training.annotator is not None
     pixels = corrupt(train.pixels, training, replicate)
     pixels[clean] = train.pixels[clean]
@@ -54,4 +57,4 @@ def gather(training: Training, train: Images, replicate: int) -> Material:
     levels[~clean] = annotate(
         pixels[clean], pixels[~clean], numpy_generator(dataset, replicate, "annotate")
     )
-    return Material(pixels, levels, clean)
+    return Material(pixels, levels, clean, tokens)

@@ -11,12 +11,13 @@ contrast. The pools:
 from dataclasses import dataclass
 
 from harness.annotate import ANNOTATORS
-from harness.cell import Part
+from harness.cell import Part, later, part
 from harness.corrupt import CORRUPTIONS
 from harness.data import DATASETS
-from harness.nets import NETWORKS
+from harness.nets import BASES, NETWORKS
 from harness.objectives import OBJECTIVES
 from harness.problem import Problem
+from harness.train.condition import Condition
 
 POOLS = ("clean", "mixed", "oracle")
 
@@ -33,7 +34,7 @@ class Training:
     clean_fraction: float = 0.1
     corruption: Part | None = None
     annotator: Part | None = None
-    per_mode: bool = True  # preconditioning with one data scale a DCT mode
+    per_mode: bool = True  # preconditioning with one data scale a mode of the basis
     batch: int = 256
     rate: float = 1e-3
     warmup: int = 10_000  # images until the full rate
@@ -42,6 +43,8 @@ class Training:
     log_sigma_mean: float = -1.2
     log_sigma_std: float = 1.2
     copy: int = 0  # another number gives other streams for all but the split: an A/A arm
+    basis: Part = later(part("dct"))  # in which the denoiser is preconditioned
+    condition: Condition | None = later(None)  # what the denoiser is told of an image
 
     def __post_init__(self) -> None:
         if self.pool not in POOLS:
@@ -71,6 +74,7 @@ class Training:
             DATASETS.entry(self.dataset.name),
             NETWORKS.entry(self.network.name),
             OBJECTIVES.entry(self.objective.name),
+            BASES.entry(self.basis.name),
         ]
         if self.pool == "mixed" and self.corruption and self.annotator:
             rows += [CORRUPTIONS.entry(self.corruption.name), ANNOTATORS.entry(self.annotator.name)]

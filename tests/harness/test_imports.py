@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 ORDER = (
     "problem", "table", "streams", "cell", "records", "geneval", "scenes", "data", "scale", "theorem", "lawbook", "corrupt", "nets",
     "sample", "objectives", "annotate", "train", "metrics", "claims", "studies", "run",
-    "evaluate", "report", "arguments", "cli", "__main__",
+    "evaluate", "report", "t2i", "arguments", "cli", "__main__",
 )  # fmt: skip
 
 

@@ -1,0 +1,49 @@
+"""A suite: which captions are drawn for an evaluation of a model of scenes, and how often.
+
+Every task gets the same number of images. Its captions share them as evenly as can be: a task with
+more captions than images asks for that many different ones, drawn at random; one with fewer
+repeats each. So the captions of a suite follow the law of the dataset ``scenes``, by which a model
+is trained, and each task mean rests on as many images. (GenEval has four images for each of its
+prompts; the tasks of this world have from 3 to 336 captions.) The suite is one and the same for
+every replicate.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import final
+
+from harness.geneval.prompt import Prompt
+from harness.geneval.vocabulary import TASKS
+from harness.problem import Problem
+from harness.scenes.captions import captions_of, prompt_of
+from harness.streams import numpy_generator
+
+
+@final
+@dataclass(frozen=True)
+class Suite:
+    """images: of each task; number: another one gives other captions where a task has to choose."""
+
+    images: int
+    number: int = 0
+
+    def __post_init__(self) -> None:
+        if type(self.images) is not int or self.images < 1:
+            raise Problem(f"a suite of {self.images} images a task", "none", "ask for 1 or more")
+
+    @property
+    def count(self) -> int:
+        """Images in all."""
+        return self.images * len(TASKS)
+
+    @cached_property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """The prompt of every image, by task; a prompt with several images stands there as often."""
+        generator = numpy_generator("scenes", self.number, "suite")
+        asked = []
+        for task in TASKS:
+            known = captions_of(task)
+            turn = generator.permutation(len(known))
+            chosen = sorted(int(turn[i % len(known)]) for i in range(self.images))
+            asked += [prompt_of(known[i]) for i in chosen]
+        return tuple(asked)

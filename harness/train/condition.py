@@ -1,0 +1,48 @@
+"""A condition: what a denoiser is told of an image, and how often it is told nothing.
+
+caption   the words of the image's caption, which is the name of its class
+label     its class, as one word
+
+With the rate ``dropout`` an image is shown under the null caption, so that one network learns the
+conditional and the unconditional denoiser (Ho and Salimans, "Classifier-free diffusion guidance",
+2022, algorithm 1).
+"""
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from harness.data.images import Images
+from harness.data.words import Words
+from harness.problem import Problem
+
+KINDS = ("caption", "label")
+
+
+@final
+@dataclass(frozen=True)
+class Condition:
+    """kind: one of ``KINDS``; dropout: the share of null captions in training, in [0, 1)."""
+
+    kind: str = "caption"
+    dropout: float = 0.1
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            known = ", ".join(KINDS)
+            raise Problem(f"the condition {self.kind!r}", "no such", f"choose from {known}")
+        if not 0 <= self.dropout < 1:
+            got = "a share outside [0, 1)"
+            raise Problem(f"a condition with dropout={self.dropout}", got, "give a share")
+
+    def words(self, images: Images) -> Words:
+        """The words of all captions of a dataset; a :class:`Problem` where it has no classes."""
+        if images.labels is None:
+            got = "no labels"
+            raise Problem(f"a condition on {images.name}", got, "choose a dataset with classes")
+        return Words.of(images.classes, whole=self.kind == "label")
+
+    def tokens(self, images: Images) -> np.ndarray:
+        """The tokens of every image, int64 [N, T]."""
+        return self.words(images).tokens(images.classes)[images.labels]
