@@ -15,6 +15,7 @@ from harness.table import Table
 
 EMBEDDED = [
     pytest.param("digits", {}, id="digits"),
+    pytest.param("scenes", {"count": 600}, id="scenes"),
     *(
         pytest.param("photos", {"side": side, "channels": channels}, id=f"photos-{side}-{channels}")
         for side in (8, 16, 32)
@@ -43,7 +44,7 @@ def test_every_embedded_set_keeps_the_contract(name: str, params: dict[str, int]
 
 
 def test_an_unknown_name_names_the_known_ones() -> None:
-    known = "digits, photos, cifar10, cifar10_jpeg75, npz, folder"
+    known = "digits, photos, scenes, cifar10, cifar10_jpeg75, npz, folder"
     with pytest.raises(Problem, match=f"did you mean 'photos'.*{known}"):
         load("photo")
 
