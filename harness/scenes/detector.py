@@ -44,7 +44,7 @@ SMALLEST = 2.7 / 24  # radius of the smallest thing, over the side of the pictur
 GAP = 1.2 / 24  # the smallest gap, over the side of the picture
 AREA = {"circle": pi, "square": 4.0, "triangle": 2.0}  # of a thing of radius 1
 LOWER = {"circle": 0.0, "square": 0.0, "triangle": 1 / 3}  # of its centroid below its middle
-BLOCK = 1 << 20  # pixels at a time, which bounds the memory
+BLOCK = 1 << 17  # pixels at a time, which stay in the processor's cache
 Array = NDArray[np.float64]
 
 
