@@ -30,6 +30,9 @@ class Sizes:
     unet_width: int
     samples: int  # samples of each replicate with the MLP
     unet_samples: int  # the same with the U-Net
+    scenes: dict[str, Any]  # the captioned world of the text-to-image studies: its parameters
+    scene_images: int  # length of a training on scenes, in images seen
+    scene_samples: int  # samples of each task and replicate
     held_out: int | None  # held-out images behind the denoising loss; null takes all
     replicates: int  # of the arms of a headline contrast
     replicates_other: int  # of all other arms

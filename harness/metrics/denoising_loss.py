@@ -40,7 +40,7 @@ from harness.metrics.estimate import Estimate, mean
 from harness.metrics.sensitivity import Kind
 from harness.problem import Problem
 
-Denoise = Callable[[Tensor, Tensor], Tensor]
+Denoise = Callable[..., Tensor]
 
 
 def denoising_curve(
@@ -49,18 +49,21 @@ def denoising_curve(
     sigmas: np.ndarray,
     generator: torch.Generator,
     batch: int = 1024,
+    condition: np.ndarray | None = None,
 ) -> np.ndarray:
     """Squared error over sigma² of every image at every noise level: float64 ``[S, N]``.
 
     ``denoise(x, sigma)`` maps noisy images ``[B, C, H, W]`` and levels ``[B]`` to estimates of the
     clean ones, ``images`` are clean, float32 ``[N, C, H, W]``; all is computed where the generator
-    lives. The noise of a level is drawn for all images at once, so that it depends on the generator
-    alone, neither on the denoiser nor on ``batch``: arms that are given the same stream see the
-    same noise. Values of a denoiser that diverged are returned as they are; ``DenoisingLoss``
-    refuses them.
+    lives. A conditional one is called ``denoise(x, sigma, condition)``, with the images' own rows
+    of ``condition``, tokens int64 ``[N, T]``. The noise of a level is drawn for all images at once,
+    so that it depends on the generator alone, neither on the denoiser nor on ``batch``: arms that
+    are given the same stream see the same noise. Values of a denoiser that diverged are returned as
+    they are; ``DenoisingLoss`` refuses them.
     """
     clean = images if isinstance(images, Tensor) else torch.tensor(images)
     clean = clean.to(generator.device, torch.float32)
+    told = None if condition is None else torch.as_tensor(condition, device=clean.device)
     curve = np.empty((len(sigmas), len(clean)))
     with torch.no_grad():
         for row, level in enumerate(sigmas):
@@ -69,7 +72,8 @@ def denoising_curve(
                 x0 = clean[start : start + batch]  # [B, C, H, W]
                 sigma = torch.full((len(x0),), float(level), device=x0.device)
                 xt = x0 + float(level) * noise[start : start + batch]
-                error = (denoise(xt, sigma) - x0).double().square().flatten(1).sum(1)  # [B]
+                own = () if told is None else (told[start : start + batch],)
+                error = (denoise(xt, sigma, *own) - x0).double().square().flatten(1).sum(1)  # [B]
                 curve[row, start : start + batch] = error.cpu().numpy() / float(level) ** 2
     return curve
 

@@ -162,17 +162,18 @@ def _of_denoiser(
     from harness.nets.preconditioning import Denoiser
     from harness.streams import torch_generator
 
-    loss = METRICS["denoising_loss"]
+    loss, condition = METRICS["denoising_loss"], trained.params.condition
+    tokens = None if condition is None else condition.tokens(held_out)
     rows = []
     for k in range(replicates):
         denoiser = restore(trained.folder / "weights.safetensors", device, copy=k)
 
-        def denoise(x: torch.Tensor, sigma: torch.Tensor, net: Denoiser = denoiser) -> torch.Tensor:
-            return net(x[None], sigma[None])[0]
+        def denoise(*given: torch.Tensor, net: Denoiser = denoiser) -> torch.Tensor:
+            return net(*(each[None] for each in given))[0]
 
         noise = torch_generator(str(trained.params.dataset), k, "held-out noise", device)
         clean = torch.tensor(held_out.pixels, device=device)
-        curve = denoising_curve(denoise, clean, loss.sigmas, noise)  # [S, N]
+        curve = denoising_curve(denoise, clean, loss.sigmas, noise, condition=tokens)  # [S, N]
         if not np.isfinite(curve).all():
             rows.append(row(k, "denoising_loss", float("nan"), loss.unit))
             continue

@@ -17,7 +17,6 @@ from harness.nets import BASES, NETWORKS
 from harness.nets.preconditioning import Denoiser
 from harness.problem import Problem
 
-
 DCT = part("dct")
 SHARED = {"basis.rows", "basis.columns"}  # the DCT matrices, of which a stack has one
 

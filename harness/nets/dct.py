@@ -7,7 +7,9 @@ its scale in each mode.
 import numpy as np
 import torch
 from scipy.fft import dct
-from torch import Tensor, nn
+from torch import Tensor
+
+from harness.nets.basis import Basis
 
 LEAST = 1e-3  # a mode that the data does not use has this share of the overall scale
 
@@ -36,18 +38,20 @@ def mode_scales(images: np.ndarray, per_mode: bool) -> np.ndarray:
     return np.maximum(np.sqrt((modes**2).mean(0)), LEAST * overall)
 
 
-class Dct(nn.Module):
+class Dct(Basis):
     """Modes [K, B, C, H, W] of images of that shape."""
 
     rows: Tensor
     columns: Tensor
     centre = 0.0
 
-    def __init__(self, shape: tuple[int, int, int], stack: int) -> None:
+    def __init__(
+        self, shape: tuple[int, int, int], stack: int, dtype: torch.dtype = torch.float32
+    ) -> None:
         super().__init__()
         self.shape = self.mode_shape = self.seen_shape = shape
         for name, side in (("rows", shape[1]), ("columns", shape[2])):
-            self.register_buffer(name, torch.as_tensor(dct_matrix(side), dtype=torch.float32))
+            self.register_buffer(name, torch.as_tensor(dct_matrix(side), dtype=dtype))
 
     def measure(self, copy: int, images: np.ndarray, per_mode: bool) -> np.ndarray:
         """The scales [C, H, W] of a copy's clean images [N, C, H, W]."""
@@ -59,8 +63,11 @@ class Dct(nn.Module):
     def pixels(self, modes: Tensor) -> Tensor:
         return to_modes(modes, self.rows.T, self.columns.T)
 
-    seen = pixels  # of scaled modes, what the network is given
-    unseen = modes  # and back, what it gives
+    def seen(self, modes: Tensor) -> Tensor:
+        return self.pixels(modes)
+
+    def unseen(self, out: Tensor) -> Tensor:
+        return self.modes(out)
 
     @staticmethod
     def seen_as(shape: tuple[int, int, int]) -> tuple[int, int, int]:

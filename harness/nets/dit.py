@@ -2,11 +2,11 @@
 
 DiT (Peebles and Xie, "Scalable diffusion models with transformers", ICCV 2023): each block is
 self-attention and a two-layer perceptron, both behind a layer norm whose shift, scale and gate are
-affine functions of the noise level, the gates zero at the start (adaLN-Zero). Here every place of
-the image is a token (in the basis ``patch_pca`` a place is a patch), and the words of the caption
-are further tokens of the same sequence ("in-context conditioning", section 3.2 there), so that
-each place can attend to each word. A word that is 0 fills up a short caption and has an embedding
-of its own, as does every position of the caption and every place.
+affine functions of the noise level (adaLN; the gates are small at the start, where adaLN-Zero has
+zero). Here every place of the image is a token (in the basis ``patch_pca`` a place is a patch), and
+the words of the caption are further tokens of the same sequence ("in-context conditioning", section
+3.2 there), so that each place can attend to each word. A word that is 0 fills up a short caption
+and has an embedding of its own, as does every position of the caption and every place.
 
 Width 80, depth 3 and 9 + 7 tokens make about 0.35M parameters and 8 MFLOP an image.
 """
@@ -31,7 +31,7 @@ class _Block(nn.Module):
     def __init__(self, width: int, heads: int, generators: Sequence[torch.Generator]) -> None:
         super().__init__()
         self.heads, self.width = heads, width
-        self.modulation = Linear(width, 6 * width, generators, gain=0.0)
+        self.modulation = Linear(width, 6 * width, generators, gain=0.1)
         self.attend = Linear(width, 3 * width, generators)
         self.merge = Linear(width, width, generators)
         self.widen = Linear(width, SPREAD * width, generators)

@@ -16,11 +16,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from harness.nets.basis import Basis
 from harness.nets.dct import LEAST
 from harness.problem import Problem
 
 
-class PatchPCA(nn.Module):
+class PatchPCA(Basis):
     """Modes [K, B, C p p, H/p, W/p] of images [K, B, C, H, W], one basis a copy."""
 
     matrix: Tensor

@@ -23,6 +23,7 @@ import torch
 from torch import Tensor, nn
 
 from harness.data.words import Words
+from harness.nets.basis import Basis
 
 
 class Denoiser(nn.Module):
@@ -35,7 +36,7 @@ class Denoiser(nn.Module):
     scales: Tensor
 
     def __init__(
-        self, network: nn.Module, basis: nn.Module, scales: Tensor, words: Words | None = None
+        self, network: nn.Module, basis: Basis, scales: Tensor, words: Words | None = None
     ) -> None:
         super().__init__()
         self.network, self.basis, self.words = network, basis, words

@@ -7,10 +7,12 @@ STAGES = Table(
     {
         "train": "harness.train.loop:train",
         "sample": "harness.sample.draw:draw",
+        "render": "harness.sample.rendering:draw",
         "weights": "harness.metrics.given_weights:take",
         "classifier": "harness.metrics.classifier:train_classifier",
         "damage": "harness.metrics.damage:damage",
         "measure": "harness.metrics.measure:measure",
+        "geneval": "harness.metrics.geneval:evaluate",
         "law": "harness.theorem:evaluate",
     },
 )

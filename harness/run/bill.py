@@ -6,13 +6,17 @@ works them off was measured with one thread on the CPU of the committed referenc
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
-from harness.cell import Cell, Part
-from harness.nets import NETWORKS
+from harness.cell import Cell, Part, canonical
+from harness.data.load import load
+from harness.nets import BASES, NETWORKS
 from harness.sample import SAMPLERS
+from harness.scenes.captions import captions
+from harness.train.training import Training
 
-RATE = {"mlp": 42e9, "unet": 30e9}  # FLOP/s of one core, float32
+RATE = {"mlp": 42e9, "unet": 30e9, "dit": 30e9}  # FLOP/s of one core, float32
 OVERHEAD = 0.6  # core-seconds of a replicate of known damage: data, metrics, files
 FIXED = 0.15  # core-seconds of a trained replicate outside the networks
 PER_SAMPLE = 2e-4  # core-seconds that its metrics take for a sample
@@ -26,44 +30,86 @@ def image_shape(dataset: Part) -> tuple[int, int, int]:
     params = dataset.kwargs()
     if dataset.name == "photos":
         return params.get("channels", 1), params.get("side", 8), params.get("side", 8)
+    if dataset.name == "scenes":
+        return 3, params.get("size", 24), params.get("size", 24)
     if dataset.name == "digits":
         return 1, 8, 8
     if dataset.name == "cifar10":
         return 3, 32, 32
     if dataset.name == "scenes":
         return 3, params.get("size", 24), params.get("size", 24)
-    from harness.data.load import load
-
     return load(dataset.name, **params).shape
 
 
-def forward_flops(network: Part, dataset: Part) -> int:
+def forward_flops(training: Training) -> int:
     """Operations of one forward pass of one image."""
-    return int(NETWORKS[network.name].flops(image_shape(dataset), **network.kwargs()))
+    dataset, network, basis = training.dataset, training.network, training.basis
+    seen = BASES[basis.name].seen_as(image_shape(dataset), **basis.kwargs())
+    given = network.kwargs()
+    if training.condition is not None:
+        words = training.condition.words_of(class_names(dataset))
+        given |= {"words": words.count, "length": words.length}
+    return int(NETWORKS[network.name].flops(seen, **given))
+
+
+def class_names(dataset: Part) -> tuple[str, ...]:
+    """The names of a dataset's classes, without drawing its images where that can be."""
+    if dataset.name == "scenes":
+        return captions()
+    return load(dataset.name, **dataset.kwargs()).classes
 
 
 def bill(cell: Cell) -> dict[str, Any]:
-    """Operations and estimated core-seconds of each stage of a cell, all replicates together."""
+    """Operations and estimated core-seconds of each stage of a cell, all replicates together.
+
+    seconds, counted: by stage, the latter in operations; flops: their sum.
+    """
     stages = {stage.name: stage.params for stage in cell.stages}
     if "train" not in stages:
         whole = LAW if "law" in stages else OVERHEAD * cell.replicates
         own = [name for name in stages if name != "classifier"]  # one training serves many cells
         seconds = {"classifier": 0.0} if len(own) < len(stages) else {}
-        return {"flops": 0.0, "seconds": seconds | {name: whole / len(own) for name in own}}
+        seconds |= {name: whole / len(own) for name in own}
+        return {"flops": 0.0, "seconds": seconds, "counted": dict.fromkeys(seconds, 0.0)}
     training = stages["train"]
-    forward = forward_flops(training.network, training.dataset)
+    forward = forward_flops(training)
     rate = RATE[training.network.name]
     flops = {"train": 3.0 * forward * training.images * cell.replicates}
     sampling = stages["sample"]
     calls = SAMPLERS[sampling.sampler.name](**sampling.sampler.kwargs()).calls
-    flops["sample"] = float(forward * calls * sampling.count * cell.replicates)
-    images = stages["measure"].held_out or HELD_OUT
-    flops["measure"] = float(forward * LEVELS * images * cell.replicates)
+    flops["sample"] = float(forward * calls * sampling.passes * sampling.count * cell.replicates)
+    if "measure" in stages and "denoising_loss" in stages["measure"].metrics:
+        images = stages["measure"].held_out or HELD_OUT
+        flops["measure"] = float(forward * LEVELS * images * cell.replicates)
     seconds = {name: count / rate for name, count in flops.items()}
-    seconds["measure"] += (FIXED + PER_SAMPLE * sampling.count) * cell.replicates
-    return {"flops": math.fsum(flops.values()), "seconds": seconds}
+    for name in ("measure", "geneval"):
+        if name in stages:
+            own = (FIXED + PER_SAMPLE * sampling.count) * cell.replicates
+            seconds[name] = seconds.get(name, 0.0) + own
+    counted = dict.fromkeys(seconds, 0.0) | flops
+    return {"flops": math.fsum(flops.values()), "seconds": seconds, "counted": counted}
 
 
-def core_seconds(cell: Cell) -> float:
-    """Estimated core-seconds of a whole cell."""
-    return math.fsum(bill(cell)["seconds"].values())
+def bills(cells: Sequence[Cell]) -> list[dict[str, Any]]:
+    """The bills of cells that run one after the other: what an earlier one made costs nothing.
+
+    Cells share a stage if they agree in it, in all before it and in their replicates: one training
+    that is sampled at several guidances is paid for once.
+    """
+    paid: set[str] = set()
+    made = []
+    for cell in cells:
+        own = bill(cell)
+        for count, stage in enumerate(cell.stages, 1):
+            key = canonical([cell.replicates, cell.config()[:count]])
+            if key in paid:
+                own["seconds"][stage.name] = own["counted"][stage.name] = 0.0
+            paid.add(key)
+        own["flops"] = math.fsum(own["counted"].values())
+        made.append(own)
+    return made
+
+
+def core_seconds(cells: Sequence[Cell]) -> list[float]:
+    """Estimated core-seconds of whole cells that run one after the other."""
+    return [math.fsum(each["seconds"].values()) for each in bills(cells)]

@@ -4,7 +4,7 @@ import json
 
 from harness.cell import Cell
 from harness.problem import Problem
-from harness.run.bill import bill
+from harness.run.bill import bills
 from harness.scale import read_sizes
 from harness.studies import STUDIES
 from harness.studies.study import chosen
@@ -48,9 +48,9 @@ def invoice(scale: str, studies: str, only: str | None) -> str:
     total = 0.0
     for name in names:
         cells = STUDIES[name].cells(sizes)
-        bills = [bill(cell) for cell in cells]
-        flops = sum(b["flops"] for b in bills)
-        minutes = sum(sum(b["seconds"].values()) for b in bills) / 60
+        owed = bills(cells)
+        flops = sum(b["flops"] for b in owed)
+        minutes = sum(sum(b["seconds"].values()) for b in owed) / 60
         if not flops:  # nothing to count: as measured, where the study states it
             minutes = dict(STUDIES[name].core_minutes).get(scale, minutes)
         total += minutes

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from harness.cell import Cell
-from harness.run.bill import bill, core_seconds
+from harness.run.bill import bills
 
 INTERVAL = 10.0  # seconds between two lines
 
@@ -40,7 +40,8 @@ class Progress:
     ) -> None:
         self.study, self.cells, self.is_done, self.cores = study, cells, is_done, max(cores, 1)
         self.stream, self.now = stream or sys.stderr, now
-        self.costs = {cell.cell_id: core_seconds(cell) for cell in cells}
+        self.bills = {c.cell_id: each["seconds"] for c, each in zip(cells, bills(cells))}
+        self.costs = {cell_id: sum(seconds.values()) for cell_id, seconds in self.bills.items()}
         self.done = {cell.cell_id for cell in cells if is_done(cell)}
         self.started = self.printed = now()
         self.worked = 0.0  # estimated core-seconds that this process has worked off
@@ -48,7 +49,7 @@ class Progress:
 
     def of(self, cell: Cell, stage: str) -> Callable[[float], None]:
         """A function that a stage calls with the share of itself that it has done."""
-        cost = bill(cell)["seconds"].get(stage, 0.0)
+        cost = self.bills[cell.cell_id].get(stage, 0.0)
         before, begun = self.worked, self.begun.get(cell.cell_id, 0.0)
 
         def report(share: float) -> None:

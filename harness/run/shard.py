@@ -47,9 +47,9 @@ def _disk_is_full(error: Exception, folder: Path) -> bool:
 
 
 def run_cell(cell: Cell, cache: Path, device: str, progress: Progress) -> list[dict[str, Any]]:
-    """Run what is missing of a cell; give the rows that its last stage left, or failed ones."""
+    """Run what is missing of a cell; give the rows that its stages left, or failed ones."""
     upstream: dict[str, Upstream] = {}
-    folder = cache
+    rows: list[dict[str, Any]] = []
     for stage, key in zip(cell.stages, stage_keys(cell, device).values()):
         folder = cache / stage.name / key
         if not whole(folder):
@@ -65,7 +65,8 @@ def run_cell(cell: Cell, cache: Path, device: str, progress: Progress) -> list[d
                 traceback.print_exc(file=sys.stderr)
                 return _failed(cell, stage.name, error)
         upstream[stage.name] = Upstream(stage.params, folder)
-    rows: list[dict[str, Any]] = json.loads((folder / "measurements.json").read_text("utf-8"))
+        if (folder / "measurements.json").is_file():
+            rows += json.loads((folder / "measurements.json").read_text("utf-8"))
     return rows
 
 

@@ -66,8 +66,8 @@ def _tokens(
         captions = [prompt.prompt for prompt in sampling.suite.prompts]
         return torch.as_tensor(denoiser.words.tokens(captions)).expand(replicates, -1, -1)
     dataset = training.dataset  # type: ignore[attr-defined]
-    images = load(dataset.name, **dataset.kwargs()).train
-    chosen = []
+    images, chosen = load(dataset.name, **dataset.kwargs()).train, []
+    assert images.labels is not None  # or the training would have refused it
     for k in range(replicates):
         stream = numpy_generator(str(dataset), k, f"captions {sampling.copy}")
         chosen.append(images.labels[stream.integers(images.count, size=sampling.count)])

@@ -41,7 +41,11 @@ class Condition:
         if images.labels is None:
             got = "no labels"
             raise Problem(f"a condition on {images.name}", got, "choose a dataset with classes")
-        return Words.of(images.classes, whole=self.kind == "label")
+        return self.words_of(images.classes)
+
+    def words_of(self, classes: tuple[str, ...]) -> Words:
+        """The words of the names of classes."""
+        return Words.of(classes, whole=self.kind == "label")
 
     def tokens(self, images: Images) -> np.ndarray:
         """The tokens of every image, int64 [N, T]."""

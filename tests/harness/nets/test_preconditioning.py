@@ -5,7 +5,8 @@ import torch
 from scipy.fft import dctn
 from torch import Tensor, nn
 
-from harness.nets.preconditioning import Denoiser, dct_matrix, mode_scales
+from harness.nets.dct import Dct, dct_matrix, mode_scales
+from harness.nets.preconditioning import Denoiser
 
 
 class Zero(nn.Module):
@@ -44,7 +45,7 @@ def test_silent_network_is_the_optimal_linear_denoiser_of_each_mode() -> None:
     scales = torch.as_tensor(mode_scales(images(), True))[None]  # [1, 1, 8, 8]
     x = torch.as_tensor(images(5, 8), dtype=torch.float64)[None]
     sigma = torch.tensor([[0.1, 0.5, 1.0, 2.0, 9.0]], dtype=torch.float64)
-    found = Denoiser(Zero(), scales)(x, sigma)[0].numpy()
+    found = Denoiser(Zero(), Dct((1, 8, 8), 1, torch.float64), scales)(x, sigma)[0].numpy()
     gain = scales.numpy()[0] ** 2 / (
         scales.numpy()[0] ** 2 + sigma.numpy()[0][:, None, None, None] ** 2
     )
@@ -54,7 +55,9 @@ def test_silent_network_is_the_optimal_linear_denoiser_of_each_mode() -> None:
 
 def test_equal_scales_are_edms_scalar_form() -> None:
     s, level = 0.5, 0.7
-    denoiser = Denoiser(Ones(), torch.full((1, 1, 8, 8), s, dtype=torch.float64))
+    denoiser = Denoiser(
+        Ones(), Dct((1, 8, 8), 1, torch.float64), torch.full((1, 1, 8, 8), s).double()
+    )
     x = torch.as_tensor(images(3), dtype=torch.float64)[None]
     sigma = torch.full((1, 3), level, dtype=torch.float64)
     expected = s**2 / (s**2 + level**2) * x + level * s / np.hypot(s, level)

@@ -51,7 +51,7 @@ class Stub:
         progress(0.5)
         if self.error:
             raise self.error
-        rows = [row(k, "m", float(params.number), "1") for k in range(replicates)]
+        rows = [row(k, out.parent.name, float(params.number), "1") for k in range(replicates)]
         (out / "measurements.json").write_text(json.dumps(rows))
 
 
@@ -90,7 +90,11 @@ def test_a_stage_that_fails_is_rows_and_is_tried_again(tmp_path: Path, stub: Stu
     assert "no luck" in rows[0]["reason"]
     assert list((tmp_path / "damage").iterdir()) == []
     stub.error = None
-    assert [r["status"] for r in run(tmp_path, cell())] == ["ok", "ok"]
+    rows = run(tmp_path, cell())
+    assert {(r["metric"], r["replicate"]) for r in rows} == {
+        (stage, k) for stage in ("damage", "measure") for k in (0, 1)
+    }
+    assert all(r["status"] == "ok" for r in rows)
 
 
 def test_a_full_disk_stops_the_run_and_leaves_nothing(tmp_path: Path, stub: Stub) -> None:
