@@ -8,6 +8,8 @@ world, such as coloured shapes, has words of its own; the rules are the same.
 from dataclasses import dataclass
 from typing import final
 
+from harness.problem import Problem
+
 TASKS = ("single_object", "two_object", "counting", "colors", "position", "color_attr")
 POSITIONS = ("left of", "right of", "above", "below")
 
@@ -15,11 +17,20 @@ POSITIONS = ("left of", "right of", "above", "below")
 @final
 @dataclass(frozen=True)
 class Vocabulary:
-    """classes: the objects, in the detector's order; colors: the colours, in the order shown."""
+    """classes: the objects, in the detector's order; colors: the colours, in the order shown.
+
+    Errors: a ``Problem`` for none of either, and for a word that comes twice.
+    """
 
     name: str
     classes: tuple[str, ...]
     colors: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        for what, words in (("classes", self.classes), ("colors", self.colors)):
+            if not words or len(set(words)) < len(words):
+                asked = f"different {what} in the vocabulary {self.name!r}"
+                raise Problem(asked, repr(words), "name each once")
 
 
 _COCO = (
