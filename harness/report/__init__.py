@@ -19,6 +19,7 @@ PARTS = Table(
         "laws": "harness.report.laws:laws",
         "switching": "harness.report.switching:switching",
         "rates": "harness.report.rates:rates",
+        "detection": "harness.report.detection:detection",
     },
 )
 
@@ -44,6 +45,7 @@ FIGURES = Table(
         "calibration": "harness.report.figures.calibration:draw",
         "metric_sensitivity": "harness.report.figures.metric_sensitivity:draw",
         "metric_sensitivity_cifar": "harness.report.figures.metric_sensitivity:draw",
+        "scenes_detector": "harness.report.figures.scenes_detector:draw",
         "ambient_blur": "harness.report.figures.ambient_blur:draw",
         "ambient_blur_more": "harness.report.figures.ambient_blur_more:draw",
     },

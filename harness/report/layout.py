@@ -158,6 +158,12 @@ LAYOUTS: dict[str, Layout] = {
     "metric_sensitivity_cifar": Layout(
         parts=("floors",), figure="metric_sensitivity", order=DAMAGES
     ),
+    "scenes_detector": Layout(
+        parts=("detection",),
+        figure="scenes_detector",
+        rows=("size", "layout", "damage", "severity"),
+        order=("none", "blur", "noise", "jpeg"),
+    ),
     "ambient_blur": Layout(
         parts=("means", "effects", "resolvable", "leave_one_out"),
         figure="ambient_blur",

@@ -11,14 +11,14 @@ With p a pixel's channels scaled to [0, 1] and S the side of the picture:
    around it that is half the smallest gap of the world wide, rounded up to whole pixels: there lies
    every pixel that is covered in part. The light's sum is the area, its mean place the centroid.
 5. Area and centroid fix one disc, one square and one triangle. Each is rendered, and the object is
-   the one whose picture is nearest to w in squared distance. Its box is the box of that shape.
+   the one whose picture is nearest to w in squared distance over the object's frame: the smallest
+   upright rectangle that holds it and its rim. Its box is the box of that shape.
 
 There is no constant to tune: 1/2, 2.7/24 and the gap are the world's geometry, and step 5 has
-none. It is the likelihood's choice among the three under white noise. A rule on moments of w (the
-third along y for triangles, the fourth-order cumulant :math:`\kappa_{22}`, zero for squares alone)
-is as good on clean pictures and better under strong blur, which moves no cumulant of these, but is
-off ten times as often under noise and needs two thresholds. The same was found of the fill ratio of
-the box, under either.
+none: among three pictures it is the choice of the likelihood under white noise. A rule on moments
+of w was tried beside it (the third along y for triangles, the cumulant :math:`\kappa_{22}` for
+squares, where it is 0); it is as good on clean pictures, better where a blur is as wide as a sixth
+of a thing, and worse under noise, which the far ends of a moment weigh most.
 
 Boxes of rendered scenes are right to 0.06 pixels at every S (a test holds it); the box of the
 foreground pixels alone would be off by up to a pixel at the tip of a triangle. A box is cut where
@@ -46,6 +46,7 @@ AREA = {"circle": pi, "square": 4.0, "triangle": 2.0}  # of a thing of radius 1
 LOWER = {"circle": 0.0, "square": 0.0, "triangle": 1 / 3}  # of its centroid below its middle
 BLOCK = 1 << 17  # pixels at a time, which stay in the processor's cache
 Array = NDArray[np.float64]
+Frame = tuple[slice, slice, slice]
 
 
 def detect(images: NDArray[np.float32], names: Sequence[str]) -> list[Detected]:
@@ -77,34 +78,31 @@ def detect(images: NDArray[np.float32], names: Sequence[str]) -> list[Detected]:
 def _objects(light: Array) -> list[tuple[Found, ...]]:
     """The objects of each picture ``[N, 3, S, S]``, its channels in [0, 1]."""
     count, _, side, _ = light.shape
-    label, owner = _parts(light.max(1), (SMALLEST * side) ** 2)
+    label = _parts(light.max(1), (SMALLEST * side) ** 2)
     found: list[list[Found]] = [[] for _ in range(count)]
-    if owner.size:
+    if label.any():
         color = _colors(light, label)
         rim = 2 * ceil(GAP / 2 * side) + 1
         grown = np.where(label > 0, label, ndimage.maximum_filter(label, size=(1, rim, rim)))
-        for one, kind, hue, box in zip(owner, *_shapes(light, grown, color)):
+        frames = ndimage.find_objects(grown)  # of each part: slices of pictures, rows and columns
+        for frame, hue, kind, box in zip(frames, color, *_shapes(light, grown, frames, color)):
             x0, y0, x1, y1 = map(float, box)
             each = Found(SCENES.classes[kind], 1.0, (x0, y0, x1, y1), SCENES.colors[hue])
-            found[one].append(each)
+            found[frame[0].start].append(each)
     return [tuple(each) for each in found]
 
 
-def _parts(brightness: Array, least: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Connected parts of the foreground of pictures ``[N, S, S]``, of ``least`` pixels or more.
+def _parts(brightness: Array, least: float) -> NDArray[np.int64]:
+    """The number of each pixel's part of the foreground, from 1, or 0, ``[N, S, S]``.
 
-    The number of each pixel's part, from 1, or 0; and the picture that each of the K parts is of.
+    Parts are connected within a picture and have ``least`` pixels or more.
     """
     cross = np.zeros((3, 3, 3), bool)  # neighbours within a picture, none in the next
     cross[1] = ndimage.generate_binary_structure(2, 1)
     label, count = ndimage.label(brightness > FOREGROUND, structure=cross)
     large = np.bincount(label.ravel(), minlength=count + 1) >= least
     large[0] = False
-    label = np.where(large, np.cumsum(large), 0)[label]
-    owner = np.zeros(int(large.sum()) + 1, np.int64)
-    where = np.flatnonzero(label)
-    owner[label.flat[where]] = where // brightness[0].size
-    return label, owner[1:]
+    return np.where(large, np.cumsum(large), 0)[label]
 
 
 def _pixels(light: Array, label: NDArray[np.int64]) -> tuple[NDArray[np.int64], Array, Array]:
@@ -124,29 +122,30 @@ def _colors(light: Array, label: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _shapes(
-    light: Array, grown: NDArray[np.int64], color: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
-    """Of each part: the shape, index into ``SCENES.classes``; the colour; the box ``[K, 4]``."""
+    light: Array, grown: NDArray[np.int64], frames: Sequence[Frame], color: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], Array]:
+    """Of each of the K parts with their rims: the index into ``SCENES.classes``; the box."""
     part, channels, place = _pixels(light, grown)
     hue = np.array(list(RGB.values()))[color]  # [K, 3]
     weight = np.einsum("pc,pc->p", channels, (hue / (hue**2).sum(1, keepdims=True))[part])
-    side = light.shape[-1]
-    area = np.maximum(np.bincount(part, weight), (SMALLEST * side) ** 2)
+    area = np.maximum(np.bincount(part, weight), (SMALLEST * light.shape[-1]) ** 2)
     centre = np.stack([np.bincount(part, weight * along) for along in place], 1) / area[:, None]
-    patch = 2 * ceil(np.sqrt(area.max() / min(AREA.values())) + 1) + 1  # pixels along its side
-    corner = np.floor(centre - patch / 2).astype(np.int64)  # [K, 2]
+    corner = np.array([(x.start, y.start) for _, y, x in frames])
+    extent = np.array([(x.stop, y.stop) for _, y, x in frames]) - corner  # [K, 2]
+    patch = int(extent.max())
     column, row = np.floor(place).astype(np.int64) - corner[part].T
-    within = (np.minimum(row, column) >= 0) & (np.maximum(row, column) < patch)
     seen = np.zeros((len(area), patch, patch))
-    seen[part[within], row[within], column[within]] = weight[within]
+    seen[part, row, column] = weight
+    along = np.arange(patch) < extent[..., None]  # [K, 2, patch]
+    framed = along[:, 1, :, None] & along[:, 0, None, :]
     far, boxes = [], []
     for number, shape in enumerate(SCENES.classes):
         radius = np.sqrt(area / AREA[shape])
         middle = centre - np.stack([0 * radius, LOWER[shape] * radius], 1)
         kind = np.full(len(area), number)
-        drawn = coverage(kind, np.column_stack([middle - corner, radius]), patch)
-        far.append(((seen - drawn) ** 2).sum((1, 2)))
+        off = seen - coverage(kind, np.column_stack([middle - corner, radius]), patch)
+        far.append(np.einsum("kij,kij,kij->k", off, off, framed))
         boxes.append(np.hstack([middle - radius[:, None], middle + radius[:, None]]))
     best = np.argmin(far, 0)
     box = np.stack(boxes)[best, np.arange(len(best))]
-    return best, color, np.clip(box, 0, side)
+    return best, np.clip(box, 0, light.shape[-1])

@@ -23,6 +23,7 @@ STUDIES = Table(
         "calibration": "harness.studies.calibration:STUDY",
         "metric_sensitivity": "harness.studies.metric_sensitivity:STUDY",
         "metric_sensitivity_cifar": "harness.studies.metric_sensitivity_cifar:STUDY",
+        "scenes_detector": "harness.studies.scenes_detector:STUDY",
         "scenes_t2i": "harness.studies.scenes_t2i:STUDY",
         "ambient_blur": "harness.studies.ambient_blur:STUDY",
         "ambient_blur_more": "harness.studies.ambient_blur_more:STUDY",

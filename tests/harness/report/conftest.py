@@ -10,6 +10,7 @@ import pytest
 
 from harness.claims.claim import write_claims
 from harness.claims.decide import decide_all
+from harness.geneval.vocabulary import TASKS
 from harness.records.atomic import write_json_lines
 from harness.records.files import write_jsonl
 from harness.records.publish import published
@@ -203,6 +204,27 @@ def damages(rows: Rows) -> list[Record]:
 
 
 @pytest.fixture(scope="session")
+def detections(rows: Rows) -> list[Record]:
+    """Records of ``scenes_detector``: two clean worlds, one of them under blur and noise."""
+    found: list[Record] = []
+    levels = ((24, "none", 0.0, 0.0), (64, "none", 0.0, 0.0))
+    for size, damage, severity, share in (
+        *levels,
+        (24, "blur", 0.6, 0.02),
+        (24, "blur", 1.0, 0.5),
+        (24, "noise", 0.4, 0.04),
+    ):
+        where = {"size": size, "layout": "grid", "damage": damage, "severity": severity}
+        for kind in ("detection_error", "verdict_error"):
+            for task in TASKS:
+                found += rows(f"{kind}/{task}", [share], "scenes_detector", images=50, **where)
+            found += rows(kind, [share], "scenes_detector", images=300, **where)
+        found += rows("largest_detection_error", [share], "scenes_detector", images=50, **where)
+        found += rows("allowed_error", [0.005], "scenes_detector", **where)
+    return found
+
+
+@pytest.fixture(scope="session")
 def further(trained: Rows) -> list[Record]:
     """Records of ``ambient_blur_more``: one setting with its own baseline, one without."""
     kind = {"study": "ambient_blur_more", "network": "mlp"}
@@ -221,9 +243,11 @@ def studies(
     pairs: list[Record],
     damages: list[Record],
     further: list[Record],
+    detections: list[Record],
 ) -> dict[str, list[Record]]:
     """The records of every study that has a layout; of laws alone, the committed ones."""
-    found = {records[0].study: records for records in (laws, pairs, damages, blur, further)}
+    every = (laws, pairs, damages, blur, further, detections)
+    found = {records[0].study: records for records in every}
     other = "metric_sensitivity_cifar"
     found[other] = [replace(row, study=other) for row in damages]
     for study, shown in LAYOUTS.items():
