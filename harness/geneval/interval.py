@@ -54,6 +54,7 @@ from harness.problem import Problem
 LEVEL = 0.95
 RESAMPLES = 2000
 LEAST_RESAMPLES = 100
+BLOCK = 2**20  # prompts drawn at a time, to bound the memory
 EXTRA = 0.5  # prompts, all right, and as many all wrong
 
 
@@ -102,8 +103,12 @@ class Clusters:
     def resampled(self, generator: np.random.Generator, resamples: int) -> NDArray[np.float64]:
         """Means over prompts drawn with replacement ``[resamples]``."""
         prompts = len(self.total)
-        times = generator.multinomial(prompts, np.full(prompts, 1 / prompts), size=resamples)
-        return (times @ self.right) / (times @ self.total)  # [resamples]
+        rows = max(BLOCK // prompts, 1)
+        means = []
+        for start in range(0, resamples, rows):
+            drawn = generator.integers(prompts, size=(min(rows, resamples - start), prompts))
+            means.append(self.right[drawn].sum(1) / self.total[drawn].sum(1))  # [rows]
+        return np.concatenate(means)
 
     def wilson_of_prompts(self, level: float = LEVEL) -> Interval:
         """Wilson's interval at the effective number of images; one prompt tells nothing."""

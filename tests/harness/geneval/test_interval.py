@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest, norm, t
 
+from harness.geneval import interval
 from harness.geneval.interval import EXTRA, Clusters, Interval, bootstrap, wilson
 from harness.problem import Problem
 from harness.streams import numpy_generator
@@ -114,6 +115,15 @@ def test_resampled_means_have_the_moments_of_the_bootstrap() -> None:
     assert set(np.round(draws * 36)) <= set(range(37))
 
 
+def test_the_blocks_do_not_show(monkeypatch) -> None:
+    own = clusters([4, 3, 1, 4, 0, 4, 2, 0, 1])
+    whole = own.resampled(stream(), 500)
+    monkeypatch.setattr(interval, "BLOCK", 9 * 7)
+    assert np.array_equal(own.resampled(stream(), 500), whole)
+    monkeypatch.setattr(interval, "BLOCK", 1)
+    assert own.resampled(stream(), 11).shape == (11,)
+
+
 def test_resampling_takes_a_prompt_with_all_its_images() -> None:
     """Of a prompt with 1 of 1 and one with 0 of 3, a mean is 0, 1 or 1 / 4; each as often."""
     draws = clusters([1, 0], [1, 3]).resampled(stream(), 40_000)
@@ -167,7 +177,7 @@ def test_the_overall_interval_weighs_tasks_alike_and_draws_each_by_itself() -> N
     """Half-widths of independent tasks add as squares; were they drawn alike they would add."""
     tasks = [draw(stream(i), 0.5, 0.3, prompts) for i, prompts in enumerate((80, 100, 320))]
     each, whole = bootstrap(tasks, stream(), 20_000)
-    half = np.array([(interval.high - interval.low) / 2 for interval in each])
+    half = np.array([(one.high - one.low) / 2 for one in each])
     assert (whole.high - whole.low) / 2 == pytest.approx(np.sqrt((half**2).sum()) / 3, rel=0.03)
     assert sum(whole) / 2 == pytest.approx(np.mean([task.mean for task in tasks]), abs=0.003)
     twice, _ = bootstrap([tasks[0], tasks[0]], stream())
