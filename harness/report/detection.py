@@ -21,7 +21,8 @@ METRICS = (*(f"detection_error/{task}" for task in TASKS), "detection_error", "v
 def interval(row: Record) -> tuple[float, float, float]:
     """The share of a row and its interval; the row has a value and the number behind it."""
     share, n = row.value or 0.0, row.n or 0
-    return (share, *wilson(round(share * n), n))
+    low, high = wilson(round(share * n), n)
+    return share, low if share > 0 else 0.0, high if share < 1 else 1.0  # exact at the ends
 
 
 def detection(results: Results, layout: Layout) -> Part:

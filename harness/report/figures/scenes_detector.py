@@ -21,7 +21,8 @@ PANELS = (
     ("noise", "standard deviation of the noise"),
     ("jpeg", "100 less the quality of JPEG"),
 )
-LEAST, ASKED = 1e-4, 0.005
+LEAST, ASKED = 1e-5, 0.005
+ASIDE = 0.02  # so that the bars of two worlds do not hide each other
 KINDS = (("detection_error", "full", "detector"), ("verdict_error", "none", "verdict"))
 
 
@@ -33,16 +34,16 @@ def draw(results: Results) -> Figure:
     damaged = [group for group in groups if group.params.get("damage") not in (None, "none")]
     worlds = list(dict.fromkeys(_world(group) for group in damaged))
     for letter, axes, (damage, label) in zip("abc", panels, PANELS):
-        for world, look in zip(worlds, style.LOOKS):
+        for number, (world, look) in enumerate(zip(worlds, style.LOOKS)):
             own = [g for g in groups if _world(g) == world]
             own = [g for g in own if g.params.get("damage") in ("none", damage)]
             for metric, fill, kind in KINDS:
-                _line(axes, own, metric, look, fill, f"{world}: {kind}")
+                _line(axes, own, metric, look, fill, f"{world}: {kind}", ASIDE * number)
         axes.axhline(ASKED, color=style.GREY, linewidth=0.8, linestyle="--")
         axes.set(yscale="log", ylim=(LEAST, 1), xlabel=label)
         style.panel(axes, letter, {"jpeg": "JPEG"}.get(damage, damage))
     panels[0].set_ylabel("share of pictures that are wrong")
-    panels[0].set_yticks([1e-4, 1e-3, 1e-2, 1e-1, 1], ["0.01 %", "0.1 %", "1 %", "10 %", "100 %"])
+    panels[0].set_yticks([10.0**k for k in range(-5, 1)], [f"{10.0**k:g} %" for k in range(-3, 3)])
     style.legend(panels[0], on=figure, loc="outside lower center", ncols=4)
     return figure
 
@@ -52,9 +53,18 @@ def _world(group: Group) -> str:
 
 
 def _line(
-    axes: Axes, groups: list[Group], metric: str, look: style.Look, fill: str, label: str
+    axes: Axes,
+    groups: list[Group],
+    metric: str,
+    look: style.Look,
+    fill: str,
+    label: str,
+    aside: float,
 ) -> None:
-    """Shares over severity with their intervals; 0 stands on the lower edge."""
+    """Shares over severity with their intervals; 0 stands on the lower edge.
+
+    aside: how far the marks stand to the right of their place, as a share of the longest severity.
+    """
     points = [
         (float(group.params.get("severity") or 0), *interval(row))
         for group in groups
@@ -64,8 +74,9 @@ def _line(
     if not points:
         return
     x, share, low, high = (list(column) for column in zip(*sorted(points)))
+    x = [each + aside * max(x) for each in x]
     shown = [max(each, LEAST) for each in share]
     below = [s - max(each, LEAST) for s, each in zip(shown, low)]
-    above = [each - s for s, each in zip(shown, high)]
+    above = [max(each, LEAST) - s for s, each in zip(shown, high)]
     kwargs: dict[str, Any] = {**look.line_kwargs(), "fillstyle": fill, "clip_on": False}
     axes.errorbar(x, shown, [below, above], label=label, elinewidth=0.8, **kwargs)
