@@ -31,11 +31,22 @@ is the hull of the bootstrap's and of the one that combines the tasks' Wilson in
 
 (Zou and Donner, Statistics in Medicine 27, 2008).
 
-How often it holds the truth, in per cent of 4,000 simulated tasks of 80 prompts with four images,
-each prompt with a rate of its own from a beta law; 95 is declared, the error of the simulation is
-0.3. Correlation: of two images of a prompt.
+How often they hold the truth, in per cent of 4,000 simulated tasks of 80 prompts with four images,
+each prompt with a rate of its own from a beta law of mean p; 95 is declared, and the simulation's
+own error is 0.3. Correlation: of two images of a prompt. In each column: Wilson over images, the
+bootstrap without its remedy, the interval given.
 
-COVERAGE
+    correlation    p = 0.1          0.3              0.5              0.9              0.98
+    0              95.3 95.3 97.7   96.1 95.5 96.8   94.8 95.2 95.9   95.0 95.6 97.5   95.8 93.2 98.8
+    0.2            88.1 94.5 97.1   88.8 94.8 95.8   87.5 94.7 95.6   87.8 94.3 97.1   90.4 88.7 99.2
+    0.5            77.9 94.4 97.0   80.0 94.9 95.8   77.7 94.6 95.4   78.0 93.5 96.3   78.9 82.5 99.5
+    0.8            70.7 94.2 97.3   73.0 94.6 95.7   71.6 95.2 95.8   72.4 94.0 96.8   68.9 77.8 99.7
+    1              63.9 95.1 97.2   71.5 95.5 97.0   68.2 95.9 95.8   65.0 95.6 97.9   59.7 79.7 99.1
+
+With 100 prompts the interval given holds it in 95.3 to 99.8 per cent of the same cases. The overall
+interval does so in 95.4 to 96.8 per cent for six rates from 0.04 to 0.97 or all 0.5, in 96.1 to
+97.3 where all are 0.9, and in 98.1 to 98.7 where all are 0.98 (2,000 simulated models each, error
+0.5). The remedy errs on the wide side near 0 and 1, never on the narrow one.
 
 These intervals speak of other prompts of the same kind and other images of the same model; the
 detector's own errors are not in them.

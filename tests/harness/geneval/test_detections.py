@@ -222,6 +222,14 @@ def test_cut_off_anywhere_it_goes_on_to_the_same_bytes(tmp_path_factory, data) -
     assert path.read_bytes() == whole
 
 
+def test_a_torn_last_line_is_dropped_before_anything_is_written(tmp_path: Path) -> None:
+    path = written(tmp_path / "f", *IMAGES[:2])
+    whole = path.read_bytes()
+    path.write_bytes(whole + IMAGES[2].json.encode())  # whole but for its line feed: not sure
+    Appender(path, HEADER).close()
+    assert path.read_bytes() == whole
+
+
 def test_a_process_that_is_killed_leaves_a_file_to_go_on_with(tmp_path: Path) -> None:
     """Killed outright after its second image; its lock goes with it."""
     path = tmp_path / "f"

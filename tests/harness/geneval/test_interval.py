@@ -145,6 +145,14 @@ def test_one_task_between_percentiles_and_wilson_of_the_effective_size() -> None
     assert other.high - other.low == pytest.approx(2 * half, rel=0.03)
 
 
+def test_few_prompts_widen_it_by_the_law_of_student() -> None:
+    """Four prompts, two right and two wrong: p = 1/2, D' = 4 × 5/4, t with 3 degrees: 3.182."""
+    z2, size = norm.ppf(0.975) ** 2, 16 / 5 * (norm.ppf(0.975) / 3.18244630528) ** 2
+    half = np.sqrt(z2 / (4 * (size + z2)))  # Wilson's at p = 1/2
+    got = clusters([4, 4, 0, 0]).wilson_of_prompts()
+    assert got == pytest.approx((0.5 - half, 0.5 + half), abs=1e-9)
+
+
 def test_the_effective_size_is_never_more_than_the_images() -> None:
     """Each prompt half right: a design effect of 0, as by chance, must not narrow the interval."""
     even = clusters([2] * 80)

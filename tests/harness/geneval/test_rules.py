@@ -294,6 +294,13 @@ def test_where_a_box_is_seen_from_another(offset, expected) -> None:
     assert relations(box_at(100 + x, 100 + y), box_at(100, 100)) == expected
 
 
+def test_centres_closer_than_a_thousandth_of_a_pixel_have_no_relation() -> None:
+    """Points have no margin, so that the bound is seen by itself."""
+    for x, expected in ((0.00099, ()), (0.001, ("right of",)), (0.0011, ("right of",))):
+        assert relations((x, 0, x, 0), (0, 0, 0, 0)) == expected
+        assert relations((0, x, 0, x), (0, 0, 0, 0)) == tuple("below" for _ in expected)
+
+
 def test_the_margin_grows_with_both_boxes_along_its_own_axis() -> None:
     target = (100, 100, 120, 140)  # 20 x 40, centre (110, 120)
     wide = (130, 118, 170, 122)  # 40 x 4, centre (150, 120)
