@@ -4,6 +4,8 @@ import argparse
 import os
 from pathlib import Path
 
+from harness.t2i import arguments as geneval
+
 DESCRIPTION = """\
 Patina measures what imperfect data does to generative models.
 
@@ -19,7 +21,8 @@ examples:
   patina compare results/v1/cpu/ambient_blur build/cpu/ambient_blur
   patina publish ambient_blur        make the build's records the committed reference
   patina data folder --set path=DIR  read your own images and say what they are
-  patina evaluate SAMPLES --reference IMAGES    FD, KID, precision, ... of your own images"""
+  patina evaluate SAMPLES --reference IMAGES    FD, KID, precision, ... of your own images
+  patina geneval --help              score text-to-image models as GenEval does"""
 
 IMAGES = "a folder, a .zip, an .npz or .npy, or dataset:NAME[/held_out][,KEY=VALUE]"
 EVALUATE = "Compare generated images with real ones: distances, precision, memorisation."
@@ -171,6 +174,8 @@ def parser() -> argparse.ArgumentParser:
         "--like", type=Path, metavar="s.npz",
         help="use the extractor of this file, as every shard of one set must",
     )  # fmt: skip
+
+    geneval.add(command("geneval", geneval.GENEVAL, geneval.WAY))
 
     scaled(command("where", "Say where the results of a scale lie."))
 

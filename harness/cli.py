@@ -155,6 +155,12 @@ def _statistics(options: argparse.Namespace) -> int:
     return statistics(options)
 
 
+def _geneval(options: argparse.Namespace) -> int:
+    from harness.t2i.command import geneval
+
+    return geneval(options)
+
+
 def _where(options: argparse.Namespace) -> int:
     from harness.scale import read_sizes
 
@@ -221,6 +227,7 @@ COMMANDS = {
     "data": _data,
     "evaluate": _evaluate,
     "statistics": _statistics,
+    "geneval": _geneval,
     "where": _where,
     "show": _show,
     "report": _report,

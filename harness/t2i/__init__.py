@@ -1,0 +1,1 @@
+"""Text to image: folders of images, detectors, generators, and `patina geneval`."""
