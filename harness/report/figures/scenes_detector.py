@@ -3,8 +3,8 @@
 One panel a damage: the share of pictures in which it is wrong, over all tasks, with 95 % intervals
 of Wilson, in two worlds (24 and 32 pixels). Filled: shapes, colours, numbers or places differ from
 what was drawn; open: the scorer's verdict on the picture's own caption is wrong. Severity 0 is the
-clean world; a mark or an interval on the lower edge means 0. Dashed: 0.5 %, what is asked of it on
-clean pictures.
+clean world; a mark or an interval on the lower edge means 0; the marks of the second world are
+moved a little to the right. Dashed: 0.5 %, what is asked of it on clean pictures.
 """
 
 from typing import Any

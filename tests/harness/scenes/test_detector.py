@@ -74,6 +74,23 @@ def test_pictures_do_not_see_each_other() -> None:
     assert [each.objects for each in back[::-1]] == [each.objects for each in whole]
 
 
+def test_what_is_no_thing_is_seen_alike_beside_things_of_any_size() -> None:
+    """Bars and blots: of what is compared, nothing lies outside an object's own frame."""
+    generator = np.random.default_rng(6)
+    blots = np.full((60, 3, 24, 24), -1, np.float32)
+    for blot in blots:
+        for _ in range(3):  # rectangles through a common point
+            x, y = generator.integers(2, 10, 2)
+            width, height = 12 - x + generator.integers(1, 9), 12 - y + generator.integers(1, 9)
+            blot[0, y : y + height, x : x + width] = 1
+    full = np.ones((1, 3, 24, 24), np.float32)
+    beside = detect(np.concatenate([blots, full]), names(61))[:-1]
+    alone = [detect(blot[None], [each.image])[0] for blot, each in zip(blots, beside)]
+    assert beside == alone
+    assert {len(each.objects) for each in alone} == {1}
+    assert len({each.objects[0].klass for each in alone}) > 1
+
+
 def test_things_that_meet_at_the_border_of_two_pictures_stay_apart() -> None:
     """The lowest pixels of a picture and the highest of the next are no neighbours."""
     low = shown(Thing("square", "white", 16, 28, 4))
