@@ -75,7 +75,8 @@ def test_pictures_do_not_see_each_other() -> None:
 
 
 def test_what_is_no_thing_is_seen_alike_beside_things_of_any_size() -> None:
-    """Bars and blots: of what is compared, nothing lies outside an object's own frame."""
+    """Blots, and squares too bright for their size: of what is compared, nothing lies outside an
+    object's own frame."""
     generator = np.random.default_rng(6)
     blots = np.full((60, 3, 24, 24), -1, np.float32)
     for blot in blots:
@@ -83,8 +84,11 @@ def test_what_is_no_thing_is_seen_alike_beside_things_of_any_size() -> None:
             x, y = generator.integers(2, 10, 2)
             width, height = 12 - x + generator.integers(1, 9), 12 - y + generator.integers(1, 9)
             blot[0, y : y + height, x : x + width] = 1
+    square = render([Scene((Thing("square", "white", 12.3, 12.1, 2.7),))], World(24)) + 1
+    bright = np.linspace(1.5, 2.2, 36)[:, None, None, None] * square - 1
+    blots = np.concatenate([blots, bright.astype(np.float32)])
     full = np.ones((1, 3, 24, 24), np.float32)
-    beside = detect(np.concatenate([blots, full]), names(61))[:-1]
+    beside = detect(np.concatenate([blots, full]), names(len(blots) + 1))[:-1]
     alone = [detect(blot[None], [each.image])[0] for blot, each in zip(blots, beside)]
     assert beside == alone
     assert {len(each.objects) for each in alone} == {1}
