@@ -36,8 +36,6 @@ def image_shape(dataset: Part) -> tuple[int, int, int]:
         return 1, 8, 8
     if dataset.name == "cifar10":
         return 3, 32, 32
-    if dataset.name == "scenes":
-        return 3, params.get("size", 24), params.get("size", 24)
     return load(dataset.name, **params).shape
 
 
