@@ -88,5 +88,5 @@ STUDY = Study(
         ),
     ),
     cells_per_job=13,
-    core_minutes=(("cpu", 4.0),),
+    core_minutes=(("cpu", 3.1),),
 )
