@@ -1,11 +1,9 @@
-r"""The rules: when an image shows what its prompt asks for.
+"""The rules: when an image shows what its prompt asks for.
 
 Which objects count. Those whose score is above the threshold (0.9 in the task ``counting``, 0.3
 elsewhere; equal is not above), by descending score, at most 16 a class. A box that overlaps a kept
-one of its class by ``nms`` or more is then dropped; at 1, the published value, none is.
-
-.. math::  \mathrm{IoU}(a, b) = |a \cap b| / (|a| + |b| - |a \cap b|), \quad
-           |a| = \max(x_1 - x_0 + 1, 0) \max(y_1 - y_0 + 1, 0)
+one of its class by ``nms`` or more is then dropped; at 1, the published value, none is. The overlap
+and the relation of two boxes are those of ``harness.geneval.boxes``.
 
 What must be there. The entries of ``include`` are judged in order, each on the ``count`` objects of
 its class with the highest scores. It fails if there are fewer; if fewer than ``count`` of them have
@@ -14,36 +12,22 @@ entry that its position refers to, or if that entry failed. What must not be the
 ``exclude`` fails if there are ``count`` objects of its class or more. One failure makes the image
 wrong; the reason gives a line for each.
 
-Where a is, seen from b. With :math:`o` the offset of a's centre from b's and :math:`s_a, s_b` the
-sizes of the boxes, per axis,
-
-.. math::  r = \mathrm{sign}(o) \max(|o| - 0.1 (s_a + s_b), 0), \quad d = r / \lVert o \rVert.
-
-If both :math:`|r| < 0.001` pixels there is no relation. Else a is left of b if
-:math:`d_x < -0.5`, right of it if :math:`d_x > 0.5`, above it if :math:`d_y < -0.5`, below it if
-:math:`d_y > 0.5`; near a diagonal two of these hold.
-
 Source: Ghosh, Hajishirzi and Schmidt, GenEval, NeurIPS 2023, section 3, and its published code,
 which decides where the paper is silent. Ours: of equal scores the object that the detector names
-first comes first (published: undefined); two relations are named in the order of ``POSITIONS``
-(published: in that of a set, which changes from run to run); numbers are doubles (published:
-singles, so that a score or a relation less than 1e-7 from its bound may differ).
+first comes first (published: undefined); numbers are doubles (published: singles, so that a score
+or a relation less than 1e-7 from its bound may differ).
 """
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, final
 
+from harness.geneval.boxes import overlap, relations
 from harness.geneval.detection import Detected, Found
 from harness.geneval.entry import real
 from harness.geneval.prompt import Prompt, Wanted
-from harness.geneval.vocabulary import COCO, POSITIONS, Vocabulary
+from harness.geneval.vocabulary import COCO, Vocabulary
 from harness.problem import Problem
-
-Box = Sequence[float]
-LEAST_OFFSET = 1e-3  # pixels
-LEAST_SHARE = 0.5  # of the offset's length
 
 
 @final
@@ -146,28 +130,6 @@ def _apart(objects: list[Found], nms: float) -> list[Found]:
         if all(overlap(other.box, found.box) < nms for other in kept):
             kept.append(found)
     return kept
-
-
-def overlap(a: Box, b: Box) -> float:
-    """Intersection over union of two boxes, with one pixel added to each side."""
-
-    def area(x0: float, y0: float, x1: float, y1: float) -> float:
-        return max(x1 - x0 + 1, 0) * max(y1 - y0 + 1, 0)
-
-    both = area(*map(max, a[:2], b[:2]), *map(min, a[2:], b[2:]))
-    return both / (area(*a) + area(*b) - both)
-
-
-def relations(a: Box, b: Box, margin: float = 0.1) -> tuple[str, ...]:
-    """Where box a is, seen from box b: none, one or two of ``POSITIONS``, in their order."""
-    offset = [(a[i] + a[i + 2] - b[i] - b[i + 2]) / 2 for i in (0, 1)]
-    sizes = [a[i + 2] - a[i] + b[i + 2] - b[i] for i in (0, 1)]
-    x, y = (math.copysign(max(abs(o) - margin * s, 0), o) for o, s in zip(offset, sizes))
-    if abs(x) < LEAST_OFFSET and abs(y) < LEAST_OFFSET:
-        return ()
-    least = LEAST_SHARE * math.hypot(*offset)
-    holds = (x < -least, x > least, y < -least, y > least)
-    return tuple(name for name, is_so in zip(POSITIONS, holds) if is_so)
 
 
 def _failures(
