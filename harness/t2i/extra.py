@@ -3,7 +3,7 @@
 Weights are read from safetensors alone. Other formats of weights are pickles, which can run code.
 """
 
-from importlib import import_module
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
@@ -77,5 +77,11 @@ def named(weights: str) -> str:
 
 
 def versions(*names: str) -> dict[str, str]:
-    """The versions of libraries."""
-    return {name: str(getattr(import_module(name), "__version__", "unknown")) for name in names}
+    """The versions of installed packages, "none" for one that is not."""
+    found = {}
+    for name in names:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "none"
+    return found
