@@ -49,6 +49,10 @@ class Denoiser(nn.Module):
 
     def forward(self, x: Tensor, sigma: Tensor, condition: Tensor | None = None) -> Tensor:
         """The estimate, like x; condition: tokens int64 [K, B, T] where the network takes them."""
+        return self.basis.centre + self.basis.pixels(self._estimate(x, sigma, condition))
+
+    def _estimate(self, x: Tensor, sigma: Tensor, condition: Tensor | None) -> Tensor:
+        """The modes of the estimate less the centre, [K, B, *mode shape]."""
         basis, level = self.basis, sigma[:, :, None, None, None]  # [K, B, 1, 1, 1]
         norm = torch.sqrt(self.scales**2 + level**2)  # [K, B, *mode shape]
         modes = basis.modes(x - basis.centre)
@@ -56,10 +60,18 @@ class Denoiser(nn.Module):
         given = () if condition is None else (condition,)
         outward = basis.unseen(self.network(inward, sigma.log() / 4, *given))
         skip, out = (self.scales / norm) ** 2, level * self.scales / norm
-        return basis.centre + basis.pixels(skip * modes + out * outward)
+        return skip * modes + out * outward
 
-    def weighted_error(self, estimate: Tensor, target: Tensor, sigma: Tensor) -> Tensor:
-        """EDM's weighted squared error of each image, [K, B]: sum over modes of (d/c_out)^2."""
+    def weighted_error(
+        self, x: Tensor, target: Tensor, sigma: Tensor, condition: Tensor | None = None
+    ) -> Tensor:
+        """EDM's weighted squared error of the estimate of each image x, [K, B].
+
+        The sum over modes of (d/c_out)^2, d the modes of D(x, sigma) - target. The basis is
+        orthonormal, so there is no need to go back to pixels.
+        """
         level = sigma[:, :, None, None, None]
         weight = 1 / level**2 + 1 / self.scales**2  # = 1/c_out^2, [K, B, *mode shape]
-        return (weight * self.basis.modes(estimate - target) ** 2).sum(dim=(2, 3, 4))
+        estimate = self._estimate(x, sigma, condition)
+        error = estimate - self.basis.modes(target - self.basis.centre)
+        return (weight * error**2).sum(dim=(2, 3, 4))

@@ -64,7 +64,7 @@ def train(
         )
         level, floor = sigma[:, :, None, None, None], sigma_min[:, :, None, None, None]
         xt, target = objective.pair(x0, level, floor, noise, frozen)
-        error = denoiser.weighted_error(denoiser(xt, sigma, *tokens), target, sigma)  # [K, B]
+        error = denoiser.weighted_error(xt, target, sigma, *tokens)  # [K, B]
         loss = error.mean(1) / x0[0, 0].numel()  # [K]: the copies share nothing, so sum them
         optimiser.zero_grad(set_to_none=True)
         loss.sum().backward()
