@@ -13,7 +13,7 @@ from harness.report import style
 from harness.t2i.outcome import Outcome
 
 QUOTED = ("Stable Diffusion v1.5", "Stable Diffusion XL", "IF-XL")
-MARKS = ("x", "+", "|")
+MARKS = ("x", "+", "d")
 
 
 def files(outcome: Outcome) -> dict[str, bytes]:
@@ -42,7 +42,7 @@ def _draw(axes: Axes, outcome: Outcome) -> None:
             axes.plot(
                 places, [*row.tasks, row.overall], mark, color=style.GREY, label=f"{name}, quoted"
             )
-        style.legend(axes, loc="upper right")
+        style.legend(axes, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(QUOTED))
     names = [name.replace("_", " ") for name in (*TASKS, "overall")]
     axes.set_xticks(range(len(names)), names, rotation=25, ha="right", rotation_mode="anchor")
     axes.set_xlim(-0.5, len(TASKS) + 0.75)

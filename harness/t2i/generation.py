@@ -25,7 +25,7 @@ from harness.evaluate.ticker import Ticker
 from harness.geneval.prompt import Prompt
 from harness.problem import Problem
 from harness.t2i.claim import claimed
-from harness.t2i.extra import device_of, imported, loaded, versions
+from harness.t2i.extra import device_of, imported, loaded, named, versions
 from harness.t2i.folder import sample_path, write_image, write_prompt
 from harness.t2i.made_by import same_settings
 
@@ -149,7 +149,7 @@ def load(
     pipeline = pipeline.to(place)
     pipeline.set_progress_bar_config(disable=True)
     said = {
-        "model": model,
+        "model": named(model),
         "pipeline": type(pipeline).__name__,
         "revision": getattr(pipeline.config, "_commit_hash", None),
         "scheduler": type(pipeline.scheduler).__name__,

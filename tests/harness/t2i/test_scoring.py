@@ -121,10 +121,14 @@ def test_the_summary_says_where_everything_is_from_and_the_records_compare(
     sides = [read_jsonl(tmp_path / f"{name}.records.jsonl") for name in "bc"]
     assert [row.key() for row in sides[0]] == [row.key() for row in sides[1]]
     assert main(["compare", *[f"{tmp_path}/b.records.jsonl"] * 2]) == 0
-    identities = [
-        {row.cell_id for row in read_jsonl(tmp_path / f"{name}.records.jsonl")} for name in "abc"
-    ]
-    assert identities[1] == identities[2] != identities[0]
+    run("score", scenes, "--detector", "scenes", "--out", tmp_path / "d.jsonl", "--no-pictures",
+        "--prompt-variant", "rewritten")  # fmt: skip
+    identity = {
+        name: {row.cell_id for row in read_jsonl(tmp_path / f"{name}.records.jsonl")}
+        for name in "abcd"
+    }
+    assert identity["b"] == identity["c"]  # two sets of images, judged alike
+    assert len(set.union(*identity.values())) == 3  # other rules and other prompts are another cell
 
 
 def test_all_files_or_none_are_written(
