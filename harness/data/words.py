@@ -31,8 +31,8 @@ class Words:
     def of(cls, captions: Sequence[str], whole: bool = False) -> "Words":
         """The words of some captions; a :class:`Problem` where there are none."""
         split = [[caption] if whole else caption.split() for caption in captions]
-        if not all(split):
-            got = "an empty caption" if split else "no captions"
+        if not split or not all(split):
+            got = "an empty caption" if split else "none"
             raise Problem("the words of captions", got, "condition on a dataset with class names")
         words = sorted({word for caption in split for word in caption})
         return cls(tuple(words), max(map(len, split)), whole)

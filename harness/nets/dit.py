@@ -6,8 +6,9 @@ affine functions of the noise level (adaLN; the gates are small at the start, wh
 zero). Here every place of the image is a token (in the basis ``patch_pca`` a place is a patch), and
 the words of the caption are further tokens of the same sequence ("in-context conditioning", section
 3.2 there), so that each place can attend to each word; their mean is added to the noise level's
-embedding, which tells every place at once what the caption is about. A word that is 0 fills up a short caption
-and has an embedding of its own, as does every position of the caption and every place.
+embedding, which tells every place at once what the caption is about. A word that is 0 fills up a
+short caption and has an embedding of its own, as does every position of the caption and every
+place.
 
 Width 80, depth 3 and 9 + 7 tokens make about 0.35M parameters and 8 MFLOP an image.
 """

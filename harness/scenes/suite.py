@@ -38,7 +38,7 @@ class Suite:
 
     @cached_property
     def prompts(self) -> tuple[Prompt, ...]:
-        """The prompt of every image, by task; a prompt with several images stands there as often."""
+        """The prompt of every image, by task; one with several images stands there as often."""
         generator = numpy_generator("scenes", self.number, "suite")
         asked = []
         for task in TASKS:
