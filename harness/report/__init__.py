@@ -46,6 +46,7 @@ FIGURES = Table(
         "metric_sensitivity": "harness.report.figures.metric_sensitivity:draw",
         "metric_sensitivity_cifar": "harness.report.figures.metric_sensitivity:draw",
         "scenes_detector": "harness.report.figures.scenes_detector:draw",
+        "scenes_t2i": "harness.report.figures.scenes_t2i:draw",
         "ambient_blur": "harness.report.figures.ambient_blur:draw",
         "ambient_blur_more": "harness.report.figures.ambient_blur_more:draw",
     },

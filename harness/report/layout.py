@@ -56,6 +56,18 @@ READINGS: tuple[tuple[str, Scale], ...] = (
     ("spectrum_distance", "log_ratio"),
 )
 
+SCORES = (
+    "geneval",
+    "geneval/single_object",
+    "geneval/two_object",
+    "geneval/counting",
+    "geneval/colors",
+    "geneval/position",
+    "geneval/color_attr",
+    "binding_gap",
+    "fd_random_conv",
+)
+
 DAMAGES = (
     "noise",
     "blur",
@@ -164,6 +176,13 @@ LAYOUTS: dict[str, Layout] = {
         rows=("size", "layout", "damage", "severity"),
         order=("none", "blur", "noise", "jpeg"),
     ),
+    "scenes_t2i": Layout(
+        parts=("means",),
+        figure="scenes_t2i",
+        rows=("arm", "guidance"),
+        columns=SCORES,
+        order=("renderer", "model", "shuffled", "chance"),
+    ),
     "ambient_blur": Layout(
         parts=("means", "effects", "resolvable", "leave_one_out"),
         figure="ambient_blur",
@@ -202,6 +221,14 @@ WORDS = {
     "high_frequency_error": "high-frequency error",
     "spectrum_distance": "spectrum distance",
     "nearest_neighbour_ratio": "nearest-neighbour ratio",
+    "geneval": "GenEval score",
+    "geneval/single_object": "single object",
+    "geneval/two_object": "two object",
+    "geneval/counting": "counting",
+    "geneval/colors": "colors",
+    "geneval/position": "position",
+    "geneval/color_attr": "color attribute",
+    "shuffled": "other captions",
     "mlp": "MLP",
     "unet": "U-Net",
     "gaussian": "Gaussian field",
