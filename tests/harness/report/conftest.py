@@ -225,6 +225,23 @@ def detections(rows: Rows) -> list[Record]:
 
 
 @pytest.fixture(scope="session")
+def guided(rows: Rows) -> list[Record]:
+    """Records of ``scenes_t2i``: the renderer, chance, and a model at two strengths of guidance."""
+    arms = (
+        *({"arm": arm} for arm in ("renderer", "chance")),
+        *({"arm": arm, "guidance": w} for w in (0.0, 2.0) for arm in ("model", "shuffled")),
+    )
+    found: list[Record] = []
+    for number, where in enumerate(arms):
+        share = 1 / (1 + number)
+        for metric in ("geneval", "binding_gap", *(f"geneval/{task}" for task in TASKS)):
+            found += rows(metric, [share, 0.9 * share], "scenes_t2i", **where)
+        if where["arm"] == "model":
+            found += rows("fd_random_conv", [number, number + 1], "scenes_t2i", **where)
+    return found
+
+
+@pytest.fixture(scope="session")
 def further(trained: Rows) -> list[Record]:
     """Records of ``ambient_blur_more``: one setting with its own baseline, one without."""
     kind = {"study": "ambient_blur_more", "network": "mlp"}
@@ -244,9 +261,10 @@ def studies(
     damages: list[Record],
     further: list[Record],
     detections: list[Record],
+    guided: list[Record],
 ) -> dict[str, list[Record]]:
     """The records of every study that has a layout; of laws alone, the committed ones."""
-    every = (laws, pairs, damages, blur, further, detections)
+    every = (laws, pairs, damages, blur, further, detections, guided)
     found = {records[0].study: records for records in every}
     other = "metric_sensitivity_cifar"
     found[other] = [replace(row, study=other) for row in damages]

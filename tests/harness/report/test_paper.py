@@ -16,6 +16,8 @@ import typst
 
 from harness.cell import Cell
 from harness.claims.claim import read_claims
+from harness.geneval.vocabulary import TASKS
+from harness.metrics.geneval import SCORES
 from harness.metrics.measurement import SAMPLES
 from harness.problem import Problem
 from harness.records.atomic import write_json, write_json_lines
@@ -39,6 +41,9 @@ MADE = {
     "system": "Linux",
     **dict.fromkeys(("python", "torch", "numpy", "patina"), "1"),
 }
+
+
+SLASHED = tuple(f"/{task}" for task in TASKS)
 
 
 def law(study: str, cell: Cell) -> dict[str, float]:
@@ -73,7 +78,13 @@ def rows(study: str, cell: Cell, rng: np.random.Generator) -> list[Record]:
                 str(labels.get("damage", ""))
             )
             names = [*SAMPLES, "denoising_loss", "denoising_loss/china", "denoising_loss/coffee"]
-            if "damage" in labels:
+            if study == "scenes_detector":
+                kinds = ("detection_error", "verdict_error")
+                names = [f"{kind}{task}" for kind in kinds for task in ("", *SLASHED)]
+                names += ["largest_detection_error", "allowed_error"]
+            elif study == "scenes_t2i":
+                names = [*SCORES, "fd_random_conv"]
+            elif "damage" in labels:
                 names = [*cell.stages[-1].params.metrics]
             for metric in (*names, "denoising_error/0.02", "denoising_error/2"):
                 values[metric] = math.exp(effect + 0.005 * rng.standard_normal())
