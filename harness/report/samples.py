@@ -90,7 +90,7 @@ def _data(configs: Sequence[Sequence[Mapping[str, Any]]]) -> list[Grid]:
 
     asked: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {}
     for config in configs:
-        first = config[0]
+        first = next(stage for stage in config if "dataset" in stage)
         _, corruptions = asked.setdefault(str(first["dataset"]), (dict(first["dataset"]), {}))
         if first.get("corruption") and first["stage"] == "train":
             corruptions[str(first["corruption"])] = dict(first["corruption"])

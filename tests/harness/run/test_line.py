@@ -34,6 +34,9 @@ calibration_groups: 2
 calibration_images: 256
 law_datasets: 2
 law_draws: 50
+scenes: {size: 24, layout: grid, count: 120}
+scene_images: 256
+scene_samples: 2
 pack: 6
 """
 STUDY = "ambient_blur"
