@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.annotate.case import Case
 from harness.problem import Problem
 
 
@@ -26,8 +27,8 @@ class Fixed:
                 "give levels of at least 0",
             )
 
-    def __call__(
-        self, clean: np.ndarray, corrupted: np.ndarray, generator: np.random.Generator
-    ) -> np.ndarray:
-        """Levels float32 [n, 2] of the n corrupted images [n, C, H, W]."""
-        return np.tile(np.array([self.sigma_min, self.sigma_max], np.float32), (len(corrupted), 1))
+    def __call__(self, case: Case) -> np.ndarray:
+        """Levels float32 [n, 2] of the n imperfect images."""
+        return np.tile(
+            np.array([self.sigma_min, self.sigma_max], np.float32), (len(case.imperfect), 1)
+        )

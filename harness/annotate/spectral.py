@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.fft import dctn
 
+from harness.annotate.case import Case
 from theory.ambient.spectral_annotator import sigma_min
 
 
@@ -35,10 +36,8 @@ class Spectral:
 
     threshold: float = 0.45
 
-    def __call__(
-        self, clean: np.ndarray, corrupted: np.ndarray, generator: np.random.Generator
-    ) -> np.ndarray:
-        """Levels float32 [n, 2] of the n corrupted images [n, C, H, W]."""
-        axes = colour_axes(clean)
-        level = sigma_min(power(clean, axes), power(corrupted, axes), self.threshold)
-        return np.tile(np.array([level, 0.0], np.float32), (len(corrupted), 1))
+    def __call__(self, case: Case) -> np.ndarray:
+        """Levels float32 [n, 2] of the n imperfect images."""
+        axes = colour_axes(case.clean)
+        level = sigma_min(power(case.clean, axes), power(case.imperfect, axes), self.threshold)
+        return np.tile(np.array([level, 0.0], np.float32), (len(case.imperfect), 1))

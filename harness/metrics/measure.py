@@ -23,7 +23,7 @@ from harness.metrics.measurement import Measurement
 from harness.problem import Problem
 from harness.streams import numpy_generator
 from harness.theorem import row
-from harness.train.material import gather
+from harness.train.material import collect
 
 
 def measure(
@@ -50,8 +50,8 @@ def measure(
         truth = shared or _Truth(arrays["truth"][k], arrays["truth_groups"][k], extractors, weights)
         seen = None
         if "train" in upstream:
-            material = gather(upstream["train"].params, images.train, k)
-            seen = material.pixels[material.clean]
+            material = collect(upstream["train"].params, images.train, k)
+            seen = material.pixels[material.clean] if material.clean.any() else material.pixels
         elif "damage" in upstream:
             seen = truth.pixels
         rows += _of_samples(measurement, str(origin.dataset), k, samples, truth, seen, images)

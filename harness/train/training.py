@@ -3,9 +3,14 @@
 An arm is a choice of pool, annotator and objective; everything else is shared by the arms of a
 contrast. The pools:
 
-    clean    only the clean images of the replicate
-    mixed    the clean images, and all others corrupted, admitted as the annotator says
-    oracle   every image clean: the ceiling, which no real data set offers
+    clean      only the clean images of the replicate
+    mixed      the clean images, and all others corrupted, admitted as the annotator says; or, in
+               place of those, the images of another dataset
+    imperfect  only the corrupted ones, for learning from noisy images alone
+    oracle     every image clean: the ceiling, which no real data set offers
+
+Where only noisy images are seen, the corruption must be Gaussian noise: no other law of clean
+images can be told from corrupted ones alone.
 """
 
 from dataclasses import dataclass
@@ -18,8 +23,17 @@ from harness.nets import BASES, NETWORKS
 from harness.objectives import OBJECTIVES
 from harness.problem import Problem
 from harness.train.condition import Condition
+from harness.train.pooling import Pooling
 
-POOLS = ("clean", "mixed", "oracle")
+POOLS = ("clean", "mixed", "imperfect", "oracle")
+DRAWS = ("sigma", "image")
+
+
+def corruption_entries(corruption: Part) -> list[str]:
+    """The table row of a corruption, and of those that it is made of."""
+    inner = [each for _, value in corruption.params if isinstance(value, tuple) for each in value]
+    parts = [corruption, *(each for each in inner if isinstance(each, Part))]
+    return [CORRUPTIONS.entry(each.name) for each in parts]
 
 
 @dataclass(frozen=True)
@@ -45,18 +59,25 @@ class Training:
     copy: int = 0  # another number gives other streams for all but the split: an A/A arm
     basis: Part = later(part("dct"))  # in which the denoiser is preconditioned
     condition: Condition | None = later(None)  # what the denoiser is told of an image
+    other: Part | None = later(None)  # the dataset of the imperfect images, where it is another
+    pooling: Pooling = later(Pooling())
+    draw: str = later("sigma")  # what is drawn first: the noise level, or the image
+    finetune: float = later(0.0)  # share of the training, its last, on the clean images alone
+    checkpoints: int = later(1)  # how many, evenly spaced, are kept; the last is the end
 
     def __post_init__(self) -> None:
         if self.pool not in POOLS:
             raise Problem(
                 f"the pool {self.pool!r}", "no pool of that name", f"choose from {', '.join(POOLS)}"
             )
-        if self.pool == "mixed" and (self.corruption is None or self.annotator is None):
-            raise Problem(
-                "the pool 'mixed'",
-                f"corruption={self.corruption}, annotator={self.annotator}",
-                "name a corruption and an annotator",
-            )
+        if self.draw not in DRAWS:
+            raise Problem(f"draw={self.draw!r}", "no such order", f"choose from {DRAWS}")
+        if not 0 <= self.finetune < 1 or (self.finetune and self.pool != "mixed"):
+            got = f"the pool {self.pool!r}" if 0 <= self.finetune < 1 else "no share below 1"
+            raise Problem(f"finetune={self.finetune}", got, "give a share, of a mixed pool")
+        if type(self.checkpoints) is not int or self.checkpoints < 1:
+            raise Problem(f"checkpoints={self.checkpoints}", "none", "keep 1 or more")
+        self._check_imperfect()
         if not 0 < self.clean_fraction <= 1:
             raise Problem(
                 f"clean_fraction={self.clean_fraction}", "a share outside (0, 1]", "give a share"
@@ -68,6 +89,27 @@ class Training:
                 "train for one batch at least",
             )
 
+    def _check_imperfect(self) -> None:
+        """Refuse a pool of imperfect images that nothing makes or that no one annotates."""
+        if self.pool in ("mixed", "imperfect") and self.annotator is None:
+            got = "annotator=None"
+            raise Problem(f"the pool {self.pool!r}", got, "name an annotator")
+        if self.pool == "mixed" and self.corruption is None and self.other is None:
+            fix = "name a corruption, or another dataset"
+            raise Problem("the pool 'mixed'", "corruption=None, other=None", fix)
+        if self.pool == "imperfect" and (
+            self.corruption is None or self.corruption.name != "gaussian_noise" or self.other
+        ):
+            got = f"corruption={self.corruption}, other={self.other}"
+            fix = "use gaussian_noise; other corruptions need clean images beside them"
+            raise Problem("the pool 'imperfect'", got, fix)
+        asked = self.pooling != Pooling()
+        if asked and (
+            self.pool not in ("clean", "mixed") or (self.corruption is None and self.other is None)
+        ):
+            got = f"the pool {self.pool!r}, corruption={self.corruption}, other={self.other}"
+            raise Problem(f"{self.pooling}", got, "use a mixed pool, or name what the others are")
+
     def entries(self) -> list[str]:
         """The table rows that this training calls for, as ``module:attribute``."""
         rows = [
@@ -76,6 +118,10 @@ class Training:
             OBJECTIVES.entry(self.objective.name),
             BASES.entry(self.basis.name),
         ]
-        if self.pool == "mixed" and self.corruption and self.annotator:
-            rows += [CORRUPTIONS.entry(self.corruption.name), ANNOTATORS.entry(self.annotator.name)]
+        if self.annotator is not None:
+            rows.append(ANNOTATORS.entry(self.annotator.name))
+        if self.corruption is not None:
+            rows += corruption_entries(self.corruption)
+        if self.other is not None:
+            rows.append(DATASETS.entry(self.other.name))
         return rows

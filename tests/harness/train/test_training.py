@@ -14,6 +14,7 @@ from harness.sample.draw import draw
 from harness.sample.sampling import Sampling
 from harness.train.loop import rate_at, train
 from harness.train.material import gather
+from harness.train.pooling import Pooling
 from harness.train.training import Training
 
 PHOTOS = part("photos", side=8, channels=1)
@@ -142,8 +143,22 @@ def test_rate_warms_up_holds_and_falls_as_a_root() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"pool": "dirty"}, "choose from clean, mixed, oracle"),
-        ({"pool": "mixed"}, "name a corruption and an annotator"),
+        ({"pool": "dirty"}, "choose from clean, mixed, imperfect, oracle"),
+        ({"pool": "mixed"}, "name an annotator"),
+        ({"pool": "mixed", "annotator": part("fixed")}, "name a corruption, or another dataset"),
+        ({"pool": "imperfect"}, "name an annotator"),
+        (
+            {
+                "pool": "imperfect",
+                "annotator": part("fixed"),
+                "corruption": part("gaussian_blur", sigma=1.0),
+            },
+            "other corruptions need clean images",
+        ),
+        ({"draw": "noise"}, "choose from"),
+        ({"finetune": 0.5}, "a share, of a mixed pool"),
+        ({"checkpoints": 0}, "keep 1 or more"),
+        ({"pooling": Pooling(multiplicity=2.0)}, "use a mixed pool"),
         ({"clean_fraction": 0.0}, "give a share"),
         ({"images": 3}, "one batch at least"),
     ],
