@@ -102,7 +102,7 @@ def cells(sizes: Sizes) -> list[Cell]:
 STUDY = Study(
     name="scenes_t2i",
     title="Text to image on scenes: guidance and the six tasks of GenEval",
-    core_minutes=(("cpu", 13.4),),
+    core_minutes=(("cpu", 10.5),),
     question="Does a small text-conditional model draw what its caption says, and what does "
     "guidance change?",
     cells=cells,
