@@ -21,9 +21,6 @@ is at least 21.8 degrees (red to orange).
 
 from functools import cache
 
-import numpy as np
-from numpy.typing import NDArray
-
 from harness.geneval.prompt import Prompt, Wanted
 from harness.geneval.vocabulary import POSITIONS, TASKS, Vocabulary
 from harness.problem import Problem
@@ -40,15 +37,6 @@ RGB: dict[str, tuple[float, float, float]] = {  # 0 is black, 1 is full strength
 }
 SCENES = Vocabulary("scenes", ("circle", "square", "triangle"), tuple(RGB))
 NUMERALS = {2: "two", 3: "three"}
-VOCABULARY = (
-    *("a", "an", "and", "of", *NUMERALS.values()),
-    *(word for relation in POSITIONS for word in relation.split() if word != "of"),
-    *SCENES.colors,
-    *SCENES.classes,
-    *(f"{shape}s" for shape in SCENES.classes),
-)
-WORDS = len(VOCABULARY) + 1  # with 0, the padding
-LENGTH = 7  # words of the longest caption
 GRAMMAR = (
     "write 'a SHAPE', 'a SHAPE and a SHAPE', 'two|three SHAPEs', 'a COLOUR SHAPE', "
     "'a SHAPE left of|right of|above|below a SHAPE' or 'a COLOUR SHAPE and a COLOUR SHAPE', "
@@ -120,32 +108,3 @@ def prompt_of(caption: str) -> Prompt:
         return _prompts()[caption]
     except KeyError:
         raise Problem(f"the caption {caption!r}", "a sentence of no scene", GRAMMAR) from None
-
-
-def tokens(given: list[str] | tuple[str, ...]) -> NDArray[np.int64]:
-    """Captions as numbers of words, int64 ``[n, LENGTH]``, from 1 on, padded with 0.
-
-    The null caption "" is a row of zeros. Raises ``Problem`` for one that is not of the grammar.
-    """
-    number = {word: i for i, word in enumerate(VOCABULARY, 1)}
-    made = np.zeros((len(given), LENGTH), np.int64)
-    for row, caption in zip(made, given):
-        if caption:
-            words = prompt_of(caption).prompt.split()
-            row[: len(words)] = [number[word] for word in words]
-    return made
-
-
-def suite(per_task: int, generator: np.random.Generator) -> list[Prompt]:
-    """Prompts to evaluate by: ``per_task`` different ones of each task, all where there are fewer.
-
-    Drawn without replacement; tasks in GenEval's order, captions in the order of ``captions``.
-    """
-    if per_task < 1:
-        raise Problem(f"{per_task} captions a task", "no suite", "ask for at least 1")
-    chosen = []
-    for task in TASKS:
-        known = captions_of(task)
-        drawn = generator.choice(len(known), min(per_task, len(known)), replace=False)
-        chosen += [prompt_of(known[i]) for i in np.sort(drawn)]
-    return chosen

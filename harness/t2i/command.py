@@ -45,10 +45,10 @@ def prompts_of(path: Path, vocabulary: Vocabulary | None = None) -> tuple[Prompt
 
 def _prompts(options: argparse.Namespace) -> int:
     if options.scenes:
-        from harness.scenes.captions import suite
+        from harness.scenes.suite import different
 
         generator = numpy_generator("scenes", options.seed, "geneval prompts")
-        prompts: Sequence[Prompt] = suite(options.scenes, generator)
+        prompts: Sequence[Prompt] = different(options.scenes, generator)
     else:
         from harness.geneval.generator import published_prompts
 

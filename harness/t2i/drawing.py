@@ -17,8 +17,8 @@ from harness.evaluate.ticker import Ticker
 from harness.geneval.prompt import Prompt
 from harness.problem import Problem
 from harness.records.atomic import write_bytes
-from harness.scenes.captions import suite
 from harness.scenes.render import render
+from harness.scenes.suite import different
 from harness.scenes.world import World, arrange
 from harness.streams import numpy_generator
 from harness.t2i.claim import claimed
@@ -60,7 +60,7 @@ def draw(options: argparse.Namespace, ticker: Ticker) -> list[Prompt]:
         numpy_generator("scenes", options.seed, f"geneval {name}")
         for name in ("prompts", "pictures", "shuffle")
     )
-    prompts = suite(options.prompts_per_task, choose)
+    prompts = different(options.prompts_per_task, choose)
     levels = pictures(prompts, options.images, world, place)
     if options.shuffled:
         levels = levels[deranged(len(prompts), other)]

@@ -7,19 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.geneval.vocabulary import POSITIONS, TASKS
+from harness.geneval.vocabulary import TASKS
 from harness.problem import Problem
 from harness.scenes.captions import (
-    LENGTH,
     RGB,
     SCENES,
-    VOCABULARY,
-    WORDS,
     captions,
     captions_of,
     prompt_of,
-    suite,
-    tokens,
 )
 
 SIZES = {
@@ -106,27 +101,6 @@ def test_another_sentence_is_refused_with_the_grammar(caption: str) -> None:
         prompt_of(caption)
 
 
-def test_tokens_are_the_words_and_tell_captions_apart() -> None:
-    found = tokens(captions())
-    assert found.dtype == np.int64
-    assert found.shape == (399, LENGTH)
-    assert len(np.unique(found, axis=0)) == 399
-    assert set(found.ravel()) == set(range(WORDS))
-    assert len(set(VOCABULARY)) == len(VOCABULARY)
-    for caption, row in zip(captions(), found):
-        assert " ".join(VOCABULARY[number - 1] for number in row if number) == caption
-        assert not row[len(caption.split()) :].any()
-    assert max(len(caption.split()) for caption in captions()) == LENGTH == 7
-
-
-def test_the_null_caption_is_a_row_of_zeros_and_other_sentences_are_refused() -> None:
-    assert not tokens([""]).any()
-    assert tokens(["", "a circle"])[1].any()
-    assert tokens([]).shape == (0, LENGTH)
-    with pytest.raises(Problem, match="'two cubes'"):
-        tokens(["a circle", "two cubes"])
-
-
 def test_directions_of_colours_are_as_far_apart_as_stated() -> None:
     rgb = np.array(list(RGB.values()))
     assert (rgb.max(1) == 1).all()
@@ -138,30 +112,7 @@ def test_directions_of_colours_are_as_far_apart_as_stated() -> None:
     assert SCENES.colors == tuple(RGB)
 
 
-@given(st.integers(1, 400), st.integers(0, 10))
-def test_a_suite_has_distinct_captions_in_the_order_of_the_tasks(per_task: int, seed: int) -> None:
-    found = suite(per_task, np.random.default_rng(seed))
-    assert len({prompt.prompt for prompt in found}) == len(found)
-    counts = Counter(prompt.tag for prompt in found)
-    assert counts == {task: min(per_task, size) for task, size in SIZES.items()}
-    place = {caption: number for number, caption in enumerate(captions())}
-    numbers = [place[prompt.prompt] for prompt in found]
-    assert numbers == sorted(numbers)
-
-
-def test_a_suite_draws_every_caption_equally_often() -> None:
-    generator = np.random.default_rng(0)
-    counts = Counter(p.prompt for _ in range(600) for p in suite(6, generator))
-    colors = np.array([counts[caption] for caption in captions_of("colors")])
-    assert colors.sum() == 3600
-    assert np.abs(colors - 150).max() < 4 * np.sqrt(600 * 0.25 * 0.75)
-    assert suite(6, np.random.default_rng(1)) == suite(6, np.random.default_rng(1))
-    assert suite(6, np.random.default_rng(1)) != suite(6, np.random.default_rng(2))
-
-
-def test_no_suite_and_no_task_are_refused() -> None:
-    with pytest.raises(Problem, match="0 captions a task"):
-        suite(0, np.random.default_rng(0))
+def test_an_unknown_task_is_refused_and_every_relation_is_asked() -> None:
     with pytest.raises(Problem, match=r"'colours'.*choose from single_object"):
         captions_of("colours")
     assert {relation for _, relation, _ in map(_split, captions_of("position"))} == set(POSITIONS)
