@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.geneval.vocabulary import TASKS
+from harness.geneval.vocabulary import POSITIONS, TASKS
 from harness.problem import Problem
 from harness.scenes.captions import (
     RGB,
