@@ -3,20 +3,27 @@
 Nothing is chosen by eye: the 64 are evenly spaced, and so are the real images, of the training
 part. The damaged ones are the same under the corruption that the study's cells name. Samples come
 from the cache of finished stages; a cell whose folder is gone has no grid.
+
+Images that a scorer has judged stand under their captions instead, eight of each task, the right
+ones marked (``harness.report.contact``); not those that were judged by captions of other images.
 """
 
 import base64
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, final
 
 import numpy as np
 
+from harness.geneval.results import read_results
+from harness.report.contact import Shown, sheet
 from harness.report.failures import place
 from harness.report.layout import layout
 from harness.report.results import Results
+from harness.scenes.captions import SCENES
 
 SIDE = 8  # images in a row
 PIXELS = 24  # of an image in the grid, at least
@@ -31,6 +38,7 @@ class Grid:
     caption: str
     png: bytes
     cell: str = ""
+    judged: bool = False  # under captions, by task
 
     @property
     def base64(self) -> str:
@@ -48,7 +56,14 @@ def grids(results: Results) -> list[Grid]:
         if run is None or folder is None:
             continue
         asked.append(run["config"])
-        found.append(Grid(place(group, shown.rows), picture(_samples(folder)), group.cell_id))
+        caption = place(group, shown.rows)
+        if "geneval" not in run["stages"]:
+            found.append(Grid(caption, picture(_samples(folder)), group.cell_id))
+        elif _pairing(run) == "own":
+            verdicts = results.cache / "geneval" / run["stages"]["geneval"]["key"]
+            if (verdicts / "results-0.jsonl").is_file():
+                png = sheet(_judged(folder, verdicts / "results-0.jsonl"))
+                found.append(Grid(caption, png, group.cell_id, judged=True))
     return [*_data(asked), *found]
 
 
@@ -68,6 +83,23 @@ def _folder(cache: Path, run: Mapping[str, Any]) -> Path | None:
         if key and (cache / stage / key / "samples.safetensors").is_file():
             return cache / stage / key
     return None
+
+
+def _pairing(run: Mapping[str, Any]) -> str:
+    """By which captions a cell's images were judged."""
+    return next(str(stage["pairing"]) for stage in run["config"] if stage["stage"] == "geneval")
+
+
+def _judged(folder: Path, verdicts: Path) -> list[Shown]:
+    """The images of replicate 0 with what the scorer said of each."""
+    from safetensors.numpy import load_file
+
+    images = load_file(folder / "samples.safetensors")["samples"][0]  # [N, 3, S, S]
+    judged = read_results(verdicts, SCENES)
+    return [
+        Shown(each.tag, each.prompt, each.correct, partial(_levels, image))
+        for image, each in zip(images, judged, strict=True)
+    ]
 
 
 def _spaced(images: np.ndarray) -> np.ndarray:
@@ -127,9 +159,7 @@ def picture(images: np.ndarray) -> bytes:
 
     count, channels, height, width = images.shape
     scale = max(1, PIXELS // max(height, width))
-    kept = np.nan_to_num(np.clip(images, -1, 1), nan=-1.0)
-    levels = (kept * 127.5 + 127.5).round()
-    pixels = levels.astype(np.uint8).repeat(scale, 2).repeat(scale, 3).transpose(0, 2, 3, 1)
+    pixels = np.stack([_levels(image) for image in images]).repeat(scale, 1).repeat(scale, 2)
     rows, high, wide = -(-count // SIDE), height * scale + 2, width * scale + 2
     sheet = np.full((rows * high - 2, SIDE * wide - 2, channels), 255, np.uint8)
     for i, image in enumerate(pixels):
@@ -138,3 +168,9 @@ def picture(images: np.ndarray) -> bytes:
     out = io.BytesIO()
     Image.fromarray(sheet[..., 0] if channels == 1 else sheet).save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+def _levels(image: np.ndarray) -> np.ndarray:
+    """8-bit levels [H, W, C] of an image [C, H, W]."""
+    kept = np.nan_to_num(np.clip(image, -1, 1), nan=-1.0)
+    return (kept * 127.5 + 127.5).round().astype(np.uint8).transpose(1, 2, 0)

@@ -24,7 +24,7 @@ from harness.streams import numpy_generator
 from harness.t2i.claim import claimed
 from harness.t2i.folder import sample_path, write_image, write_prompt
 from harness.t2i.made_by import same_settings
-from harness.t2i.sheet import Shown, sheet
+from harness.report.contact import Shown, sheet
 
 CONTACT = "contact.png"
 

@@ -26,7 +26,7 @@ from harness.t2i.folder import Folder, image_bytes, picture, read_folder
 from harness.t2i.judging import Judged, of_folder, of_prompts, of_results
 from harness.t2i.made_by import read_settings
 from harness.t2i.outcome import Outcome, records_text, summary_text, table
-from harness.t2i.sheet import Shown, sheet
+from harness.report.contact import Shown, sheet
 
 HOW = "give a folder with --detections or --detector, detections with --prompts, or results"
 

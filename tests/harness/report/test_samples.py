@@ -8,9 +8,17 @@ import numpy as np
 from PIL import Image
 from safetensors.numpy import save_file
 
+from harness.geneval.results import Result, write_results
 from harness.records.record import measured
+from harness.report.contact import Shown, sheet
 from harness.report.results import Results
 from harness.report.samples import Grid, gone, grids, picture
+from harness.scenes.captions import prompt_of
+
+
+def save(folder: Path, samples: np.ndarray) -> None:
+    folder.mkdir(parents=True)
+    save_file({"samples": samples}, folder / "samples.safetensors")
 
 
 def opened(png: bytes) -> np.ndarray:
@@ -39,9 +47,7 @@ def test_grids_are_64_evenly_spaced_samples_of_replicate_0(tmp_path: Path) -> No
     samples = np.zeros((2, 127, 1, 8, 8), np.float32)
     samples[0] = np.linspace(-1, 1, 127)[:, None, None, None]
     samples[1] = 1
-    folder = tmp_path / "sample" / "key"
-    folder.mkdir(parents=True)
-    save_file({"samples": samples}, folder / "samples.safetensors")
+    save(tmp_path / "sample" / "key", samples)
     real, grid = grids(results(tmp_path))
     assert gone(results(tmp_path)) == 0
     assert (real.caption, real.cell) == ("real images (digits)", "")
@@ -57,9 +63,7 @@ def test_a_cell_whose_samples_are_gone_has_no_grid_and_is_counted(tmp_path: Path
 
 
 def test_the_damaged_images_are_the_real_ones_under_the_cells_corruption(tmp_path: Path) -> None:
-    folder = tmp_path / "sample" / "key"
-    folder.mkdir(parents=True)
-    save_file({"samples": np.zeros((1, 4, 1, 8, 8), np.float32)}, folder / "samples.safetensors")
+    save(tmp_path / "sample" / "key", np.zeros((1, 4, 1, 8, 8), np.float32))
     found = grids(results(tmp_path, corruption={"name": "gaussian_blur", "sigma": 1.0}))
     real, damaged = (image(grid) for grid in found[:2])
     assert found[1].caption == "the same, gaussian blur 1.0"
@@ -82,3 +86,28 @@ def results(cache: Path, **first: Any) -> Results:
         "stages": {"train": {"key": "t"}, "sample": {"key": "key"}},
     }
     return Results("s", "smoke", [record], [run], cache=cache)
+
+
+def test_judged_images_stand_by_task_under_their_captions_with_their_marks(tmp_path: Path) -> None:
+    prompts = [prompt_of("a circle"), prompt_of("a red square")]
+    samples = np.full((1, 2, 3, 8, 8), -1, np.float32)
+    save(tmp_path / "sample" / "key", samples)
+    (tmp_path / "geneval" / "verdicts").mkdir(parents=True)
+    verdicts = [
+        Result(f"{i:05d}", each.tag, each.prompt, i == 0, "" if i == 0 else "no", each.json, "{}")
+        for i, each in enumerate(prompts)
+    ]
+    write_results(tmp_path / "geneval" / "verdicts" / "results-0.jsonl", verdicts)
+    run = results(tmp_path)
+    config, stages = run.runs[0]["config"], run.runs[0]["stages"]
+    stages["geneval"] = {"key": "verdicts"}
+    config.append({"stage": "geneval", "pairing": "own"})
+    (grid,) = [each for each in grids(run) if each.cell]
+    asked = [
+        Shown(each.tag, each.prompt, i == 0, lambda: np.zeros((8, 8, 3), np.uint8))
+        for i, each in enumerate(prompts)
+    ]
+    assert grid.judged
+    assert grid.png == sheet(asked)
+    config[-1]["pairing"] = "task"
+    assert not [each for each in grids(run) if each.cell]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from harness.t2i import sheet as module
-from harness.t2i.sheet import FRAME, GAP, HEAD, RIGHT, TILE, WRONG, Shown, sheet
+from harness.report import contact as module
+from harness.report.contact import FRAME, GAP, HEAD, RIGHT, TILE, WRONG, Shown, sheet
 
 LEFT, TOP = GAP, GAP + HEAD
 WIDE = TILE + 2 * FRAME + GAP
