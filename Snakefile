@@ -12,6 +12,9 @@ import sys
 
 sys.path.insert(0, workflow.basedir)
 
+from harness.plugin import inherit
+
+inherit()  # before any table is read
 from harness.run.code import package_digest, remember
 from harness.run.plan import Plan
 

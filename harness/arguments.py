@@ -21,6 +21,7 @@ examples:
   patina compare results/v1/cpu/ambient_blur build/cpu/ambient_blur
   patina publish ambient_blur        make the build's records the committed reference
   patina data folder --set path=DIR  read your own images and say what they are
+  patina --plugin FILE plan --studies NAME      your own corruption, metric, study, ...
   patina evaluate SAMPLES --reference IMAGES    FD, KID, precision, ... of your own images
   patina geneval --help              score text-to-image models as GenEval does"""
 
@@ -73,6 +74,10 @@ def parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=RAW,
     )
+    top.add_argument(
+        "--plugin", action="append", default=[], metavar="FILE",
+        help="a Python file that adds rows of your own to the tables (see harness/plugin.py)",
+    )  # fmt: skip
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     def command(

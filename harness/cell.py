@@ -47,6 +47,17 @@ def part(name: str, **params: Any) -> Part:
     return Part(name, tuple(sorted(params.items())))
 
 
+def nested(value: Any) -> list[Part]:
+    """Every part in a value, itself first, with the parts among its parameters."""
+    if isinstance(value, Part):
+        return [value, *(each for _, item in value.params for each in nested(item))]
+    if is_dataclass(value):
+        return [each for one in fields(value) for each in nested(getattr(value, one.name))]
+    if isinstance(value, tuple | list):
+        return [each for item in value for each in nested(item)]
+    return []
+
+
 def later(default: Any) -> Any:
     """A field that was added to a dataclass of parameters after cells of it had been published.
 

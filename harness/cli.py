@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.arguments import parser
+from harness.plugin import inherit, load
 from harness.problem import Problem
 
 
@@ -241,6 +242,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ[name] = "1"
     options = parser().parse_args(arguments)
     try:
+        inherit()
+        load(options.plugin)
         return COMMANDS[options.command](options)
     except Problem as problem:
         print(f"patina: {problem}", file=sys.stderr)

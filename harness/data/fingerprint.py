@@ -1,4 +1,4 @@
-"""The fingerprint of a dataset that is read from a user's own files.
+"""The fingerprint of what is read from a user's own files: images, or annotations of images.
 
 The embedded datasets and the pinned archive are the same wherever they are; a folder or an npz
 file can change behind its path. Its fingerprint is the sha256 of the bytes of every file, with the
@@ -8,18 +8,19 @@ name: it enters the key of what is trained on it, so that other images are never
 import hashlib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from harness.cell import Part
+from harness.cell import nested
 
-OWN = ("folder", "npz")
+OWN = ("folder", "npz", "file")  # the rows whose text parameters may be paths
 
 
-def fingerprint(dataset: Part | None) -> str:
-    """Sixteen hexadecimal digits for a user's files; empty for a dataset that has none."""
-    if dataset is None or dataset.name not in OWN:
-        return ""
-    names = sorted(str(value) for value in dataset.kwargs().values() if isinstance(value, str))
-    return _digest(tuple(name for name in names if Path(name).exists()))
+def fingerprint(params: Any) -> str:
+    """Sixteen hexadecimal digits for the user's files that parameters name; empty without any."""
+    own = [each for each in nested(params) if each.name in OWN]
+    names = sorted(str(value) for each in own for _, value in each.params if type(value) is str)
+    found = tuple(name for name in names if Path(name).exists())
+    return _digest(found) if own else ""
 
 
 @cache

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from harness.plugin import source
 from harness.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +25,10 @@ MEMORY = Path("build/cache/code.json")  # digests by content: parsing takes a se
 
 
 def _path(module: str) -> Path | None:
-    """The file of a project module; None for a package's table and for other people's modules."""
+    """The file of a module of the project or of a plugin; None for a package's table and for other
+    people's modules."""
+    if (plugin := source(module)) is not None:
+        return plugin
     if module.split(".")[0] not in PACKAGES:
         return None
     path = ROOT.joinpath(*module.split(".")).with_suffix(".py")

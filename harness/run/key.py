@@ -4,7 +4,7 @@ key = sha256 of the stage's parameters, the number of replicates in its stack, t
 stages before it, the code that it depends on, the rows of the tables that it names, the locked
 versions, and the kind of device where it draws random numbers.
 
-Where the dataset is read from a user's own files, their bytes enter the key too.
+Where images or annotations are read from a user's own files, their bytes enter the key too.
 """
 
 from harness.cell import Cell, digest
@@ -16,7 +16,7 @@ from harness.run.code import code_digest, lock_digest
 def stage_keys(cell: Cell, device: str) -> dict[str, str]:
     """The keys of a cell's stages, in order."""
     keys: dict[str, str] = {}
-    data = fingerprint(getattr(cell.stages[0].params, "dataset", None))
+    data = fingerprint([stage.params for stage in cell.stages])
     for stage in cell.stages:
         rows = [STAGES.entry(stage.name), *stage.params.entries()]
         keys[stage.name] = digest(

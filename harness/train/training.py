@@ -16,7 +16,7 @@ images can be told from corrupted ones alone.
 from dataclasses import dataclass
 
 from harness.annotate import ANNOTATORS
-from harness.cell import Part, later, part
+from harness.cell import Part, later, nested, part
 from harness.corrupt import CORRUPTIONS
 from harness.data import DATASETS
 from harness.nets import BASES, NETWORKS
@@ -27,13 +27,6 @@ from harness.train.pooling import Pooling
 
 POOLS = ("clean", "mixed", "imperfect", "oracle")
 DRAWS = ("sigma", "image")
-
-
-def corruption_entries(corruption: Part) -> list[str]:
-    """The table row of a corruption, and of those that it is made of."""
-    inner = [each for _, value in corruption.params if isinstance(value, tuple) for each in value]
-    parts = [corruption, *(each for each in inner if isinstance(each, Part))]
-    return [CORRUPTIONS.entry(each.name) for each in parts]
 
 
 @dataclass(frozen=True)
@@ -112,16 +105,12 @@ class Training:
 
     def entries(self) -> list[str]:
         """The table rows that this training calls for, as ``module:attribute``."""
-        rows = [
-            DATASETS.entry(self.dataset.name),
-            NETWORKS.entry(self.network.name),
-            OBJECTIVES.entry(self.objective.name),
-            BASES.entry(self.basis.name),
-        ]
-        if self.annotator is not None:
-            rows.append(ANNOTATORS.entry(self.annotator.name))
-        if self.corruption is not None:
-            rows += corruption_entries(self.corruption)
-        if self.other is not None:
-            rows.append(DATASETS.entry(self.other.name))
-        return rows
+        named = (
+            (DATASETS, (self.dataset, self.other)),
+            (NETWORKS, self.network),
+            (OBJECTIVES, self.objective),
+            (BASES, self.basis),
+            (ANNOTATORS, self.annotator),
+            (CORRUPTIONS, self.corruption),
+        )
+        return [table.entry(each.name) for table, value in named for each in nested(value)]

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ORDER = (
-    "problem", "table", "streams", "cell", "records", "geneval", "scenes", "data", "scale",
+    "problem", "plugin", "table", "streams", "cell", "records", "geneval", "scenes", "data", "scale",
     "theorem", "lawbook", "corrupt", "nets", "sample", "objectives", "annotate", "train",
     "metrics", "claims", "studies", "run", "evaluate", "report", "t2i", "arguments", "cli",
     "__main__",
