@@ -12,6 +12,7 @@ STAGES = Table(
         "classifier": "harness.metrics.classifier:train_classifier",
         "damage": "harness.metrics.damage:damage",
         "measure": "harness.metrics.measure:measure",
+        "attack": "harness.metrics.reconstruction:attack",
         "detection": "harness.metrics.detection_errors:detection",
         "geneval": "harness.metrics.geneval:evaluate",
         "law": "harness.theorem:evaluate",
