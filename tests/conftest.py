@@ -5,6 +5,8 @@ and the summary says how many; set to a folder that does not exist, they fail.
 """
 
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -41,3 +43,45 @@ def pytest_terminal_summary(
             f"left out, as they need the development data: {left_out} "
             "(PATINA_DATA=DIR in the environment runs them)"
         )
+
+
+ROOT = Path(__file__).parents[1]
+TINY = """\
+runnable: true
+device: cpu
+dataset: {name: photos, side: 8, channels: 1}
+images: 512
+unet_images: 256
+unet_width: 4
+samples: 160
+unet_samples: 160
+held_out: 16
+replicates: 2
+replicates_other: 2
+calibration_groups: 2
+calibration_images: 256
+law_datasets: 2
+law_draws: 50
+scenes: {size: 24, layout: grid, count: 120}
+scene_images: 256
+scene_samples: 2
+pack: 6
+"""
+
+
+@pytest.fixture(scope="session")
+def project() -> Callable[[Path], Path]:
+    """Copies what the line needs into a folder, with a scale ``tiny``; gives the folder."""
+
+    def copy(folder: Path) -> Path:
+        unneeded = shutil.ignore_patterns("__pycache__")
+        for name in ("harness", "theory", "profiles", "config", "paper"):
+            shutil.copytree(
+                ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        for name in ("Snakefile", "requirements.lock"):
+            shutil.copy(ROOT / name, folder / name)
+        (folder / "config" / "tiny.yaml").write_text(TINY)
+        return folder
+
+    return copy

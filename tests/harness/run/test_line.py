@@ -12,44 +12,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.line
-ROOT = Path(__file__).parents[3]
-TINY = """\
-runnable: true
-device: cpu
-dataset: {name: photos, side: 8, channels: 1}
-images: 512
-unet_images: 256
-unet_width: 4
-samples: 160
-unet_samples: 160
-held_out: 16
-replicates: 2
-replicates_other: 2
-calibration_groups: 2
-calibration_images: 256
-law_datasets: 2
-law_draws: 50
-scenes: {size: 24, layout: grid, count: 120}
-scene_images: 256
-scene_samples: 2
-pack: 6
-"""
 STUDY = "ambient_blur"
-
-
-def project(folder: Path) -> Path:
-    """A copy of what the line needs, with the tiny scale."""
-    for name in ("harness", "theory", "profiles", "config"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("Snakefile", "requirements.lock"):
-        shutil.copy(ROOT / name, folder / name)
-    (folder / "config" / "tiny.yaml").write_text(TINY)
-    return folder
+Project = Callable[[Path], Path]
 
 
 def start(folder: Path, cores: int, *options: str) -> subprocess.Popen[str]:
@@ -83,7 +53,7 @@ def stages(folder: Path) -> dict[Path, float]:
 
 
 @pytest.fixture(scope="module")
-def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def reference(tmp_path_factory: pytest.TempPathFactory, project: Project) -> Path:
     folder = project(tmp_path_factory.mktemp("reference"))
     run(folder, 2)
     return folder
@@ -101,13 +71,17 @@ def test_a_second_run_does_nothing_and_says_so(reference: Path) -> None:
     assert stages(reference) == before
 
 
-def test_one_core_and_other_shards_give_the_same_bytes(reference: Path, tmp_path: Path) -> None:
+def test_one_core_and_other_shards_give_the_same_bytes(
+    reference: Path, tmp_path: Path, project: Project
+) -> None:
     folder = project(tmp_path / "alone")
     run(folder, 1, "--cells-per-job", "5")
     assert records(folder) == records(reference)
 
 
-def test_a_killed_run_goes_on_where_it_was(reference: Path, tmp_path: Path) -> None:
+def test_a_killed_run_goes_on_where_it_was(
+    reference: Path, tmp_path: Path, project: Project
+) -> None:
     folder = project(tmp_path / "killed")
     process = start(folder, 2)
     deadline = time.monotonic() + 120  # only against hanging: the kill waits for a finished stage
