@@ -74,7 +74,6 @@ def project() -> Callable[[Path], Path]:
     """Copies what the line needs into a folder, with a scale ``tiny``; gives the folder."""
 
     def copy(folder: Path) -> Path:
-        unneeded = shutil.ignore_patterns("__pycache__")
         for name in ("harness", "theory", "profiles", "config", "paper"):
             shutil.copytree(
                 ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
