@@ -12,9 +12,12 @@ published numbers of CIFAR-10, and they must not stand in for clean images where
 import os
 from pathlib import Path
 
+import numpy as np
+
 from harness.data.download import sha256_of
 from harness.data.images import Images
-from harness.data.npz import npz
+from harness.data.npz import check_limit, encoded, read_arrays
+from harness.data.selection import Names, names_among, numbers
 from harness.problem import Problem
 
 VARIABLE = "PATINA_DATA"
@@ -24,13 +27,16 @@ FILES = {
 }
 
 
-def cifar10_jpeg75(*, limit: int | None = None) -> Images:
+def cifar10_jpeg75(*, limit: int | None = None, classes: Names = None) -> Images:
     """Images ``[3, 32, 32]`` with labels 0..9; at most ``limit`` of each part, evenly over it.
 
-    Raises Problem where the files are not there, or are other ones.
+    classes: the names of the only ones that are decoded; the limit counts these alone. Raises
+    Problem where the files are not there, or are other ones, and for a class that is unknown.
     """
     base = os.environ.get(VARIABLE, "")
     folder = Path(base, "cifar10-jpeg75")
+    check_limit(limit)
+    parts, said = [], "cifar10_jpeg75"
     for name, sha256 in FILES.items():
         path = folder / name
         if not base or not path.is_file():
@@ -41,11 +47,19 @@ def cifar10_jpeg75(*, limit: int | None = None) -> Images:
             found = sha256_of(file)
         if found != sha256:
             raise Problem(f"{path} with the sha256 {sha256}", found, "copy the file again")
-    return npz(
-        path=folder / "train.npz",
-        held_out=folder / "test.npz",
-        name="cifar10_jpeg75",
-        limit=limit,
+        arrays = read_arrays(path)
+        known = tuple(map(str, arrays["classes"]))
+        wanted = None
+        if classes is not None:
+            names = names_among(classes, known, "classes", "cifar10_jpeg75")
+            wanted, said = numbers(names, known), f"cifar10_jpeg75 ({', '.join(names)})"
+        parts.append(encoded(path, arrays, limit, wanted))
+    return Images.unrelated(
+        name=said,
+        pixels=np.concatenate([part.pixels for part in parts]),
+        test=np.repeat([False, True], [len(part.pixels) for part in parts]),
+        labels=np.concatenate([part.labels for part in parts]),
+        classes=known,
         licence="none stated",
         citation="A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009; "
         "recompressed as JPEG of quality 75",

@@ -63,8 +63,7 @@ def npz(
     there, truncated or of another layout, for labels, test flags or offsets that do not match the
     images, for an encoded picture that does not decode, and for mixed sizes.
     """
-    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
-        raise Problem("a limit of images", f"{limit!r}", "give a whole number from 1, or none")
+    check_limit(limit)
     file, scale = Path(path).expanduser(), Scale(layout, low, high)
     parts, classes = _read(file, limit, scale)
     if held_out is not None:
@@ -128,10 +127,10 @@ def _joined(
 
 def _read(file: Path, limit: int | None, scale: Scale) -> tuple[list[Part], tuple[str, ...] | None]:
     """The parts of one file, and its class names where it gives them."""
-    arrays = _arrays(file)
+    arrays = read_arrays(file)
     classes = tuple(map(str, arrays["classes"])) if "classes" in arrays else None
     if "jpeg" in arrays and "offsets" in arrays:
-        return [_encoded(file, arrays, limit)], classes
+        return [encoded(file, arrays, limit)], classes
     if "images" in arrays:
         return [_plain(file, arrays, "images", "labels", limit, scale)], classes
     if "x_train" in arrays and "x_test" in arrays:
@@ -147,7 +146,8 @@ def _read(file: Path, limit: int | None, scale: Scale) -> tuple[list[Part], tupl
     )
 
 
-def _arrays(file: Path) -> dict[str, NDArray[Any]]:
+def read_arrays(file: Path) -> dict[str, NDArray[Any]]:
+    """The arrays of an .npz file by their keys; a Problem for any other file."""
     if not file.is_file():
         raise Problem(f"the arrays of {file}", "no such file", "give the path of an .npz file")
     try:
@@ -190,11 +190,22 @@ def _plain(
     )
 
 
-def _encoded(file: Path, arrays: Mapping[str, NDArray[Any]], limit: int | None) -> Part:
-    """A part whose images are encoded files end to end; all grey, or all colour."""
+def encoded(
+    file: Path,
+    arrays: Mapping[str, NDArray[Any]],
+    limit: int | None,
+    wanted: NDArray[np.int64] | None = None,
+) -> Part:
+    """A part whose images are encoded files end to end; all grey, or all colour.
+
+    wanted: the labels of those that are decoded at all, and counted for the limit.
+    """
     jpeg, offsets = arrays["jpeg"], arrays["offsets"]
     bounds = bounds_of(file, jpeg.dtype, jpeg.shape, offsets)
-    chosen = spread(len(bounds) - 1, limit)
+    rows = np.arange(len(bounds) - 1)
+    if wanted is not None:
+        rows = np.flatnonzero(np.isin(arrays["labels"], wanted))
+    chosen = rows[spread(len(rows), limit)]
     out: NDArray[np.uint8] | None = None
     for row, i in enumerate(chosen):
         picture = decode(jpeg[bounds[i] : bounds[i + 1]].tobytes(), f"{i} of {file}")
@@ -254,6 +265,12 @@ def labels_of(
             "save one label an image",
         )
     return flat[chosen].astype(np.int64)
+
+
+def check_limit(limit: int | None) -> None:
+    """Raises Problem unless a limit of images is a whole number from 1, or None."""
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
+        raise Problem("a limit of images", f"{limit!r}", "give a whole number from 1, or none")
 
 
 def spread(count: int, limit: int | None) -> NDArray[np.int64]:

@@ -40,6 +40,7 @@ library; the content hash of the set then differs, and nothing else does.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -55,6 +56,7 @@ SIDES = (8, 16, 32)
 BLOCK = 32  # pixels; the side of a region
 STRIPE = 32  # pixels; the width of a held-out stripe
 GUARD = 4  # pixels; what is left out on each side of a stripe
+PACKAGES = {"skimage": "scikit-image", "sklearn": "scikit-learn"}
 LUMA = (0.299, 0.587, 0.114)  # Rec. 601
 
 
@@ -145,13 +147,23 @@ def photos(*, side: int = 8, channels: int = 1) -> Images:
     side: 8, 16 or 32 pixels; channels: 1 (grey) or 3 (colour). Without labels. Raises Problem for
     another side or number of channels, and for a bundled file that is missing or another one.
     """
+    return patches_of("photos", "photo", PHOTOGRAPHS, side, channels)
+
+
+def patches_of(
+    name: str, noun: str, photographs: Sequence[Photograph], side: int, channels: int
+) -> Images:
+    """The patches of bundled photographs, split as above, as a set with that name.
+
+    noun: what an error calls one of them. Raises Problem as ``photos`` does.
+    """
     if side not in SIDES or isinstance(side, bool):
-        raise Problem("a side of photo patches", f"{side!r}", "give 8, 16 or 32 (pixels)")
+        raise Problem(f"a side of {noun} patches", f"{side!r}", "give 8, 16 or 32 (pixels)")
     if channels not in (1, 3) or isinstance(channels, bool):
         raise Problem("a number of channels", f"{channels!r}", "give 1 (grey) or 3 (colour)")
     patches, test, region, source = [], [], [], []
     regions = 0
-    for index, photograph in enumerate(PHOTOGRAPHS):
+    for index, photograph in enumerate(photographs):
         x = reduced(photograph)  # [3, H, W]
         if channels == 1:
             x = (LUMA[0] * x[0] + LUMA[1] * x[1] + LUMA[2] * x[2])[None]  # [1, H, W]
@@ -168,18 +180,19 @@ def photos(*, side: int = 8, channels: int = 1) -> Images:
             regions += len(blocks)
             test.append(np.full(rows * columns, rectangle.test))
             source.append(np.full(rows * columns, index))
+    packages = dict.fromkeys(PACKAGES[photograph.package] for photograph in photographs)
     return Images(
-        name="photos",
+        name=name,
         pixels=np.clip(np.concatenate(patches), -1, 1).astype(np.float32),  # clips rounding only
         test=np.concatenate(test),
         region=np.concatenate(region).astype(np.int64),
         source=np.concatenate(source).astype(np.int64),
-        sources=tuple(photograph.name for photograph in PHOTOGRAPHS),
+        sources=tuple(photograph.name for photograph in photographs),
         labels=None,
         classes=(),
-        licence="; ".join(f"{each.name}: {each.licence}" for each in PHOTOGRAPHS),
-        citation="photographs bundled with scikit-image and scikit-learn: "
-        + "; ".join(f"{each.name} by {each.credit}" for each in PHOTOGRAPHS),
+        licence="; ".join(f"{each.name}: {each.licence}" for each in photographs),
+        citation=f"photographs bundled with {' and '.join(packages)}: "
+        + "; ".join(f"{each.name} by {each.credit}" for each in photographs),
     )
 
 
