@@ -3,7 +3,7 @@
 import pytest
 
 from harness.claims.contrast import levels
-from harness.metrics.geneval import SCORES
+from harness.metrics import attack, geneval
 from harness.metrics.reading import reading
 from harness.problem import Problem
 from harness.run import STAGES
@@ -13,6 +13,7 @@ from harness.studies import STUDIES
 from harness.studies.arms import ARMS, arm, trained
 from harness.studies.study import chosen
 
+SCORES = {*geneval.SCORES, *attack.SCORES}  # of stages, which are no metrics
 GRID = [(study, scale) for study in STUDIES for scale in scales()]
 
 
