@@ -13,15 +13,22 @@ the box alone (``box``),
 
 .. math::  e = |\hat x - x_0|^2 / d, \qquad c = \cos(\hat x - \bar{\hat x}, x_0 - \bar x_0),
 
-a cosine with a flat image being 0. Readings, at each noise level and for the box, as in
+a cosine with a flat image, whose pixels deviate by less than 1e-6, being 0. Readings, at each noise level and for the box, as in
 ``attack_auc/0.5`` and ``attack_auc/box``:
 
     attack_auc             of the attack "seen where e is small" (``harness.metrics.advantage``)
+    attack_auc_calibrated  of "seen where e / (e + e') is small", e' the error of the next replicate
     attack_ratio           mean e of seen images over that of unseen ones
     attack_error_seen      mean e, and of unseen images: attack_error_unseen
     attack_cosine_seen     mean c, and of unseen images: attack_cosine_unseen
     attack_over_.9_seen    share of seen images with c > .9; so for .95 and .99
     attack_over_.9_excess  the same less that of unseen images
+
+The denoiser of the next replicate, which saw other images, is asked under the same noise: its error
+is the difficulty of the image, which else drowns the rest where images are unlike (Watson, Guo,
+Cormode and Sablayrolles, On the importance of difficulty calibration in membership inference
+attacks, ICLR 2022; theirs is the difference of two losses, ours a ratio). Of an image that both saw
+it takes the trace away: it is for few images among many. A replicate alone has no such reading.
 
 Unseen images must follow the law of the seen ones, or the attack measures how the two differ:
 
@@ -31,7 +38,12 @@ Unseen images must follow the law of the seen ones, or the attack measures how t
                stripes of the photographs, and are not quite alike
 
 A model that was trained on damaged images is attacked through their originals, which are what an
-attacker is after and what it has not seen.
+attacker is after and what it has not seen. Where noise of one level is all that it has seen, its
+denoiser knows nothing below that, so its restorations end there: give sampler and inpainter that
+``sigma_min``, and their last step is the denoised image.
+
+Where samples stand before the attack, they are compared with the seen images too
+(``harness.metrics.extraction``).
 """
 
 from dataclasses import dataclass, field
@@ -44,10 +56,12 @@ TARGETS = ("all", "clean", "imperfect")
 CONTROLS = ("unseen", "held_out")
 LEVELS = (0.5, 1.0, 2.0)
 BOX = "box"
+FLAT = 1e-6  # a root mean square
 COSINES = (0.9, 0.95, 0.99)
 SHARES = tuple(f"over_{f'{c:g}'[1:]}" for c in COSINES)  # over_.9
 KINDS = (
     "auc",
+    "auc_calibrated",
     "ratio",
     "error_seen",
     "error_unseen",
@@ -62,7 +76,12 @@ def metric(kind: str, place: float | str) -> str:
     return f"attack_{kind}/{place if isinstance(place, str) else f'{place:g}'}"
 
 
-SCORES = tuple(metric(kind, place) for place in (*LEVELS, BOX) for kind in KINDS)
+EXTRACTED = (
+    "extracted",
+    "extracted_ratio",
+    *(f"extracted_{share}{what}" for share in SHARES for what in ("", "_excess")),
+)
+SCORES = (*(metric(kind, place) for place in (*LEVELS, BOX) for kind in KINDS), *EXTRACTED)
 
 
 @dataclass(frozen=True)
@@ -71,16 +90,18 @@ class Attack:
 
     levels: of the noise, in units of the images. targets: which of the seen images, those that
     count as clean, the imperfect ones, or all. count: images on either side, at most. box: its
-    sides, as a share of the image's. inpainter: fills it in; None leaves (ii) out.
+    sides, as a share of the image's. inpainter: fills it in; None leaves (ii) out. calibrated: by
+    the next replicate, at twice the cost.
     """
 
     levels: tuple[float, ...] = LEVELS
     targets: str = "all"
     control: str = "unseen"
     count: int = 200
-    sampler: Part = field(default_factory=lambda: part("heun", steps=10))
+    sampler: Part = field(default_factory=lambda: part("heun", steps=6))
     inpainter: Part | None = field(default_factory=lambda: part("repaint"))
     box: float = 0.5
+    calibrated: bool = True
     batch: int = 500
 
     def __post_init__(self) -> None:
@@ -104,11 +125,11 @@ class Attack:
 
     @property
     def calls(self) -> int:
-        """Calls of the denoiser for one image; imports the sampler and the inpainter."""
+        """Calls of the denoisers for one image; imports the sampler and the inpainter."""
         made = SAMPLERS[self.sampler.name](**self.sampler.kwargs()).calls * len(self.levels)
         if self.inpainter is not None:
             made += INPAINTERS[self.inpainter.name](**self.inpainter.kwargs()).calls
-        return made
+        return 2 * made if self.calibrated else made
 
     def entries(self) -> list[str]:
         rows = [SAMPLERS.entry(self.sampler.name)]

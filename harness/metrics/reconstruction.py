@@ -7,13 +7,14 @@ under its null caption: the attacker knows none.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
+from safetensors.numpy import load_file
 from torch import Tensor
 
 from harness.cell import Upstream, part
@@ -21,12 +22,13 @@ from harness.data.images import Images
 from harness.data.load import load
 from harness.metrics import advantage
 from harness.metrics.advantage import Side
-from harness.metrics.attack import BOX, COSINES, KINDS, SHARES, Attack, metric
+from harness.metrics.attack import COSINES, EXTRACTED, SHARES, Attack, metric
 from harness.metrics.estimate import Estimate
+from harness.metrics.extraction import extraction
+from harness.metrics.likeness import Likeness, restorations
 from harness.nets import checkpoint
 from harness.problem import Problem
-from harness.sample import INPAINTERS, SAMPLERS
-from harness.sample.restoring import Denoise, centred_box, restore
+from harness.sample.restoring import Denoise
 from harness.streams import numpy_generator, torch_generator
 from harness.theorem import row
 from harness.train.material import collect
@@ -34,14 +36,36 @@ from harness.train.training import Training
 
 NOTHING = part("gaussian_noise", sigma=1e-60)  # zero in float32
 SIDES = ("seen", "unseen")
-BETTER = {"auc": False, "ratio": True, "error_unseen": False, "cosine_unseen": True}  # else neither
+Reading = Callable[[Side, Side], Estimate]
 
 
-class Likeness(NamedTuple):
-    """How like the images restorations are: mean squared error and cosine, float64 ``[K, n]``."""
+def _over(threshold: float) -> Reading:
+    return lambda seen, _: seen.above(threshold).mean()
 
-    error: np.ndarray
-    cosine: np.ndarray
+
+def _excess_over(threshold: float) -> Reading:
+    return lambda seen, unseen: advantage.excess(seen.above(threshold), unseen.above(threshold))
+
+
+# By kind: what of the restorations is read, and how the two sides are.
+READINGS: dict[str, tuple[str, Reading]] = {
+    "auc": ("error", advantage.auc),
+    "auc_calibrated": ("relative", advantage.auc),
+    "ratio": ("error", advantage.ratio),
+    "error_seen": ("error", lambda seen, _: seen.mean()),
+    "error_unseen": ("error", lambda _, unseen: unseen.mean()),
+    "cosine_seen": ("cosine", lambda seen, _: seen.mean()),
+    "cosine_unseen": ("cosine", lambda _, unseen: unseen.mean()),
+    **{f"{share}_seen": ("cosine", _over(c)) for share, c in zip(SHARES, COSINES)},
+    **{f"{share}_excess": ("cosine", _excess_over(c)) for share, c in zip(SHARES, COSINES)},
+}
+BETTER = {
+    "auc": False,
+    "auc_calibrated": False,
+    "ratio": True,
+    "error_unseen": False,
+    "cosine_unseen": True,
+}  # of the others neither
 
 
 def seen(training: Training, train: Images, replicate: int, targets: str = "all") -> np.ndarray:
@@ -94,58 +118,29 @@ def attack(
     training, label = trained.params, str(trained.params.dataset)
     images = load(training.dataset.name, **training.dataset.kwargs())
     denoise = _without_caption(checkpoint.restore(trained.folder / "weights.safetensors", device))
-    sides = zip(*(chosen(asked, training, images, k) for k in range(replicates)))
+    sides = list(zip(*(chosen(asked, training, images, k) for k in range(replicates))))
     groups, found = [], []
     for name, side in zip(SIDES, sides):
+
+        def streams(name: str = name) -> list[torch.Generator]:
+            return [torch_generator(label, k, f"attack {name}", device) for k in range(replicates)]
+
         count = min(each.count for each in side)  # a stack has as many in each copy
         pixels = np.stack([each.pixels[:count] for each in side])  # [K, n, C, H, W]
-        streams = [torch_generator(label, k, f"attack {name}", device) for k in range(replicates)]
-        found.append(reconstruct(asked, denoise, torch.tensor(pixels, device=device), streams))
+        found.append(restorations(asked, denoise, torch.tensor(pixels, device=device), streams))
         groups.append([each.region[:count] for each in side])
         progress(len(found) / 2)
     rows: list[dict[str, Any]] = []
     for place in asked.places:
         for k in range(replicates):
-            pair = [Likeness(*(values[k] for values in likeness[place])) for likeness in found]
+            pair = [likeness[place].of(k) for likeness in found]
             rows += _rows(k, place, pair, [of_side[k] for of_side in groups])
+    if "sample" in upstream:
+        samples = load_file(upstream["sample"].folder / "samples.safetensors")["samples"]
+        for k, others in enumerate(sides[1]):
+            known = images.train.pixels[seen(training, images.train, k, asked.targets)]
+            rows += _extracted(k, samples[k], known, others)
     (out / "measurements.json").write_text(json.dumps(rows, indent=1, allow_nan=False))
-
-
-def reconstruct(
-    asked: Attack, denoise: Denoise, images: Tensor, generators: Sequence[torch.Generator]
-) -> dict[float | str, Likeness]:
-    """Restorations of images ``[K, n, C, H, W]`` from each level, and of the box.
-
-    generators: one for each of the K copies.
-    """
-    sampler = SAMPLERS[asked.sampler.name](**asked.sampler.kwargs())
-    shape = images.shape[1:]
-    noise = torch.stack([torch.randn(shape, generator=g, device=g.device) for g in generators])
-    everywhere = torch.ones(shape[1:], dtype=torch.bool, device=images.device)
-    box = centred_box(shape[1:], asked.box).to(images.device)
-    parts: dict[float | str, list[Likeness]] = {place: [] for place in asked.places}
-    for start in range(0, shape[0], asked.batch):
-        x0, n = (each[:, start : start + asked.batch] for each in (images, noise))
-        for level in asked.levels:
-            restored = restore(denoise, sampler, x0, n, level)
-            parts[level].append(likeness(restored, x0, everywhere))
-        if asked.inpainter is not None:
-            inpaint = INPAINTERS[asked.inpainter.name](**asked.inpainter.kwargs())
-            parts[BOX].append(likeness(inpaint(denoise, x0, box, generators), x0, box))
-    return {
-        place: Likeness(*(np.concatenate(values, axis=1) for values in zip(*each)))
-        for place, each in parts.items()
-    }
-
-
-def likeness(restored: Tensor, images: Tensor, where: Tensor) -> Likeness:
-    """Of images ``[K, B, C, H, W]`` over the pixels ``where``, bool ``[C, H, W]``."""
-    x, x0 = (each[:, :, where].double() for each in (restored, images))  # [K, B, d]
-    error = (x - x0).square().mean(2)
-    a, b = (each - each.mean(2, keepdim=True) for each in (x, x0))
-    norms = a.norm(dim=2) * b.norm(dim=2)
-    cosine = torch.where(norms > 0, (a * b).sum(2) / norms.clamp_min(1e-300), 0.0)
-    return Likeness(error.cpu().numpy(), cosine.cpu().numpy())
 
 
 def _without_caption(denoiser: Any) -> Denoise:
@@ -163,29 +158,37 @@ def _without_caption(denoiser: Any) -> Denoise:
 def _rows(
     k: int, place: float | str, pair: list[Likeness], groups: list[np.ndarray]
 ) -> list[dict[str, Any]]:
-    """The rows of replicate k at a level, or of the box, from errors and cosines ``[n]``."""
-    if not all(np.isfinite(values).all() for each in pair for values in each):
-        return [row(k, metric(kind, place), float("nan"), "1") for kind in KINDS]
-    errors = [Side(each.error, group) for each, group in zip(pair, groups)]
-    cosines = [Side(each.cosine, group) for each, group in zip(pair, groups)]
-    readings: dict[str, Estimate] = {
-        "auc": advantage.auc(*errors),
-        "ratio": advantage.ratio(*errors),
-        **{f"error_{name}": side.mean() for name, side in zip(SIDES, errors)},
-        **{f"cosine_{name}": side.mean() for name, side in zip(SIDES, cosines)},
-    }
-    for share, threshold in zip(SHARES, COSINES):
-        near = [side.above(threshold) for side in cosines]
-        readings |= {f"{share}_seen": near[0].mean(), f"{share}_excess": advantage.excess(*near)}
-    return [
-        row(
-            k,
-            metric(kind, place),
-            readings[kind].value,
-            "1",
-            standard_error=readings[kind].standard_error,
-            higher_is_better=BETTER.get(kind),
-            n=readings[kind].n,
-        )
-        for kind in KINDS
-    ]
+    """The rows of replicate k at a level, or of the box; pair, groups: of seen and unseen."""
+    rows = []
+    for kind, (field, reading) in READINGS.items():
+        values = [getattr(each, field) for each in pair]
+        if values[0] is None:
+            continue
+        name, found = metric(kind, place), Estimate(float("nan"), None, len(values[0]))
+        if all(np.isfinite(each).all() for each in values):
+            found = reading(*(Side(each, group) for each, group in zip(values, groups)))
+        rows.append(_row(k, name, found, BETTER.get(kind)))
+    return rows
+
+
+def _extracted(
+    k: int, samples: np.ndarray, known: np.ndarray, others: Images
+) -> list[dict[str, Any]]:
+    """The rows of replicate k's samples ``[N, C, H, W]``, against the images that it saw."""
+    if not np.isfinite(samples).all():
+        return [row(k, name, float("nan"), "1") for name in EXTRACTED]
+    found = extraction(samples, known, others.pixels, others.region)
+    better = {"extracted": False}
+    return [_row(k, name, found[name], better.get(name)) for name in EXTRACTED]
+
+
+def _row(k: int, name: str, found: Estimate, better: bool | None) -> dict[str, Any]:
+    return row(
+        k,
+        name,
+        found.value,
+        "1",
+        standard_error=found.standard_error,
+        higher_is_better=better,
+        n=found.n,
+    )

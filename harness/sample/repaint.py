@@ -38,7 +38,7 @@ from harness.sample.heun import Heun
 class RePaint:
     """steps: levels, as Heun's; resamplings: r, how often each step but the last is made."""
 
-    steps: int = 12
+    steps: int = 8
     resamplings: int = 4
     sigma_min: float = 0.02
     sigma_max: float = 20.0
