@@ -92,7 +92,8 @@ def law(weights: Sequence[float], means: Sequence[Numbers], deviation: Numbers) 
     m = m[:, None] if m.ndim == 1 else m
     if w.ndim != 1 or m.ndim != 2 or len(m) != len(w) or s.shape not in ((), w.shape):
         raise Problem(asked, f"arrays of the shapes {w.shape}, {m.shape} and {s.shape}", fix)
-    if not ((w > 0).all() and abs(w.sum() - 1) < 1e-9 and (s > 0).all() and np.isfinite(m).all()):
+    finite = np.isfinite(m).all() and np.isfinite(s**2).all()
+    if not (finite and (w > 0).all() and abs(w.sum() - 1) < 1e-9 and (s > 0).all()):
         raise Problem(asked, "weights, means or deviations that make no law", fix)
     return Mixture(w, m, s**2)
 

@@ -14,6 +14,20 @@ def test_the_two_files_are_the_training_and_the_held_out_part() -> None:
     assert images.name == "cifar10_jpeg75"
 
 
+@pytest.mark.devdata
+def test_a_class_alone_is_decoded_and_the_limit_counts_it() -> None:
+    cats = load("cifar10_jpeg75", limit=40, classes=("cat",))
+    whole = load("cifar10_jpeg75", limit=400)
+    assert cats.name == "cifar10_jpeg75 (cat)"
+    assert cats.classes == whole.classes
+    assert cats.classes[3] == "cat"
+    np.testing.assert_array_equal(cats.labels, np.full(80, 3))
+    assert (cats.train.count, cats.held_out.count) == (40, 40)
+    np.testing.assert_array_equal(cats.pixels, whole.pixels[whole.labels == 3])  # a tenth of each
+    with pytest.raises(Problem, match="the unknown name 'cats'; choose from airplane, automobile"):
+        load("cifar10_jpeg75", classes="cats")
+
+
 def test_without_the_files_or_with_others_it_says_what_to_set(tmp_path, monkeypatch) -> None:
     monkeypatch.delenv("PATINA_DATA", raising=False)
     with pytest.raises(Problem, match="set PATINA_DATA"):

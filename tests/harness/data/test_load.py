@@ -3,6 +3,7 @@
 import inspect
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,8 +17,14 @@ from harness.table import Table
 EMBEDDED = [
     pytest.param("digits", {}, id="digits"),
     pytest.param("scenes", {"count": 600}, id="scenes"),
+    pytest.param("gaussian_mixture", {"count": 600, "held_out": 60}, id="gaussian_mixture"),
     *(
-        pytest.param("photos", {"side": side, "channels": channels}, id=f"photos-{side}-{channels}")
+        pytest.param("procedural", {"kind": kind, "count": 600}, id=f"procedural-{kind}")
+        for kind in ("dead_leaves", "power_law", "waves")
+    ),
+    *(
+        pytest.param(name, {"side": side, "channels": channels}, id=f"{name}-{side}-{channels}")
+        for name in ("photos", "textures")
         for side in (8, 16, 32)
         for channels in (1, 3)
     ),
@@ -25,7 +32,7 @@ EMBEDDED = [
 
 
 @pytest.mark.parametrize(("name", "params"), EMBEDDED)
-def test_every_embedded_set_keeps_the_contract(name: str, params: dict[str, int]) -> None:
+def test_every_embedded_set_keeps_the_contract(name: str, params: dict[str, Any]) -> None:
     images = load(name, **params)
     again = load(name, **params)
     assert images.name == name
@@ -44,7 +51,7 @@ def test_every_embedded_set_keeps_the_contract(name: str, params: dict[str, int]
 
 
 def test_an_unknown_name_names_the_known_ones() -> None:
-    known = "digits, photos, scenes, cifar10, cifar10_jpeg75, npz, folder"
+    known = "digits, photos, textures, procedural, gaussian_mixture, scenes, cifar10, .*npz, folder"
     with pytest.raises(Problem, match=f"did you mean 'photos'.*{known}"):
         load("photo")
 
@@ -54,8 +61,10 @@ def test_an_unknown_parameter_names_the_known_ones() -> None:
         Problem, match=r"parameter 'sides' of the dataset 'photos'.*did you mean 'side'.*, channels"
     ):
         load("photos", sides=8)
-    with pytest.raises(Problem, match="the known ones are none"):
+    with pytest.raises(Problem, match="the known ones are classes, sources"):
         load("digits", side=8)
+    with pytest.raises(Problem, match=r"'clases' of the dataset 'digits'.*did you mean 'classes'"):
+        load("digits", clases=("0",))
 
 
 def test_a_missing_parameter_is_named() -> None:
