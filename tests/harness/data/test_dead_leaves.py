@@ -86,7 +86,7 @@ def test_radii_have_the_density_of_leaves_that_may_be_seen(side: int) -> None:
     whole = quad(density, SMALLEST, side)[0]
     grid = np.linspace(SMALLEST, side, 400)
     below = np.array([quad(density, SMALLEST, r)[0] / whole for r in grid])
-    drawn = radii((20000,), side, np.random.default_rng(0))
+    drawn = radii((400000,), side, np.random.default_rng(0))
     assert SMALLEST <= drawn.min() <= drawn.max() <= side
     assert kstest(drawn, lambda r: np.interp(r, grid, below)).pvalue > 1e-4
 

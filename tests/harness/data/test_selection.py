@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.cell import Part, canonical, part, plain
@@ -21,6 +21,7 @@ PHOTOS = load("photos")
 Make = Callable[..., Images]
 
 
+@settings(deadline=None)
 @given(st.sets(st.sampled_from(DIGITS.classes), min_size=1))
 def test_a_part_holds_the_images_of_its_classes_as_they_were(names: set[str]) -> None:
     chosen = selected(DIGITS, classes=names)
@@ -34,6 +35,7 @@ def test_a_part_holds_the_images_of_its_classes_as_they_were(names: set[str]) ->
     assert chosen.train.count + chosen.held_out.count == chosen.count
 
 
+@settings(deadline=None)
 @given(st.sets(st.sampled_from(PHOTOS.sources), min_size=1))
 def test_a_part_counts_its_sources_anew_and_keeps_its_regions(names: set[str]) -> None:
     chosen = selected(PHOTOS, sources=names)
