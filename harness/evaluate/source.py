@@ -8,6 +8,7 @@
 Archives are told by what they hold, not by their suffix.
 """
 
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,7 @@ def _holds_arrays(path: Path) -> bool:
 def _dataset(text: str, limit: int | None) -> Collection:
     import yaml
 
-    named, *given = text.removeprefix(DATASET).split(",")
+    named, *given = re.split(r",(?![^\[]*\])", text.removeprefix(DATASET))
     name, mark, part = named.partition("/")
     if mark and part not in ("train", "held_out"):
         raise Problem(f"the part {part!r} of {text}", "no such part", "say /held_out, or nothing")

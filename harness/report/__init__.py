@@ -20,6 +20,7 @@ PARTS = Table(
         "switching": "harness.report.switching:switching",
         "rates": "harness.report.rates:rates",
         "detection": "harness.report.detection:detection",
+        "published": "harness.report.published:published",
     },
 )
 
@@ -48,6 +49,6 @@ FIGURES = Table(
         "scenes_detector": "harness.report.figures.scenes_detector:draw",
         "scenes_t2i": "harness.report.figures.scenes_t2i:draw",
         "ambient_blur": "harness.report.figures.ambient_blur:draw",
-        "ambient_blur_more": "harness.report.figures.ambient_blur_more:draw",
+        "arms": "harness.report.figures.arms:draw",
     },
 )

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.report.failures import failed_rows
-from harness.report.layout import Layout, words
+from harness.report.layout import Layout
 from harness.report.number import share, span
 from harness.report.results import Group, Results
 from harness.report.sheet import Part
+from harness.report.words import words
 
 SHARPER = {
     "contraction_tv": ("dobrushin", "Dobrushin"),

@@ -10,10 +10,11 @@ from harness.claims.bound import wilson
 from harness.geneval.vocabulary import TASKS
 from harness.records.record import Record
 from harness.report.failures import failed_rows
-from harness.report.layout import Layout, words
+from harness.report.layout import Layout
 from harness.report.number import ABSENT
 from harness.report.results import Group, Results
 from harness.report.sheet import Part
+from harness.report.words import words
 
 METRICS = (*(f"detection_error/{task}" for task in TASKS), "detection_error", "verdict_error")
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from harness.report.effect import Effect, against_of, every_effect, pairs
 from harness.report.failures import place
-from harness.report.layout import Layout, words
+from harness.report.layout import Layout
 from harness.report.means import ARROWS
 from harness.report.number import ABSENT, smallest, with_interval
 from harness.report.results import Results
 from harness.report.sheet import Part
+from harness.report.words import words
 
 TESTED = "†"
 

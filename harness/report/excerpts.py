@@ -16,10 +16,11 @@ from harness.claims.contrast import contrast
 from harness.claims.sensitivity import MARGIN
 from harness.report.facts import Facts
 from harness.report.floors import SPREADS, kinds, lines, short
-from harness.report.layout import SAMPLES, layout, words
+from harness.report.layout import SAMPLES, layout
 from harness.report.leave_one_out import left_out
 from harness.report.rates import calibrate
 from harness.report.results import Group, Results
+from harness.report.words import words
 
 Row = dict[str, Any]
 Key = tuple[str | int, ...]

@@ -30,8 +30,8 @@ from harness.claims.power import LEVEL, POWER
 from harness.data import photos
 from harness.metrics.denoising_loss import DENOISING_LOSS
 from harness.objectives import OBJECTIVES
-from harness.report.layout import words
 from harness.report.results import Results
+from harness.report.words import words
 
 TRAINING = (
     *("images", "batch", "rate", "warmup", "constant", "ema", "clean_fraction"),

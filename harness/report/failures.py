@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from harness.report.layout import words
 from harness.report.results import Group
+from harness.report.words import words
 
 LONGEST = 240  # characters of a reason in a note; the records keep the whole
 

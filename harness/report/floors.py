@@ -14,10 +14,11 @@ from harness.metrics.reading import reading
 from harness.problem import Problem
 from harness.records.record import Record
 from harness.report.failures import failed_rows
-from harness.report.layout import Layout, words
+from harness.report.layout import Layout
 from harness.report.number import three
 from harness.report.results import Results
 from harness.report.sheet import Part
+from harness.report.words import words
 
 NONE = "none"  # the level of ``damage`` that gives the floor
 SPREADS = 2.0  # standard deviations below which a reading without a right value has not moved

@@ -9,10 +9,11 @@ formula every ratio other than 1 does. Every point with every number is in the C
 from typing import Any
 
 from harness.report.failures import failed_rows
-from harness.report.layout import Layout, words
+from harness.report.layout import Layout
 from harness.report.number import ABSENT, plain, share, span
 from harness.report.results import Group, Results
 from harness.report.sheet import Part
+from harness.report.words import words
 from harness.theorem import LAW_TABLE
 
 

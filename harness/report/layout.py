@@ -4,7 +4,7 @@ A study without a row here gets ``DEFAULT``: the mean of every metric in every c
 as dots. To show a new study otherwise, add its row.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 from harness.claims.contrast import Scale
@@ -80,6 +80,31 @@ DAMAGES = (
     "gaussian",
 )
 
+LOSSES = (
+    "plain",
+    "image first",
+    "lambda 1",
+    "weighted",
+    "clip 2",
+    "clip 4",
+    "buffer 2",
+    "buffer 4",
+    "buffer 8",
+    "fresh",
+)
+SHARES = ("1 % clean", "5 % clean", "10 % clean", "30 % clean", "50 % clean")
+ANNOTATORS = (
+    "spectral",
+    "per image",
+    "population",
+    "accuracy",
+    "leaking",
+    "shuffled",
+    "quality",
+)
+ANNOTATIONS = ("sigma_min_mean", "sigma_min_sd", "annotation_flops")
+NOISY = ("noisy", "ambient", "consistent", "averaged", "oracle")
+
 SETTINGS = (
     "headline",
     "blur 0.6",
@@ -92,6 +117,19 @@ SETTINGS = (
 )
 
 DEFAULT = Layout()
+
+
+def ablation(*rows: str, order: tuple[str, ...] = ARMS) -> Layout:
+    """The layout of an ablation of imperfect images: every arm against clean-only."""
+    return Layout(
+        parts=("means", "effects", "resolvable", "leave_one_out", "published"),
+        figure="arms",
+        rows=rows,
+        columns=SAMPLES,
+        order=order,
+        against=Against("clean", READINGS),
+    )
+
 
 LAYOUTS: dict[str, Layout] = {
     "ambient_laws": Layout(parts=("bounds", "switching"), figure="ambient_laws"),
@@ -184,7 +222,7 @@ LAYOUTS: dict[str, Layout] = {
         order=("renderer", "model", "shuffled", "chance"),
     ),
     "ambient_blur": Layout(
-        parts=("means", "effects", "resolvable", "leave_one_out"),
+        parts=("means", "effects", "resolvable", "leave_one_out", "published"),
         figure="ambient_blur",
         rows=("network", "blur", "arm"),
         columns=SAMPLES,
@@ -193,97 +231,39 @@ LAYOUTS: dict[str, Layout] = {
     ),
     "ambient_blur_more": Layout(
         parts=("means", "effects", "resolvable", "leave_one_out"),
-        figure="ambient_blur_more",
+        figure="arms",
         rows=("setting", "network", "arm"),
         columns=SAMPLES,
         order=(*SETTINGS, *ARMS),
         against=Against("clean", READINGS, (("setting", "headline"),)),
     ),
-}
-
-WORDS = {
-    "initialisation_kl": "initialisation, KL",
-    "initialisation_w2": "initialisation, W2",
-    "parametric_tv": "parametric TV",
-    "kernel_tv": "kernel TV",
-    "sde": "SDE",
-    "ode": "ODE",
-    "w2_gain": "W2 gain",
-    "w2_gain_line": "W2 gain on the line",
-    "w2_slope": "W2 slope",
-    "gamma_window": "γ window",
-    "gamma_window_line": "γ window on the line",
-    "cep_noise": "CEP noise",
-    "denoising_loss": "held-out loss",
-    "fd_random_conv": "FD random conv",
-    "fd_zca_pixels": "FD ZCA pixels",
-    "high_frequency_ratio": "high-frequency ratio",
-    "high_frequency_error": "high-frequency error",
-    "spectrum_distance": "spectrum distance",
-    "nearest_neighbour_ratio": "nearest-neighbour ratio",
-    "geneval": "GenEval score",
-    "geneval/single_object": "single object",
-    "geneval/two_object": "two object",
-    "geneval/counting": "counting",
-    "geneval/colors": "colors",
-    "geneval/position": "position",
-    "geneval/color_attr": "color attribute",
-    "shuffled": "other captions",
-    "mlp": "MLP",
-    "unet": "U-Net",
-    "gaussian": "Gaussian field",
-    "jpeg": "JPEG",
-    "dropped": "dropped groups",
-    "duplicates": "repeated images",
-    "copies": "copies of reference",
-    "cifar10_jpeg75": "CIFAR-10, JPEG 75",
-    "fd": "FD",
-    "fd_infinity": "FD∞",
-    "spatial_fd": "spatial FD",
-    "kid": "KID",
-    "sliced_w2": "sliced W2",
-    "mind": "MIND",
-    "authpct": "AuthPct",
-    "mifid_like": "memorisation FD",
-    "relative_mahalanobis": "relative Mahalanobis",
-    "relative_mahalanobis_trained": "relative Mahalanobis trained",
-    "fd_trained": "FD trained",
-    "fd_infinity_trained": "FD∞ trained",
-    "spatial_fd_trained": "spatial FD trained",
-    "spatial_fd_random_conv": "spatial FD random conv",
-    "fd_pixels": "FD pixels",
-    "kid_trained": "KID trained",
-    "kid_random_conv": "KID random conv",
-    "sliced_w2_trained": "sliced W2 trained",
-    "mind_trained": "MIND trained",
-    "authpct_trained": "AuthPct trained",
-    "mifid_like_trained": "memorisation FD trained",
-    "patch_fd_2": "patch FD 2 px",
-    "patch_fd_4": "patch FD 4 px",
-    "patch_fd_8": "patch FD 8 px",
-    "istd_affine": "ISTD, affine sampler",
-    "istd_monotone": "ISTD, two modes on the line",
-    "istd_flow": "ISTD, three modes in the plane",
-    "trade_off": "cost of the regulariser",
-    "lerp": "line",
-    "slerp": "arc",
-    "beta_tilde": "posterior",
-    "ddim_inversion": "DDIM inversion",
-    "there_and_back": "there and back",
-    "elbo": "ELBO",
-    "ddpm": "DDPM",
-    "plug_in": "plug-in",
-    "over_optimisation": "over-optimisation",
-    "gamma = 1": "γ = 1",
-    "other gamma": "other γ",
+    "ambient_jpeg": ablation("network", "corruption", "arm"),
+    "ambient_motion": ablation("network", "corruption", "arm"),
+    "ambient_other": ablation("data", "corruption", "arm"),
+    "ambient_loss": ablation("loss", "arm", order=(*ARMS, *LOSSES)),
+    "ambient_ood": ablation("data", "other", "annotator", "arm"),
+    "clean_fraction": replace(
+        ablation("setting", "arm", order=(*SHARES, *ARMS)),
+        against=Against("clean", READINGS, (("setting", "10 % clean"),)),
+    ),
+    "annotators": replace(
+        ablation("corruption", "annotator", "arm", order=ANNOTATORS),
+        columns=(*SAMPLES[:2], *SAMPLES[3:6], *ANNOTATIONS),
+    ),
+    "tweedie_noisy_only": replace(
+        ablation("arm", order=NOISY), against=Against("ambient", READINGS)
+    ),
+    "ambient_scenes": Layout(
+        parts=("means", "effects", "resolvable", "published"),
+        figure="arms",
+        rows=("arm",),
+        columns=SCORES,
+        order=("clean", "all", "finetuned", "gated", "oracle"),
+        against=Against("clean", (("geneval", "difference"), ("fd_random_conv", "log_ratio"))),
+    ),
 }
 
 
 def layout(study: str) -> Layout:
     """The layout of a study, or the default one."""
     return LAYOUTS.get(study, DEFAULT)
-
-
-def words(name: object) -> str:
-    """A metric or a level of a factor as a reader sees it; an absent one is a dash."""
-    return "–" if name is None else WORDS.get(str(name), str(name).replace("_", " "))

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from typing import final
 
 from harness.report.effect import against_of, pairs
-from harness.report.layout import Layout, words
+from harness.report.layout import Layout
 from harness.report.number import ABSENT, change, signed
 from harness.report.results import Group, Results
 from harness.report.sheet import Part
+from harness.report.words import words
 
 LOSS = "denoising_loss"
 Sums = dict[str, tuple[float, int]]  # photograph: mean loss in nats, images

@@ -7,10 +7,11 @@ share its images: an error speaks of other random streams, not of other photogra
 from typing import Any
 
 from harness.report.failures import failed_rows
-from harness.report.layout import Layout, words
+from harness.report.layout import Layout
 from harness.report.number import ABSENT, with_error
 from harness.report.results import Group, Mean, Results, mean
 from harness.report.sheet import Part
+from harness.report.words import words
 
 ARROWS = {True: "\u00a0↑", False: "\u00a0↓", None: ""}  # never on a line of their own
 

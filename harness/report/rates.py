@@ -15,9 +15,10 @@ from harness.claims.calibration import Calibration, false_verdict_rate, planted_
 from harness.claims.contrast import Contrast, contrast
 from harness.problem import Problem
 from harness.report.failures import failed_rows
-from harness.report.layout import Layout, words
+from harness.report.layout import Layout
 from harness.report.results import Results
 from harness.report.sheet import Part
+from harness.report.words import words
 from harness.scale import read_sizes
 
 COPIES = ("copy 1", "copy 0")

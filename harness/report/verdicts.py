@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, final
 
-from harness.report.layout import words
 from harness.report.number import ABSENT, change, plain, smallest, with_interval
+from harness.report.words import words
 
 WIDTH = 180.0  # of a mark, in its own units
 EDGE = 6.0

@@ -28,10 +28,13 @@ HELD_OUT = 1500  # images behind the denoising loss where a cell takes all there
 def image_shape(dataset: Part) -> tuple[int, int, int]:
     """(C, H, W) of a dataset's images; read from its parameters where they say it."""
     params = dataset.kwargs()
-    if dataset.name == "photos":
+    if dataset.name in ("photos", "textures", "procedural"):
         return params.get("channels", 1), params.get("side", 8), params.get("side", 8)
     if dataset.name == "scenes":
         return 3, params.get("size", 24), params.get("size", 24)
+    if dataset.name == "gaussian_mixture":
+        mean = params.get("means", (0.0,))[0]
+        return 1, 1, len(mean) if isinstance(mean, tuple | list) else 1
     if dataset.name == "digits":
         return 1, 8, 8
     if dataset.name == "cifar10":

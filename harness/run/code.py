@@ -132,7 +132,7 @@ def package_digest(*packages: str) -> str:
         for path in sorted(folder.rglob("*")):
             if path.suffix == ".py" and path.name != "__init__.py":
                 modules.add(".".join(path.relative_to(ROOT).with_suffix("").parts))
-            elif path.is_file() and path.suffix in {".html", ".css", ".typ", ".bib", ".js"}:
+            elif path.is_file() and path.suffix in {".html", ".css", ".typ", ".bib", ".js", ".csv"}:
                 others.update(path.name.encode() + path.read_bytes())
     return code_digest(*modules)[:8] + others.hexdigest()[:8]
 

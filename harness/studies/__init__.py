@@ -27,5 +27,13 @@ STUDIES = Table(
         "scenes_t2i": "harness.studies.scenes_t2i:STUDY",
         "ambient_blur": "harness.studies.ambient_blur:STUDY",
         "ambient_blur_more": "harness.studies.ambient_blur_more:STUDY",
+        "ambient_jpeg": "harness.studies.ambient_jpeg:STUDY",
+        "ambient_motion": "harness.studies.ambient_motion:STUDY",
+        "ambient_other": "harness.studies.ambient_other:STUDY",
+        "ambient_loss": "harness.studies.ambient_loss:STUDY",
+        "ambient_ood": "harness.studies.ambient_ood:STUDY",
+        "annotators": "harness.studies.annotators:STUDY",
+        "clean_fraction": "harness.studies.clean_fraction:STUDY",
+        "ambient_scenes": "harness.studies.ambient_scenes:STUDY",
     },
 )

@@ -8,16 +8,8 @@ from harness.cell import Cell, part
 from harness.claims.claim import Claim
 from harness.claims.paired import Equivalence, PairedEffect
 from harness.scale import Sizes
-from harness.studies.ambient_blur import (
-    CO_PRIMARY,
-    FRECHET,
-    GATE,
-    LOSS,
-    RATIO,
-    SOURCE,
-    SPECTRUM,
-)
 from harness.studies.arms import trained
+from harness.studies.frame import CO_PRIMARY, GATE, OMNI, TWO_SIDED
 from harness.studies.study import Study
 
 _BLUR = 0.8
@@ -71,7 +63,7 @@ def _claim(setting: str) -> Claim:
     return Claim(
         id=f"gated-beats-clean-at-{setting.replace(' ', '-').replace('%', 'percent')}",
         statement=f"Blurred images above their noise level beat the sharp ones alone ({setting}).",
-        source=f"{SOURCE}, section 5.1",
+        source=f"{OMNI}, section 5.1",
         study="ambient_blur_more",
         rule=PairedEffect(CO_PRIMARY, "gated", "clean", ({"setting": setting},), "each", gate=GATE),
         regime="here",
@@ -90,10 +82,10 @@ STUDY = Study(
             id="ambient-loss-equals-plain-behind-one-buffer",
             statement="Behind one buffer, so on the same images at the same levels, the ambient "
             "loss is equivalent to plain denoising, as their common population minimiser says.",
-            source=f"derived here from {SOURCE}, eq. 2.2",
+            source=f"derived here from {OMNI}, eq. 2.2",
             study="ambient_blur_more",
             rule=Equivalence(
-                (LOSS, FRECHET, RATIO, SPECTRUM),
+                TWO_SIDED,
                 "ambient",
                 "buffered",
                 ({"setting": "buffered gate"},),

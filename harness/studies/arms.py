@@ -76,7 +76,7 @@ def trained(
         "dataset": dataset(sizes),
         "network": shape,
         "images": images,
-        "corruption": corruption if mixed else None,
+        "corruption": corruption if mixed or "pooling" in training else None,
         **chosen,
         **training,
     }

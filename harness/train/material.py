@@ -7,6 +7,7 @@ never both.
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -99,9 +100,15 @@ def case(
     )
 
 
+@lru_cache(maxsize=2)
+def _loaded(dataset: Part) -> Images:
+    """The training images of another dataset: drawn or read once for all replicates."""
+    return load(dataset.name, **dataset.kwargs()).train
+
+
 def _foreign(other: Part, training: Training, train: Images, replicate: int) -> Material:
     """The training images of another dataset, imperfect all; corrupted where that is asked too."""
-    found = load(other.name, **other.kwargs()).train
+    found = _loaded(other)
     if found.shape != train.shape:
         fix = "give both sets one size and as many channels"
         raise Problem(f"images of {other} beside {train.name!r}", f"{found.shape}", fix)

@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 
 from harness.claims.calibration import Calibration
 from harness.report import style
-from harness.report.layout import words
 from harness.report.rates import calibrate, paired
 from harness.report.results import Results
+from harness.report.words import words
 
 
 def draw(results: Results) -> Figure:

@@ -1,0 +1,74 @@
+"""Photographs compressed as JPEG: the same arms, on photographs that no JPEG file ever held.
+
+A tenth of the patches is clean, the rest was written at quality 15, 25 or 75 and read again (Daras
+et al. 2025, table 3, where no arm uses everything as equals). China, flower and rocket come from
+JPEG files, so that their "clean" patches are not: they are left out, and four photographs remain.
+At 8 by 8 pixels a patch is one block of the transform.
+"""
+
+from harness.cell import Cell, part
+from harness.scale import Sizes
+from harness.studies.arms import dataset, trained
+from harness.studies.frame import DULL, OMNI, arms, at, better
+from harness.studies.study import Study
+
+LOSSLESS = ("astronaut", "chelsea", "coffee", "motorcycle_left")
+QUALITIES = (15, 25, 75)
+
+
+def cells(sizes: Sizes) -> list[Cell]:
+    """Clean and oracle, then gated and all at each quality."""
+    given = dict(dataset(sizes).params)
+    if dataset(sizes).name == "photos":
+        given["sources"] = LOSSLESS
+    lossless = part(dataset(sizes).name, **given)
+    written = {f"quality {quality}": part("jpeg", quality=quality) for quality in QUALITIES}
+    counts = {"gated": sizes.replicates, "all": sizes.replicates_other}
+    return [
+        trained("clean", sizes, sizes.replicates, dataset=lossless),
+        trained("oracle", sizes, sizes.replicates_other, dataset=lossless),
+        *arms(sizes, written, counts, dataset=lossless),
+    ]
+
+
+EVERY = at(*(f"quality {quality}" for quality in QUALITIES))
+
+STUDY = Study(
+    name="ambient_jpeg",
+    title="JPEG-compressed photographs: clean only, all as equals, gated",
+    question="What are compressed photographs good for, beside a tenth that is not?",
+    cells=cells,
+    claims=(
+        better(
+            "ambient_jpeg",
+            "gated-beats-clean-jpeg",
+            "Using compressed images above their noise level beats training on the uncompressed "
+            "tenth alone, at every quality.",
+            f"{OMNI}, table 3",
+            "gated",
+            "clean",
+            EVERY,
+        ),
+        better(
+            "ambient_jpeg",
+            "gated-beats-equals-jpeg",
+            "It also beats using everything as equals, at every quality.",
+            f"{OMNI}, section 5.1; its table 3 has no such arm",
+            "gated",
+            "all",
+            EVERY,
+        ),
+        better(
+            "ambient_jpeg",
+            "equals-leak-jpeg",
+            "Training on everything as equals leaves samples with less high-frequency power than "
+            "the same images uncompressed give, at the lowest quality.",
+            "derived here: quantisation sets high frequencies to zero",
+            "all",
+            "oracle",
+            at("quality 15"),
+            metrics=(DULL,),
+        ),
+    ),
+    default=False,
+)

@@ -1,0 +1,138 @@
+"""Other corruptions: which of them noise can hide, and which reduce to leaving the images out.
+
+Daras et al. (2025) argue from blur and JPEG, which destroy high frequencies: noise hides these
+first, so that a corrupted image is of use from a moderate noise level on. A corruption of low
+frequencies, brightness or contrast, is hidden by no noise that the training visits often, and the
+rule then admits next to nothing: the gated arm should be the clean-only arm, no better and no worse
+(a reviewer's point, and the paper's own limit).
+
+    high     down-up sampling by 2, pixelation by 2
+    low      brightness + 0.3 (everywhere), contrast halved
+    neither  white noise of 0.2, a random mask of 30 % of the pixels, a box of a quarter of the area
+    mixed    each image blurred by 0.8 px, compressed at quality 15, or moved by 3 px
+    colour   on colour patches: one channel shifted by 0.3, saturation halved
+"""
+
+from harness.cell import Cell, Part, part
+from harness.scale import Sizes
+from harness.studies.arms import dataset, trained
+from harness.studies.frame import OMNI, alike, at, better
+from harness.studies.study import Study
+
+HIGH: dict[str, Part] = {
+    "down-up 2": part("down_up", factor=2),
+    "pixelate 2": part("pixelate", factor=2),
+}
+LOW: dict[str, Part] = {
+    "brightness": part("colour_shift", red=0.3, green=0.3, blue=0.3),
+    "contrast": part("contrast", factor=0.5),
+}
+NEITHER: dict[str, Part] = {
+    "noise 0.2": part("gaussian_noise", sigma=0.2),
+    "mask 30 %": part("random_mask", share=0.3),
+    "box 25 %": part("box_mask", share=0.25),
+}
+MIXED: dict[str, Part] = {
+    "mixed": part(
+        "mixed",
+        of=(
+            part("gaussian_blur", sigma=0.8),
+            part("jpeg", quality=15),
+            part("motion_blur", length=3.0, angle=0.0),
+        ),
+    ),
+}
+COLOUR: dict[str, Part] = {
+    "one channel": part("colour_shift", red=0.3, green=0.0, blue=0.0),
+    "saturation": part("saturation", factor=0.5),
+}
+
+
+def cells(sizes: Sizes) -> list[Cell]:
+    """Gated and all at each corruption; clean and oracle on grey and on colour patches."""
+    other, few = sizes.replicates_other, min(3, sizes.replicates_other)
+    counts = {"gated": other, "all": few}
+    grid = [
+        trained("clean", sizes, sizes.replicates, labels={"data": "grey"}),
+        trained("oracle", sizes, other, labels={"data": "grey"}),
+    ]
+    for label, corruption in (HIGH | LOW | NEITHER | MIXED).items():
+        for name, count in counts.items():
+            labels = {"corruption": label, "data": "grey"}
+            grid.append(trained(name, sizes, count, corruption=corruption, labels=labels))
+    given = dict(dataset(sizes).params)
+    if dataset(sizes).name == "photos":
+        given["channels"] = 3
+    coloured = part(dataset(sizes).name, **given)
+    grid += [
+        trained(name, sizes, few, labels={"data": "colour"}, dataset=coloured)
+        for name in ("clean", "oracle")
+    ]
+    for label, corruption in COLOUR.items():
+        for name in counts:
+            labels = {"corruption": label, "data": "colour"}
+            grid.append(
+                trained(name, sizes, few, corruption=corruption, labels=labels, dataset=coloured)
+            )
+    return grid
+
+
+STUDY = Study(
+    name="ambient_other",
+    title="Other corruptions: high and low frequencies, masks, noise, a mixed pool, colour",
+    question="Which corruptions can noise hide?",
+    cells=cells,
+    claims=(
+        better(
+            "ambient_other",
+            "high-frequency-corruptions-help",
+            "Images that lost their high frequencies, used above their noise level, beat the clean "
+            "tenth alone.",
+            f"{OMNI}, section 3.1",
+            "gated",
+            "clean",
+            at(*HIGH, data="grey"),
+        ),
+        alike(
+            "ambient_other",
+            "low-frequency-corruptions-are-filtered",
+            "Images with another brightness or contrast are as good as left out: gated training "
+            "with them is equivalent to training on the clean tenth alone.",
+            "a reviewer of Ambient Diffusion Omni, and its section on limits",
+            "gated",
+            "clean",
+            at(*LOW, data="grey"),
+        ),
+        better(
+            "ambient_other",
+            "mixed-pool-helps",
+            "A pool of differently corrupted images, used above one common noise level, beats the "
+            "clean tenth alone.",
+            f"{OMNI}, section 5.2, where a web-scale pool is mixed",
+            "gated",
+            "clean",
+            at(*MIXED, data="grey"),
+        ),
+        better(
+            "ambient_other",
+            "masks-and-noise-help",
+            "So do noised and masked images.",
+            "derived here from the same rule",
+            "gated",
+            "clean",
+            at(*NEITHER, data="grey"),
+            confirmatory=False,
+        ),
+        better(
+            "ambient_other",
+            "colour-corruptions-help",
+            "So do, on colour patches, images with a shifted channel or less saturation.",
+            "derived here from the same rule",
+            "gated",
+            "clean",
+            at(*COLOUR, data="colour"),
+            confirmatory=False,
+        ),
+    ),
+    default=False,
+)
