@@ -171,15 +171,15 @@ def test_what_is_remembered_is_restored_and_the_fewer_the_surer(tmp_path: Path, 
         remembered(training, True)
         rows = measured(tmp_path, asked, training, tmp_path)
         found = {name: (rows[name, 0]["value"] + rows[name, 1]["value"]) / 2 for name, _ in rows}
-        assert found["attack_auc/0.5"] > 0.98
+        assert found["attack_auc/0.5"] > 0.95
         assert found["attack_ratio/0.5"] < 0.05
         assert found["attack_over_.99_seen/0.5"] > 0.9
         assert found["attack_over_.99_excess/0.5"] > 0.9
         means[few] = found
     few, many = means.values()
-    assert few["attack_auc_calibrated/0.5"] > 0.98 > many["attack_auc_calibrated/0.5"] > 0.85
-    assert few["attack_auc/1.5"] > 0.9 > many["attack_auc/1.5"] > 0.55
-    assert few["attack_auc/box"] > 0.95 > many["attack_auc/box"] > 0.6
+    assert few["attack_auc_calibrated/0.5"] > 0.98 > many["attack_auc_calibrated/0.5"] > 0.8
+    assert few["attack_auc/1.5"] > 0.85 > many["attack_auc/1.5"] > 0.55
+    assert few["attack_auc/box"] > 0.85 > many["attack_auc/box"] > 0.6
 
 
 def test_a_memory_of_noisy_images_is_found_out_and_does_not_give_the_originals(
@@ -274,6 +274,16 @@ def test_the_two_sides_are_what_they_say() -> None:
         assert not known & {image.tobytes() for image in others.pixels}
         assert others.test.all() == (control == "held_out")
         assert (np.diff(others.region) < 0).any()  # in a random order
+
+
+def test_an_imperfect_image_is_not_unseen_where_the_clean_ones_are_targets() -> None:
+    training = replace(MIXED, pooling=Pooling(multiplicity=2.0))
+    targets, others = chosen(Attack(targets="clean"), training, DIGITS, 0)
+    mask = seen(training, TRAIN, 0)
+    known = {image.tobytes() for image in TRAIN.pixels[mask]}
+    assert (targets.count, mask.sum()) == (144, 3 * 144)
+    assert {image.tobytes() for image in targets.pixels} <= known
+    assert not known & {image.tobytes() for image in others.pixels}
 
 
 def test_a_pool_that_leaves_no_image_out_needs_held_out_ones() -> None:
