@@ -6,6 +6,7 @@ STAGES = Table(
     "stage",
     {
         "train": "harness.train.loop:train",
+        "annotate": "harness.train.annotation:annotate",
         "sample": "harness.sample.draw:draw",
         "render": "harness.sample.rendering:draw",
         "weights": "harness.metrics.given_weights:take",

@@ -1,0 +1,37 @@
+"""Another annotator's levels, dealt out at random over the images: a control of ours.
+
+The pool admits as many images at each noise level as under the other annotator, to the image; what
+is lost is which. An annotation of single images that is no better than its shuffle says no more
+than how many images to admit at which level.
+
+The other annotator draws first, so that its levels are those that it gives alone.
+"""
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from harness.annotate import ANNOTATORS
+from harness.annotate.case import Case
+from harness.cell import Part
+
+
+@final
+@dataclass(frozen=True)
+class Shuffled:
+    """The levels of ``of``, a row of ``ANNOTATORS``, in a random order."""
+
+    of: Part
+
+    def __call__(self, case: Case) -> np.ndarray:
+        """Levels float32 [n, 2]; sigma_min and sigma_max of an image stay together."""
+        levels = self._other()(case)
+        return levels[case.generator.permutation(len(levels))]
+
+    def flops(self, shape: tuple[int, int, int], clean: int, imperfect: int) -> float:
+        """Those of the other annotator."""
+        return float(self._other().flops(shape, clean, imperfect))
+
+    def _other(self):  # type: ignore[no-untyped-def]
+        return ANNOTATORS[self.of.name](**self.of.kwargs())
