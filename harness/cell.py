@@ -39,7 +39,14 @@ class Part:
         return dict(self.params)
 
     def __str__(self) -> str:
-        return f"{self.name}({','.join(f'{key}={value}' for key, value in self.params)})"
+        return f"{self.name}({','.join(f'{key}={_text(value)}' for key, value in self.params)})"
+
+
+def _text(value: Any) -> str:
+    """A parameter as text: parts as they print, everything else as Python prints it."""
+    if isinstance(value, tuple) and any(isinstance(item, Part) for item in value):
+        return "+".join(str(item) for item in value)
+    return str(value)
 
 
 def part(name: str, **params: Any) -> Part:

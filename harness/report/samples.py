@@ -132,11 +132,20 @@ def _data(configs: Sequence[Sequence[Mapping[str, Any]]]) -> list[Grid]:
         real = _spaced(images.pixels)  # [n, C, H, W]
         made.append(Grid(f"real images ({images.name})", picture(real)))
         for name in sorted(corruptions):
-            caption = " ".join(f"{value}" for value in corruptions[name].values())
+            caption = _said(corruptions[name])
             made.append(
                 Grid(f"the same, {caption}".replace("_", " "), _corrupted(real, corruptions[name]))
             )
     return made
+
+
+def _said(part: Mapping[str, Any]) -> str:
+    """A corruption in words; one that is made of others names them."""
+    said = [
+        " or ".join(_said(each) for each in value) if isinstance(value, list) else f"{value}"
+        for value in part.values()
+    ]
+    return " ".join(said)
 
 
 def _corrupted(real: np.ndarray, corruption: dict[str, Any]) -> bytes:

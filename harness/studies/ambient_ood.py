@@ -34,7 +34,7 @@ CROPS = part("crops")
 ANNOTATED: dict[str, Part] = {
     "crops": CROPS,
     "both": part("crops", from_above=part("spectral", threshold=0.45)),
-    **{f"fixed {level:g}": part("fixed", sigma_min=1e9, sigma_max=level) for level in LEVELS},
+    **{f"fixed {level:g}": part("fixed", sigma_min=None, sigma_max=level) for level in LEVELS},
 }
 OTHERS = ("rocket", "china", "flower")
 LOW = Reading("denoising_error/0.04743", "lower", margin=0.02)

@@ -62,10 +62,12 @@ def collect(training: Training, train: Images, replicate: int) -> Material:
     pixels = train.pixels
     if training.corruption is not None and training.other is None:
         pixels = corrupt(train.pixels, training, replicate)
+    if training.pool == "imperfect":
+        made = Material(pixels, levels, clean, tokens).part(clean)
+        return replace(made, clean=np.zeros_like(made.clean))
+    if pixels is not train.pixels:
         pixels[clean] = train.pixels[clean]
     made = Material(pixels, levels, clean, tokens)
-    if training.pool == "imperfect":
-        return made.part(~clean)
     if training.other is not None:
         made = _joined(made.part(clean), _foreign(training.other, training, train, replicate))
     else:

@@ -6,7 +6,7 @@ contrast. The pools:
     clean      only the clean images of the replicate
     mixed      the clean images, and all others corrupted, admitted as the annotator says; or, in
                place of those, the images of another dataset
-    imperfect  only the corrupted ones, for learning from noisy images alone
+    imperfect  the images of ``clean``, every one of them corrupted: learning from these alone
     oracle     every image clean: the ceiling, which no real data set offers
 
 Where only noisy images are seen, the corruption must be Gaussian noise: no other law of clean

@@ -38,7 +38,7 @@ IMPERFECT = Training(
     SMALL,
     part("denoising"),
     256,
-    clean_fraction=1 - FEW / TRAIN.count,
+    clean_fraction=FEW / TRAIN.count,
     corruption=NOISE,
     annotator=part("fixed"),
 )
@@ -167,7 +167,7 @@ def test_what_is_remembered_is_restored_and_the_fewer_the_surer(tmp_path: Path, 
     asked = Attack(levels=(0.5, 1.5), count=60, inpainter=part("repaint", steps=8, resamplings=2))
     means = {}
     for few in (10, 400):
-        training = replace(IMPERFECT, clean_fraction=1 - few / TRAIN.count)
+        training = replace(IMPERFECT, clean_fraction=few / TRAIN.count)
         remembered(training, True)
         rows = measured(tmp_path, asked, training, tmp_path)
         found = {name: (rows[name, 0]["value"] + rows[name, 1]["value"]) / 2 for name, _ in rows}
@@ -178,8 +178,8 @@ def test_what_is_remembered_is_restored_and_the_fewer_the_surer(tmp_path: Path, 
         means[few] = found
     few, many = means.values()
     assert few["attack_auc_calibrated/0.5"] > 0.98 > many["attack_auc_calibrated/0.5"] > 0.8
-    assert few["attack_auc/1.5"] > 0.85 > many["attack_auc/1.5"] > 0.55
-    assert few["attack_auc/box"] > 0.85 > many["attack_auc/box"] > 0.6
+    assert few["attack_auc/1.5"] > 0.75 > many["attack_auc/1.5"] > 0.55
+    assert few["attack_auc/box"] > 0.75 > many["attack_auc/box"] > 0.6
 
 
 def test_a_memory_of_noisy_images_is_found_out_and_does_not_give_the_originals(
