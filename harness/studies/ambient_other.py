@@ -54,14 +54,17 @@ def cells(sizes: Sizes) -> list[Cell]:
     """Gated and all at each corruption; clean and oracle on grey and on colour patches."""
     other, few = sizes.replicates_other, min(3, sizes.replicates_other)
     counts = {"gated": other, "all": few}
+    grey, coloured = _images(sizes, 1), _images(sizes, 3)
     grid = [
-        trained("clean", sizes, sizes.replicates, labels={"data": "grey"}),
-        trained("oracle", sizes, other, labels={"data": "grey"}),
+        trained("clean", sizes, sizes.replicates, labels={"data": "grey"}, dataset=grey),
+        trained("oracle", sizes, other, labels={"data": "grey"}, dataset=grey),
     ]
     for label, corruption in (HIGH | LOW | NEITHER | MIXED).items():
         for name, count in counts.items():
             labels = {"corruption": label, "data": "grey"}
-            grid.append(trained(name, sizes, count, corruption=corruption, labels=labels))
+            grid.append(
+                trained(name, sizes, count, corruption=corruption, labels=labels, dataset=grey)
+            )
     for label, corruption in LOW.items():
         labels = {"corruption": label, "data": "grey", "annotator": "classifier"}
         grid.append(
@@ -71,13 +74,10 @@ def cells(sizes: Sizes) -> list[Cell]:
                 other,
                 corruption=corruption,
                 labels=labels,
+                dataset=grey,
                 annotator=part("classifier"),
             )
         )
-    given = dict(dataset(sizes).params)
-    if dataset(sizes).name == "photos":
-        given["channels"] = 3
-    coloured = part(dataset(sizes).name, **given)
     grid += [
         trained(name, sizes, few, labels={"data": "colour"}, dataset=coloured)
         for name in ("clean", "oracle")
@@ -89,6 +89,12 @@ def cells(sizes: Sizes) -> list[Cell]:
                 trained(name, sizes, few, corruption=corruption, labels=labels, dataset=coloured)
             )
     return grid
+
+
+def _images(sizes: Sizes, channels: int) -> Part:
+    """Photographs of a scale in grey or in colour."""
+    given = {"side": 8} | (dataset(sizes).kwargs() if dataset(sizes).name == "photos" else {})
+    return part("photos", **{**given, "channels": channels})
 
 
 STUDY = Study(

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.claims.contrast import levels
-from harness.metrics import attack, geneval
+from harness.metrics import METRICS, attack, geneval
 from harness.metrics.reading import reading
 from harness.problem import Problem
 from harness.run import STAGES
@@ -14,6 +14,7 @@ from harness.studies.arms import ARMS, arm, trained
 from harness.studies.study import chosen
 
 SCORES = {*geneval.SCORES, *attack.SCORES}  # of stages, which are no metrics
+ERRORS = [float(f"{sigma:.4g}") for sigma in METRICS["denoising_loss"].sigmas]
 GRID = [(study, scale) for study in STUDIES for scale in scales()]
 
 
@@ -45,7 +46,9 @@ def test_claims_belong_to_their_study_and_have_their_arms(study: str) -> None:
             asked = {} if value is None else levels(value)
             assert any(asked.items() <= label.items() for label in labels)
         for each in getattr(rule, "metrics", ()):
-            if each.metric not in SCORES:
+            if each.metric.startswith("denoising_error/"):
+                assert float(each.metric.split("/")[1]) in ERRORS
+            elif each.metric not in SCORES:
                 reading(each.metric)
 
 
