@@ -15,6 +15,7 @@ from harness.claims.formula import Agreement
 from harness.claims.paired import Equivalence, PairedEffect
 from harness.claims.sensitivity import Sensitivity
 from harness.claims.shape import Monotone, Signed
+from harness.claims.share import ShareWithin
 from harness.claims.verdict import WORDS, Regime, Verdict
 from harness.problem import Problem
 from harness.records.atomic import write_json_lines
@@ -29,6 +30,7 @@ Rule = (
     | Agreement
     | Signed
     | Monotone
+    | ShareWithin
     | Sensitivity
 )
 

@@ -6,7 +6,7 @@ per cent of the pictures. Where no picture is wrong the interval still ends abov
 
 from typing import Any
 
-from harness.claims.bound import wilson
+from harness.claims.share import limits
 from harness.geneval.vocabulary import TASKS
 from harness.records.record import Record
 from harness.report.failures import failed_rows
@@ -21,9 +21,7 @@ METRICS = (*(f"detection_error/{task}" for task in TASKS), "detection_error", "v
 
 def interval(row: Record) -> tuple[float, float, float]:
     """The share of a row and its interval; the row has a value and the number behind it."""
-    share, n = row.value or 0.0, row.n or 0
-    low, high = wilson(round(share * n), n)
-    return share, low if share > 0 else 0.0, high if share < 1 else 1.0  # exact at the ends
+    return row.value or 0.0, *limits(row)
 
 
 def detection(results: Results, layout: Layout) -> Part:

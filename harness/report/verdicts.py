@@ -113,6 +113,12 @@ def _summary(verdict: Mapping[str, Any]) -> tuple[str, Mark | None, str]:
         text = f"{plain(share[0])} % of cells [{plain(share[1])}, {plain(share[2])}]"
         mark = _on(0.0, 1.0, verdict["low"], value, verdict["high"], numbers["threshold"])
         return text, mark, f"share of cells from 0 to 100 %; line: {numbers['threshold']:.0%}"
+    if "allowed" in numbers:
+        allowed, high = numbers["allowed"], verdict["high"]
+        share = [plain(100 * x) for x in (value, verdict["low"], high, allowed)]
+        text = f"{share[0]} % of {numbers['trials']} [{share[1]}, {share[2]}]"
+        mark = _on(0.0, 1.1 * max(high, allowed), verdict["low"], value, high, allowed)
+        return text, mark, f"share from 0, with its 95 % interval; line: {share[3]} %"
     if "tightness_low" in numbers:
         low, high = numbers["tightness_low"], numbers["tightness_high"]
         text = f"bound / exact from {plain(low)} to {plain(high)}"

@@ -3,12 +3,13 @@
 A score by GenEval's rules is one of a model and of its detector together. For scenes the detector's
 own share can be measured, since what a scene shows is known: on clean pictures of three worlds, and
 in two of them under blur, noise and JPEG at rising severity. Severities are widths in pixels for
-blur, standard deviations for noise (of pixels in [-1, 1]), and 100 less the quality for JPEG.
+blur, standard deviations for noise (of pixels in [-1, 1]), and 100 less the quality for JPEG, so
+that a larger one is worse everywhere.
 """
 
 from harness.cell import Cell, Part, Stage, factors, part
-from harness.claims.bound import BoundHolds
 from harness.claims.claim import Claim
+from harness.claims.share import ShareWithin
 from harness.metrics.detection_errors import DetectionErrors
 from harness.scale import Sizes
 from harness.studies.study import Study
@@ -79,10 +80,11 @@ STUDY = Study(
         Claim(
             id="scenes-detector-is-exact",
             statement="On clean scenes of each size the detector is wrong in at most 0.5 % of the "
-            "pictures of every task.",
-            source="what this project asks of its own detector",
+            "pictures of every task, the 95 % interval of each share included.",
+            source="what this project asks of its own detector; the rule was tightened after the "
+            "first run: that one looked at the shares alone, so that 50 pictures sufficed",
             study="scenes_detector",
-            rule=BoundHolds("largest_detection_error", "allowed_error", where={"damage": "none"}),
+            rule=ShareWithin("largest_detection_error", "allowed_error", where={"damage": "none"}),
             regime="paper",
             confirmatory=False,
         ),

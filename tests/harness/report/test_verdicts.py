@@ -87,6 +87,22 @@ def test_a_share_is_drawn_against_its_threshold() -> None:
     assert (one.mark.low, one.mark.high) == (EDGE + 0.5 * inner, WIDTH - EDGE)
 
 
+def test_a_counted_share_is_drawn_against_what_is_allowed() -> None:
+    numbers = {"allowed": 0.005, "trials": 50}
+    given = {**VERDICT, "conditions": [], "numbers": numbers, "effect": 0.0, "low": 0.0}
+    one = decided(line({**given, "high": 0.01}))
+    assert one.effect == "0 % of 50 [0, 1]"
+    assert one.mark is not None
+    inner = WIDTH - 2 * EDGE
+    assert one.mark.low == one.mark.middle == EDGE
+    assert one.mark.high == pytest.approx(EDGE + inner / 1.1, abs=0.01)
+    assert one.mark.line == pytest.approx(EDGE + inner / 2.2, abs=0.01)
+    assert one.about == "share from 0, with its 95 % interval; line: 0.5 %"
+    far = decided(line({**given, "high": 0.0004})).mark  # what is allowed is still drawn
+    assert far is not None
+    assert far.line == pytest.approx(EDGE + inner / 1.1, abs=0.01)
+
+
 def test_a_tightness_is_drawn_on_a_logarithmic_axis_from_one() -> None:
     numbers = {"tightness_low": 10.0, "tightness_high": 100.0}
     one = decided(line({**VERDICT, "conditions": [], "numbers": numbers, "effect": 10.0}))
