@@ -33,14 +33,15 @@ def detection(results: Results, layout: Layout) -> Part:
         texts = [ABSENT if row is None else _shown(row) for row in found.values()]
         counts = {row.n for metric, row in found.items() if row is not None and "/" in metric}
         count = ", ".join(str(n) for n in sorted(n for n in counts if n)) or ABSENT
-        body.append((*(words(group.params.get(name)) for name in layout.rows), count, *texts))
+        body.append((*(_factor(group, name) for name in layout.rows), count, *texts))
         tidy += [_tidy(group, metric, row) for metric, row in found.items() if row is not None]
     heads = [words(metric.rpartition("/")[2]) for metric in METRICS]
     return Part(
         name="detection",
         caption="Per cent of pictures in which the detector of scenes is wrong, by task and over "
         "all, and in which the scorer's verdict is, with 95 % intervals of Wilson; n: pictures of "
-        "each task.",
+        "each task. Severity: the width of a blur in pixels, the standard deviation of noise where "
+        "pixels lie in [−1, 1], the quality of a JPEG file.",
         header=(*layout.rows, "n", *heads),
         labels=len(layout.rows),
         body=tuple(body),
@@ -48,6 +49,28 @@ def detection(results: Results, layout: Layout) -> Part:
         notes=failed_rows(groups, layout.rows),
         cells=tuple(group.cell_id for group in groups),
     )
+
+
+def level(damage: object, severity: float) -> str:
+    """A severity as a reader sees it; the studies count JPEG from 100 down, so that more is worse.
+
+    "jpeg" at 75 is quality 25.
+    """
+    match damage:
+        case "none":
+            return "none"
+        case "blur":
+            return f"{severity:g} px"
+        case "jpeg":
+            return f"quality {100 - severity:g}"
+    return f"{severity:g}"
+
+
+def _factor(group: Group, name: str) -> str:
+    value = group.params.get(name)
+    if name == "severity" and isinstance(value, int | float):
+        return level(group.params.get("damage"), value)
+    return words(value)
 
 
 def _row(group: Group, metric: str) -> Record | None:

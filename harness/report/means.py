@@ -15,6 +15,11 @@ from harness.report.words import words
 
 ARROWS = {True: "\u00a0↑", False: "\u00a0↓", None: ""}  # never on a line of their own
 
+DEFINED = {  # what a reader of the table finds nowhere else on the page
+    "binding_gap": "Binding gap: the mean of single object and colors less the mean of position "
+    "and color attribute.",
+}
+
 
 def chosen(results: Results, layout: Layout) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The factors and the metrics that a layout shows; all of them where it names none."""
@@ -47,7 +52,10 @@ def means(results: Results, layout: Layout) -> Part:
         labels=len(factors),
         body=tuple(body),
         tidy=tuple(tidy),
-        notes=failed_rows(groups, factors),
+        notes=(
+            *(text for metric, text in DEFINED.items() if metric in metrics),
+            *failed_rows(groups, factors),
+        ),
         cells=tuple(group.cell_id for group in groups),
     )
 

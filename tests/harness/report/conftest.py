@@ -205,7 +205,7 @@ def damages(rows: Rows) -> list[Record]:
 
 @pytest.fixture(scope="session")
 def detections(rows: Rows) -> list[Record]:
-    """Records of ``scenes_detector``: two clean worlds, one of them under blur and noise."""
+    """Records of ``scenes_detector``: two clean worlds, one of them under damages."""
     found: list[Record] = []
     levels = ((24, "none", 0.0, 0.0), (64, "none", 0.0, 0.0))
     for size, damage, severity, share in (
@@ -213,6 +213,8 @@ def detections(rows: Rows) -> list[Record]:
         (24, "blur", 0.6, 0.02),
         (24, "blur", 1.0, 0.5),
         (24, "noise", 0.4, 0.04),
+        (24, "jpeg", 25.0, 0.2),
+        (24, "jpeg", 75.0, 0.3),
     ):
         where = {"size": size, "layout": "grid", "damage": damage, "severity": severity}
         for kind in ("detection_error", "verdict_error"):

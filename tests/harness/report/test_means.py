@@ -3,10 +3,12 @@
 import math
 from collections.abc import Callable
 
+from harness.metrics import geneval
 from harness.records.record import Record
 from harness.report.layout import Layout, layout
 from harness.report.means import means
 from harness.report.results import Results
+from harness.report.words import words
 
 Rows = Callable[..., list[Record]]
 Read = Callable[..., Results]
@@ -66,3 +68,10 @@ def test_rows_stand_in_the_order_of_the_layout(blur: list[Record], results: Read
         ("MLP", "0.4", "ambient"),
     ]
     assert len(part.cells) == len(part.body) == len({row.cell_id for row in blur})
+
+
+def test_a_derived_metric_is_defined_under_its_table(guided: list[Record], results: Read) -> None:
+    (note,) = means(results(guided), layout("scenes_t2i")).notes
+    easy, _, bound = note.partition("less")
+    assert all(words(f"geneval/{task}") in easy for task in geneval.EASY)
+    assert all(words(f"geneval/{task}") in bound for task in geneval.BOUND)
