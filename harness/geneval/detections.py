@@ -26,7 +26,7 @@ from typing import Any, Self, final
 
 from harness.geneval.detection import Detected
 from harness.geneval.entry import SHA256, Entry, decoded, parsed, read_text, shown
-from harness.geneval.vocabulary import Vocabulary
+from harness.geneval.vocabulary import COCO, Vocabulary
 from harness.problem import Problem
 
 FORMAT, VERSION = "geneval-detections", 1
@@ -84,8 +84,22 @@ class Header:
                 weights.refuse(name, "64 hexadecimal digits", "give the sha256 of the weights")
         words.keys(("name", "classes", "colors"))
         vocabulary = Vocabulary(words.text("name"), words.names("classes"), words.names("colors"))
+        check_words(vocabulary, COCO, where)
         settings = entry.mapping("settings").value
         return Header(entry.text("detector"), dict(weights.value), vocabulary, dict(settings))
+
+
+def check_words(given: Vocabulary, known: Vocabulary, where: str) -> None:
+    """Refuse a vocabulary that has the name of a known one and other words, or another order."""
+    if given.name != known.name or given == known:
+        return
+    for what in ("classes", "colors"):
+        words, own = getattr(given, what), getattr(known, what)
+        if words != own:
+            strange = [word for word in words if word not in own]
+            got = f"{len(words)} {what}" + (f", {strange[0]!r} among them" if strange else "")
+            asked = f"the {len(own)} {what} of the vocabulary {known.name!r}, in order, at {where}"
+            raise Problem(asked, got, "give these words, or the vocabulary another name")
 
 
 @final
@@ -197,9 +211,8 @@ class Appender:
             if isinstance(was, dict):
                 inner = next(k for k in (*now, *was) if was.get(k, ...) != now.get(k, ...))
                 name, was, now = f"{key}.{inner}", was.get(inner, "none"), now.get(inner, "none")
-            raise Problem(
-                f"{name} {shown(now)} in {self.path}:1", shown(was), "write to another file"
-            )
+            fix = f"remove or rename {self.path}, or write to another file"
+            raise Problem(f"{name} {shown(now)} in {self.path}:1", shown(was), fix)
 
     def has(self, image: str, sha256: str) -> bool:
         """Whether an image is done. Errors: a ``Problem`` where it was done from other bytes."""
@@ -209,7 +222,7 @@ class Appender:
             raise Problem(
                 f"the detections in {self.path} of {image} with sha256 {sha256 or 'none'}",
                 f"those of other bytes, sha256 {self.done[image] or 'none'}",
-                "detect the changed images into another file",
+                f"the image has changed: remove or rename {self.path}, or detect into another file",
             )
         return True
 

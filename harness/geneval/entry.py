@@ -4,6 +4,7 @@ Prompts, detections and results are lines of JSON. What is wrong with one is tol
 line, what stood there, and what would have been right; nothing is guessed and nothing is ignored.
 """
 
+import json
 import math
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -15,6 +16,7 @@ from harness.problem import Problem
 from harness.records.record import plain_json
 
 SHA256 = re.compile("[0-9a-f]{64}")
+SUSPECT = re.compile(r"\\u[dD][89a-fA-F]|[eE]\+?[0-9]{3}|[0-9]{200}")
 
 
 @final
@@ -34,12 +36,24 @@ class Entry:
 
     @staticmethod
     def parse(text: str, where: str) -> "Entry":
-        """The entry of a text of strict JSON; errors name ``where``."""
+        """The entry of a text of strict JSON; errors name ``where``.
+
+        Refused beside what is no JSON: what no file of ours could hold again, a number beyond any
+        float and one half of a surrogate pair.
+        """
+        asked = f"one JSON value at {where}"
         try:
-            return Entry.of(plain_json(text, where), where)
+            entry = Entry.of(plain_json(text, where), where)
+            if SUSPECT.search(text):
+                json.dumps(entry.value, ensure_ascii=False, allow_nan=False).encode()
         except RecursionError as error:
             got = "lists within lists without end"
-            raise Problem(f"one JSON value at {where}", got, "write one JSON object") from error
+            raise Problem(asked, got, "write one JSON object") from error
+        except UnicodeEncodeError as error:
+            raise Problem(asked, "one half of a surrogate pair", "write the character") from error
+        except ValueError as error:
+            raise Problem(asked, "a number beyond any float", "mend the number") from error
+        return entry
 
     def keys(self, needed: Collection[str], optional: Collection[str] = ()) -> None:
         """Refuse a missing key and an unknown one."""
@@ -72,11 +86,13 @@ class Entry:
             self.refuse(key, "a known name", f"choose from {', '.join(known)}")
         return value
 
-    def whole(self, key: str, least: int) -> int:
-        """A whole number of at least ``least``; ``true`` and 1.0 are none."""
+    def whole(self, key: str, least: int, most: int | None = None) -> int:
+        """A whole number from ``least`` to ``most``; ``true`` and 1.0 are none."""
         value = self.value[key]
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
             self.refuse(key, f"a whole number >= {least}", "mend the number")
+        if most is not None and value > most:
+            self.refuse(key, f"a whole number <= {most}", "mend the number")
         return value
 
     def numbers(self, key: str, count: int) -> tuple[float, ...]:

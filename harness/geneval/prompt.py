@@ -10,7 +10,14 @@ One line of GenEval's ``evaluation_metadata.jsonl`` is
 as ``count``; counting tasks alone have it, with one more than what is asked.
 
 Reading is strict. The published evaluator ignores a key that it does not know, so that a mistyped
-``colour`` asks for nothing, and looks for a class that no detector has; here both are refused.
+``colour`` asks for nothing, and looks for a class that no detector has; here both are refused. So
+is what no image can fulfil, and what its task does not ask for:
+
+    more than ``MOST`` objects of a class, which no detector names
+    as many of a class as an entry of ``exclude`` forbids, or more
+    one class in two colours, or in a position to itself: both entries look at the same objects
+    a task ``position`` without a position, ``colors`` or ``color_attr`` without a colour,
+    ``two_object`` of one object
 """
 
 import json
@@ -24,6 +31,8 @@ from harness.geneval.entry import Entry, parsed, read_text
 from harness.geneval.vocabulary import COCO, POSITIONS, TASKS, Vocabulary
 from harness.problem import Problem
 from harness.records.atomic import write_text
+
+MOST = 100  # objects of an image, as many as a detector names
 
 
 @final
@@ -93,7 +102,43 @@ class Prompt:
         )
         if "exclude" in entry.value and not exclude:
             entry.refuse("exclude", "a list that is not empty", "leave the key out")
-        return Prompt(entry.one_of("tag", TASKS), tuple(include), entry.text("prompt"), exclude)
+        prompt = Prompt(entry.one_of("tag", TASKS), tuple(include), entry.text("prompt"), exclude)
+        _check_possible(prompt, where)
+        _check_task(prompt, where)
+        return prompt
+
+
+def _check_possible(prompt: Prompt, where: str) -> None:
+    """Refuse what no image can fulfil."""
+    asked = f"a prompt that an image can fulfil at {where}"
+    colors: dict[str, str] = {}
+    for wanted in prompt.include:
+        klass = wanted.klass
+        for other in prompt.exclude:
+            if other.klass == klass and other.count <= wanted.count:
+                got = f"{wanted.count} {klass} included and {other.count} excluded"
+                raise Problem(asked, got, "exclude more than is included")
+        if wanted.color is not None and colors.setdefault(klass, wanted.color) != wanted.color:
+            got = f"{klass} in {colors[klass]} and in {wanted.color}"
+            raise Problem(asked, got, "ask for one colour: both entries look at the same objects")
+        if wanted.position is not None and prompt.include[wanted.position[1]].klass == klass:
+            got = f"{klass} {wanted.position[0]} {klass}"
+            raise Problem(asked, got, "name two classes: both entries look at the same objects")
+
+
+def _check_task(prompt: Prompt, where: str) -> None:
+    """Refuse a prompt that does not ask for what its task is about."""
+    entries = prompt.include
+    asks = {
+        "two_object": ("two objects", sum(each.count for each in entries) > 1),
+        "position": ("a position", any(each.position for each in entries)),
+        "colors": ("a colour", any(each.color for each in entries)),
+        "color_attr": ("a colour", any(each.color for each in entries)),
+    }
+    what, is_so = asks.get(prompt.tag, ("", True))
+    if not is_so:
+        fix = "add it, or name the task that the prompt is of"
+        raise Problem(f"{what} in the task {prompt.tag!r} at {where}", "none", fix)
 
 
 def _included(one: Entry, index: int, vocabulary: Vocabulary | None) -> Wanted:
@@ -104,7 +149,7 @@ def _included(one: Entry, index: int, vocabulary: Vocabulary | None) -> Wanted:
     if "position" in one.value:
         position = _position(one, index)
     klass = one.one_of("class", vocabulary and vocabulary.classes)
-    return Wanted(klass, one.whole("count", 1), color, position)
+    return Wanted(klass, one.whole("count", 1, MOST), color, position)
 
 
 def _position(one: Entry, index: int) -> tuple[str, int]:
@@ -122,7 +167,8 @@ def _position(one: Entry, index: int) -> tuple[str, int]:
 
 def _excluded(one: Entry, vocabulary: Vocabulary | None) -> Wanted:
     one.keys(("class", "count"))
-    return Wanted(one.one_of("class", vocabulary and vocabulary.classes), one.whole("count", 1))
+    klass = one.one_of("class", vocabulary and vocabulary.classes)
+    return Wanted(klass, one.whole("count", 1, MOST + 1))
 
 
 def read_prompts(path: Path | str, vocabulary: Vocabulary | None = COCO) -> tuple[Prompt, ...]:

@@ -10,7 +10,8 @@ independent, and the bootstrap's over prompts, which is the one to quote. Images
 prompt if their metadata are the same text, as in the published summary.
 
 Where tasks have no images, the overall score is the mean of those that have some. That is no
-GenEval score, and ``notes`` says so, as it does where prompts differ in their number of images.
+GenEval score, and ``notes`` says so, as it does where prompts differ in their number of images, and
+where a task has fewer than ``FEW`` prompts: an interval over three of them is all but [0, 1].
 """
 
 from collections.abc import Iterable
@@ -23,6 +24,8 @@ from harness.geneval.interval import RESAMPLES, Clusters, Interval, bootstrap, w
 from harness.geneval.results import Result
 from harness.geneval.vocabulary import TASKS
 from harness.problem import Problem
+
+FEW = 10  # prompts of a task, below which its interval over prompts says little
 
 
 @final
@@ -75,6 +78,16 @@ class Score:
         if len(sizes) > 1:
             counts = ", ".join(f"{task.task} {task.most}" for task in self.tasks)
             notes.append(f"tasks differ in images a prompt: {counts}")
+        few = [
+            f"{task.task} rests on {task.prompts} prompt{'s' * (task.prompts > 1)}"
+            for task in self.tasks
+            if task.prompts < FEW
+        ]
+        if few:
+            notes.append(
+                f"the interval over prompts of {', of '.join(few)}; more prompts narrow it, "
+                "more images of the same ones do not"
+            )
         return tuple(notes)
 
     def config(self) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from harness.geneval.vocabulary import COCO
 from harness.problem import Problem
 
 ROOT = Path(__file__).parents[3]
-HEADER = Header("exact", {"net.pth": "a" * 64}, COCO, {"size": 800, "colors": {"crop": True}})
+WORDS = replace(COCO, name="mine")
+HEADER = Header("exact", {"net.pth": "a" * 64}, WORDS, {"size": 800, "colors": {"crop": True}})
 COW = Found("cow", 0.5, (1.0, 2.0, 30.0, 40.5), "red")
 
 
@@ -109,8 +110,8 @@ def test_two_writers_at_once_are_refused_and_the_lock_ends_with_the_first(tmp_pa
         (replace(HEADER, weights={**HEADER.weights, "clip.pt": "c" * 64}), "weights.clip.pt 'ccc"),
         (replace(HEADER, settings={**HEADER.settings, "size": 801}), "settings.size 801"),
         (replace(HEADER, settings={"size": 800}), "settings.colors 'none'"),
-        (replace(HEADER, vocabulary=replace(COCO, name="other")), "vocabulary.name 'other'"),
-        (replace(HEADER, vocabulary=replace(COCO, colors=("red",))), "vocabulary.colors"),
+        (replace(HEADER, vocabulary=COCO), "vocabulary.name 'coco'"),
+        (replace(HEADER, vocabulary=replace(WORDS, colors=("red",))), "vocabulary.colors"),
     ],
 )
 def test_a_file_of_another_detector_is_left_alone(header, named, tmp_path: Path) -> None:
@@ -119,6 +120,7 @@ def test_a_file_of_another_detector_is_left_alone(header, named, tmp_path: Path)
     with pytest.raises(Problem, match=named) as caught:
         Appender(path, header)
     assert f"{path}:1" in str(caught.value)
+    assert caught.value.fix == f"remove or rename {path}, or write to another file"
     assert path.read_bytes() == before
     Appender(path, Header(**vars(HEADER))).close()  # an equal one is not refused
 

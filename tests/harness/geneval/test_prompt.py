@@ -107,7 +107,9 @@ def test_what_is_no_prompt_is_refused_with_its_place(mapping, named) -> None:
         (LINE.replace("count", "coutn"), "'count'"),
         (LINE.replace('"tag"', '"tag": "colors", "tag"'), "'tag' twice"),
         (LINE.replace(": 2", ": NaN"), "NaN"),
-        (LINE.replace(": 2", ": 1e999"), "a whole number"),
+        (LINE.replace(": 2", ": 1e999"), "a number beyond any float"),
+        (LINE.replace(": 2", ": " + "9" * 400 + ".0"), "a number beyond any float"),
+        (LINE.replace("a photo", "\\ud83d"), "one half of a surrogate pair"),
         (LINE.replace(": ", ":  "), "f.jsonl:1 again"),
     ],
 )
@@ -157,10 +159,61 @@ def test_a_vocabulary_has_each_word_once() -> None:
     assert (len(COCO.classes), len(COCO.colors), len(TASKS)) == (80, 10, 6)
 
 
+def asks(tag: str, *include: dict, exclude: tuple[dict, ...] = ()) -> dict:
+    """A prompt of a task, each entry one cow where it does not say otherwise."""
+    made = {"tag": tag, "include": [{"class": "cow", "count": 1, **one} for one in include]}
+    if exclude:
+        made["exclude"] = [{"class": "cow", **one} for one in exclude]
+    return {**made, "prompt": "a photo"}
+
+
+LEFT = {"class": "dog", "position": ["left of", 0]}
+IMPOSSIBLE = {
+    "as many as are excluded": (
+        asks("counting", {"count": 2}, exclude=({"count": 2},)), "2 cow included and 2 excluded",
+    ),
+    "more than are excluded": (
+        asks("counting", {}, {"count": 3}, exclude=({"count": 2},)), "3 cow included and 2 excl",
+    ),
+    "more than a detector names": (asks("counting", {"count": 101}), "a whole number <= 100"),
+    "very many": (asks("counting", {"count": 10**22}), "a whole number <= 100"),
+    "one class in two colours": (
+        asks("color_attr", {"color": "red"}, {"color": "blue"}), "cow in red and in blue",
+    ),
+    "left of itself": (
+        asks("position", {}, {"position": ["left of", 0]}), "cow left of cow",
+    ),
+    "no position": (asks("position", {}, {"class": "dog"}), "a position in the task 'position'"),
+    "no colour": (asks("colors", {}), "a colour in the task 'colors' at f:2; got none"),
+    "no colours": (asks("color_attr", {}, {"class": "dog"}), "a colour in the task 'color_attr'"),
+    "one object of two": (asks("two_object", {}), "two objects in the task 'two_object'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_what_no_image_can_fulfil_is_refused(name) -> None:
+    mapping, words = IMPOSSIBLE[name]
+    with pytest.raises(Problem, match=words) as caught:
+        Prompt.read(mapping, "f:2")
+    assert "f:2" in str(caught.value)
+
+
+def test_what_an_image_can_just_fulfil_is_read() -> None:
+    for mapping in (
+        asks("counting", {"count": 2}, exclude=({"count": 3},)),
+        asks("counting", {"count": 100}, exclude=({"count": 101},)),
+        asks("counting", {"count": 2}, exclude=({"class": "dog", "count": 1},)),
+        asks("color_attr", {"color": "red"}, {"color": "red"}, {"class": "dog", "color": "blue"}),
+        asks("position", {}, LEFT, {"class": "cat", "position": ["above", 1]}),
+        asks("two_object", {"count": 2}),
+    ):
+        assert Prompt.read(mapping, "here").config() == mapping
+
+
 WANTED = st.builds(
     Wanted,
-    st.sampled_from(COCO.classes),
-    st.integers(1, 99),
+    st.sampled_from(COCO.classes[:10]),
+    st.integers(1, 100),
     st.none() | st.sampled_from(COCO.colors),
     st.none(),
 )
@@ -168,14 +221,14 @@ WANTED = st.builds(
 
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(
-    include=st.lists(WANTED, min_size=1, max_size=4),
+    include=st.lists(WANTED, min_size=1, max_size=4, unique_by=lambda wanted: wanted.klass),
     relation=st.sampled_from(POSITIONS),
-    exclude=st.lists(st.builds(Wanted, st.sampled_from(COCO.classes), st.integers(1, 9))),
+    exclude=st.lists(st.builds(Wanted, st.sampled_from(COCO.classes[30:]), st.integers(1, 9))),
     text=st.text(min_size=1).filter(str.strip),
     tag=st.sampled_from(TASKS),
 )
 def test_what_is_written_is_read(include, relation, exclude, text, tag) -> None:
-    last = Wanted("cow", position=(relation, len(include) - 1))
+    last = Wanted("cow", 1, "red", (relation, len(include) - 1))
     prompt = Prompt(tag, (*include, last), text, tuple(exclude))
     assert Prompt.read(json.loads(prompt.json), "here") == prompt
 

@@ -90,7 +90,7 @@ def test_the_overall_score_weighs_tasks_and_not_images() -> None:
 def test_tasks_without_images_are_named_and_the_score_says_of_how_many_it_is() -> None:
     got = score(images("colors", 4, 0), numpy_generator(*STREAM))
     assert got.absent == ("single_object", "two_object", "counting", "position", "color_attr")
-    (note,) = got.notes
+    note, _ = got.notes
     assert "over 1 of 6 tasks, without single_object, two_object, counting" in note
 
 
@@ -104,6 +104,15 @@ def test_unequal_numbers_of_images_are_allowed_and_told() -> None:
     assert "tasks differ in images a prompt: counting 4, colors 2" in score(
         mixed, numpy_generator(*STREAM)
     ).notes  # fmt: skip
+
+
+def test_a_task_of_few_prompts_is_named_with_their_number() -> None:
+    results = images("colors", *[2] * 9) + images("counting", *[2] * 10) + images("position", 1)
+    note = score(results, numpy_generator(*STREAM)).notes[-1]
+    assert note == (
+        "the interval over prompts of colors rests on 9 prompts, of position rests on 1 prompt; "
+        "more prompts narrow it, more images of the same ones do not"
+    )
 
 
 def test_prompts_are_told_apart_by_their_metadata() -> None:
