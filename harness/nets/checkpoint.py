@@ -5,11 +5,13 @@ reader needs nothing else, and nothing in the file is ever executed.
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
+from torch import Tensor
 
 from harness.cell import Part, canonical, part, plain
 from harness.data.words import Words
@@ -45,8 +47,17 @@ def build(
     return Denoiser(module, modes, scales, words).to(device)
 
 
-def save(denoiser: Denoiser, network: Part, path: Path, basis: Part = DCT) -> None:
-    """Write a stack, with what it takes to build it again."""
+def save(
+    denoiser: Denoiser,
+    network: Part,
+    path: Path,
+    basis: Part = DCT,
+    weights: Mapping[str, Tensor] | None = None,
+) -> None:
+    """Write a stack, with what it takes to build it again.
+
+    weights: by name, in place of the denoiser's own, such as their averages.
+    """
     # One entry: the file format keeps several in no fixed order, and equal stacks are equal bytes.
     made = {
         "network": plain(network),
@@ -54,7 +65,8 @@ def save(denoiser: Denoiser, network: Part, path: Path, basis: Part = DCT) -> No
         "shape": [len(denoiser.scales), *denoiser.shape],
         "words": plain(denoiser.words),
     }
-    tensors = {name: tensor.contiguous() for name, tensor in denoiser.state_dict().items()}
+    state = {**denoiser.state_dict(), **(weights or {})}
+    tensors = {name: tensor.contiguous() for name, tensor in state.items()}
     save_file(tensors, path, metadata={"denoiser": canonical(made)})
 
 

@@ -13,12 +13,20 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from harness.objectives.objective import Objective
+from harness.problem import Problem
+
 
 @dataclass(frozen=True)
-class Denoising:
+class Denoising(Objective):
     """Regress the image itself; a sample is admissible where sigma > buffer * sigma_min."""
 
     buffer: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.buffer < float("inf"):
+            got = "an image admitted below its own level" if self.buffer < 1 else "no number"
+            raise Problem(f"denoising with buffer={self.buffer}", got, "give a buffer of 1 or more")
 
     def pair(
         self, x0: Tensor, sigma: Tensor, sigma_min: Tensor, noise: Tensor, frozen: Tensor

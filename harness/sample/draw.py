@@ -34,7 +34,7 @@ def draw(
     """
     trained = upstream["train"]
     label = str(trained.params.dataset)
-    denoiser = restore(trained.folder / "weights.safetensors", device)
+    denoiser = restore(trained.folder / _weights(sampling, trained.params.checkpoints), device)
     sampler = SAMPLERS[sampling.sampler.name](**sampling.sampler.kwargs())
     streams = [
         torch_generator(label, k, f"sample {sampling.copy}", device) for k in range(replicates)
@@ -51,6 +51,16 @@ def draw(
         batches.append(sampler(denoise, noise).cpu())  # [K, B, C, H, W]
         progress(min(1.0, (start + size[0]) / sampling.count))
     save_file({"samples": torch.cat(batches, dim=1)}, out / "samples.safetensors")
+
+
+def _weights(sampling: Sampling, checkpoints: int) -> str:
+    """The file of the weights to sample from, of a training that kept so many checkpoints."""
+    if sampling.checkpoint in (None, checkpoints):
+        return "weights.safetensors"
+    if sampling.checkpoint > checkpoints:
+        got = f"a training that keeps {checkpoints}"
+        raise Problem(f"checkpoint {sampling.checkpoint}", got, "choose an earlier one")
+    return f"weights-{sampling.checkpoint}.safetensors"
 
 
 def _tokens(

@@ -18,8 +18,16 @@ class Sampling:
     copy: int = 0  # as in the training: another number gives other streams
     guidance: float = later(0.0)  # w; a conditional denoiser alone takes one
     suite: Suite | None = later(None)  # the captions to draw; else those of the training images
+    checkpoint: int | None = later(None)  # i of those that the training kept; None for the end
 
     def __post_init__(self) -> None:
+        if self.checkpoint is not None and (
+            type(self.checkpoint) is not int or self.checkpoint < 1
+        ):
+            got = "checkpoints are counted from 1"
+            raise Problem(
+                f"checkpoint={self.checkpoint}", got, "give their number, None for the end"
+            )
         if self.suite is not None and self.count != self.suite.count:
             got = f"a suite of {self.suite.count}"
             raise Problem(f"{self.count} samples", got, "ask for as many as the suite has")

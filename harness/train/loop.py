@@ -1,23 +1,36 @@
-"""The training loop: K replicates of one cell as a stack, sigma first, then an admissible image.
+"""The training loop: K replicates of one cell as a stack.
 
-Each replicate has its own streams (init, sigma, index, noise), so a copy in a stack sees the
+Each replicate has its own streams (``harness.train.drawing``), so a copy in a stack sees the
 numbers that it would see alone, and two arms of one replicate see the same ones.
+
+A copy whose loss is not finite has diverged: its weights are NaN from then on, and so are its
+samples, of which the stage ``measure`` makes rows of status ``diverged``. Copies share no gradient,
+so the others go on; where none is left the training stops.
+
+Of n checkpoints the last is the end, ``weights.safetensors``; ``weights-<i>.safetensors`` are the
+averaged weights after i/n of the images, i = 1 to n - 1. The rate knows nothing of the length of a
+training: these are the weights of a training that ends there.
 """
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from harness.cell import Upstream
 from harness.data.load import load
+from harness.nets.basis import Basis
 from harness.nets.checkpoint import build, save
 from harness.objectives import OBJECTIVES
+from harness.objectives.objective import Batch
+from harness.problem import Problem
 from harness.streams import torch_generator
+from harness.train.drawing import Drawing
 from harness.train.material import Material, gather
-from harness.train.pool import Pool
 from harness.train.training import Training
 
 ADAM = {"betas": (0.9, 0.99), "eps": 1e-8}
@@ -47,17 +60,22 @@ def train(
     words = None if training.condition is None else training.condition.words(images)
     denoiser = build(training.network, images.shape, init, training.basis, words)
     for k, material in enumerate(materials):
-        scales = denoiser.basis.measure(k, material.pixels[material.clean], training.per_mode)
-        denoiser.scales[k, 0] = torch.as_tensor(scales, dtype=torch.float32)
-    draws = [_Draws(m, objective.buffer, training, k, device) for k, m in enumerate(materials)]
+        own = scales(denoiser.basis, k, material, training.per_mode)
+        denoiser.scales[k, 0] = torch.as_tensor(own, dtype=torch.float32)
+    draws = [Drawing(m, objective, training, k, device) for k, m in enumerate(materials)]
 
-    parameters: list[Tensor] = list(denoiser.parameters())
-    averages = [p.detach().clone() for p in parameters]
-    optimiser = torch.optim.Adam(parameters, fused=True, **ADAM)  # type: ignore[arg-type]
+    parameters = dict(denoiser.named_parameters())
+    averages = {name: p.detach().clone() for name, p in parameters.items()}
+    optimiser = torch.optim.Adam(parameters.values(), fused=True, **ADAM)  # type: ignore[arg-type]
     steps = training.images // batch
+    waiting = kept(steps, training.checkpoints)
+    finetuned = steps - round(training.finetune * steps)
     curve: list[dict[str, object]] = []
     for step in range(steps):
         seen = step * batch
+        if step == finetuned:
+            for draw in draws:
+                draw.clean_alone()
         optimiser.param_groups[0]["lr"] = rate_at(seen, training)
         x0, sigma, sigma_min, noise, frozen, *tokens = (
             torch.stack(each) for each in zip(*[draw() for draw in draws])
@@ -65,67 +83,87 @@ def train(
         level, floor = sigma[:, :, None, None, None], sigma_min[:, :, None, None, None]
         xt, target = objective.pair(x0, level, floor, noise, frozen)
         error = denoiser.weighted_error(xt, target, sigma, *tokens)  # [K, B]
+        if (factor := objective.factor(sigma, sigma_min)) is not None:
+            error = error * factor
+        asked = _batch(draws, x0, sigma_min, tuple(tokens))
+        if (extra := objective.extra(denoiser, asked)) is not None:
+            error = error + extra
         loss = error.mean(1) / x0[0, 0].numel()  # [K]: the copies share nothing, so sum them
         optimiser.zero_grad(set_to_none=True)
         loss.sum().backward()
         optimiser.step()
         halflife = max(training.ema * (seen + batch), 1.0)
-        torch._foreach_lerp_(averages, parameters, 1 - 0.5 ** (batch / halflife))
+        torch._foreach_lerp_(
+            list(averages.values()), list(parameters.values()), 1 - 0.5 ** (batch / halflife)
+        )
+        if step + 1 in waiting:
+            name = waiting.pop(step + 1)
+            save(denoiser, training.network, out / name, training.basis, averages)
         if step % max(1, steps // REPORTS) == 0 or step == steps - 1:
-            curve.append({"images": seen + batch, "loss": loss.tolist()})
+            losses = [each if math.isfinite(each) else None for each in loss.tolist()]
+            curve.append({"images": seen + batch, "loss": losses})
             progress((step + 1) / steps)
-    for p, average in zip(parameters, averages):
-        p.data.copy_(average)
-    save(denoiser, training.network, out / "weights.safetensors", training.basis)
-    (out / "training.json").write_text(json.dumps(_summary(materials, curve), indent=1))
+            if not any(each is not None for each in losses):
+                break
+    for name in waiting.values():  # where all have diverged before the end
+        save(denoiser, training.network, out / name, training.basis, averages)
+    summary = json.dumps(_summary(materials, curve), indent=1, allow_nan=False)
+    (out / "training.json").write_text(summary)
 
 
-class _Draws:
-    """An endless row of batches for one replicate: sigma first, then an admissible image."""
+def kept(steps: int, checkpoints: int) -> dict[int, str]:
+    """The files of the weights to keep, by the number of steps after which that is."""
+    if checkpoints > steps:
+        fix = "keep fewer, or train for longer"
+        raise Problem(f"{checkpoints} checkpoints", f"a training of {steps} steps", fix)
+    earlier = {round(steps * i / checkpoints): f"weights-{i}" for i in range(1, checkpoints)}
+    return {at: f"{name}.safetensors" for at, name in {**earlier, steps: "weights"}.items()}
 
-    def __init__(
-        self, material: Material, buffer: float, training: Training, replicate: int, device: str
-    ) -> None:
-        label = str(training.dataset)
-        self.streams = {
-            name: torch_generator(label, replicate, f"{name} {training.copy}", device)
-            for name in ("sigma", "index", "noise", "dropout")
-        }
-        self.training, self.device = training, device
-        self.pool = Pool(material.levels, buffer, device)
-        self.pixels = torch.tensor(material.pixels, device=device)
-        self.sigma_min = torch.as_tensor(material.levels[:, 0].copy(), device=device)
-        self.tokens = None if material.tokens is None else torch.tensor(material.tokens).to(device)
-        frozen = torch_generator(label, replicate, f"frozen {training.copy}", device)
-        self.frozen = torch.randn(self.pixels.shape, generator=frozen, device=device)
 
-    def __call__(self) -> tuple[Tensor, ...]:
-        """x0, sigma, sigma_min, noise, the image's own noise and, for a condition, its tokens."""
-        t, size = self.training, (self.training.batch,)
-        normal = torch.randn(size, generator=self.streams["sigma"], device=self.device)
-        sigma = (t.log_sigma_mean + t.log_sigma_std * normal).exp()  # [B]
-        uniform = torch.rand(size, generator=self.streams["index"], device=self.device)
-        index = self.pool.draw(sigma, uniform)  # [B]
-        x0 = self.pixels[index]  # [B, C, H, W]
-        noise = torch.randn(x0.shape, generator=self.streams["noise"], device=self.device)
-        # An image drawn below its sigma_min was admitted from above, by its sigma_max: it counts
-        # as clean there, so its annotation is zero.
-        floor = self.sigma_min[index]
-        floor = torch.where(floor < sigma, floor, 0.0)
-        drawn = (x0, sigma, floor, noise, self.frozen[index])
-        if self.tokens is None or t.condition is None:
-            return drawn
-        uniform = torch.rand(size, generator=self.streams["dropout"], device=self.device)
-        told = uniform >= t.condition.dropout
-        return (*drawn, self.tokens[index] * told[:, None])  # [B, T]
+def scales(basis: Basis, copy: int, material: Material, per_mode: bool) -> np.ndarray:
+    """The scale of the clean data in each mode of a basis, for the denoiser's preconditioning.
+
+    It is measured on the images that count as clean. Where there are none, all are taken to be
+    clean ones under white noise of their sigma_min, which has the same variance in every mode: it
+    is subtracted, and what is left is at least the standard error of a variance that is all noise,
+    sqrt(2/n) of it for n images. Raises ``Problem`` where a noise is not known.
+    """
+    if material.clean.any():
+        return basis.measure(copy, material.pixels[material.clean], per_mode)
+    noise = material.levels[:, 0].astype(np.float64)
+    if not np.isfinite(noise).all():
+        fix = "annotate with the noise that they have, by the annotator oracle"
+        raise Problem("the scale of data seen under noise alone", "sigma_min=inf", fix)
+    variance = float((noise**2).mean())
+    measured = basis.measure(copy, material.pixels, per_mode)
+    least = variance * (2 / len(noise)) ** 0.5
+    return np.sqrt(np.maximum(measured**2 - variance, least))
+
+
+def _batch(
+    draws: list[Drawing], x0: Tensor, sigma_min: Tensor, tokens: tuple[Tensor, ...]
+) -> Batch:
+    """What an objective's extra term is given; nothing is drawn unless it asks."""
+
+    def normal() -> Tensor:
+        return torch.stack([draw.normal("extra noise", tuple(x0.shape[1:])) for draw in draws])
+
+    def below(limit: Tensor) -> Tensor:
+        return torch.stack([draw.below(own) for draw, own in zip(draws, limit)])
+
+    return Batch(x0, sigma_min, tokens, normal, below)
 
 
 def _summary(materials: list[Material], curve: list[dict[str, object]]) -> dict[str, object]:
-    """What the report shows of a training: pools, annotations and the loss curve."""
+    """What the report shows of a training: pools, annotations and the loss curve.
+
+    sigma_min: the mean over the imperfect images that are ever admitted from below.
+    """
     annotated = [m.levels[~m.clean, 0] for m in materials]
+    finite = [levels[np.isfinite(levels)] for levels in annotated]
     return {
         "clean_images": [int(m.clean.sum()) for m in materials],
         "corrupted_images": [int((~m.clean).sum()) for m in materials],
-        "sigma_min": [float(a.mean()) if a.size else None for a in annotated],
+        "sigma_min": [float(a.mean()) if a.size else None for a in finite],
         "curve": curve,
     }

@@ -10,12 +10,14 @@ import torch
 from harness.cell import Upstream, part, plain
 from harness.data.load import load
 from harness.nets.checkpoint import restore
+from harness.objectives.denoising import Denoising
 from harness.problem import Problem
 from harness.sample.draw import draw
 from harness.sample.sampling import Sampling
 from harness.scenes.suite import Suite
 from harness.train.condition import Condition
-from harness.train.loop import _Draws, train
+from harness.train.drawing import Drawing
+from harness.train.loop import train
 from harness.train.material import gather
 from harness.train.training import Training
 
@@ -40,7 +42,7 @@ def test_captions_go_with_their_images_and_are_dropped_at_the_stated_rate() -> N
     images = load("scenes", **SCENES.kwargs()).train
     material = gather(training(), images, 0)
     assert material.tokens is not None
-    draws = _Draws(material, 1.0, training(images=4000, batch=4000), 0, "cpu")
+    draws = Drawing(material, Denoising(), training(images=4000, batch=4000), 0, "cpu")
     x0, *_, tokens = draws()
     told = tokens.any(1)
     assert abs(float(told.float().mean()) - 0.75) < 4 * sqrt(0.75 * 0.25 / 4000)
