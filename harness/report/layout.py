@@ -103,7 +103,21 @@ ANNOTATORS = (
     "quality",
 )
 ANNOTATIONS = ("sigma_min_mean", "sigma_min_sd", "annotation_flops")
-NOISY = ("noisy", "ambient", "consistent", "averaged", "oracle")
+NOISY = ("noisy", "ambient", "consistent", "averaged", "mixed", "clean", "oracle")
+RECALLED: tuple[tuple[str, Scale], ...] = (
+    ("attack_auc/0.5", "difference"),
+    ("attack_over_.95_excess/1", "difference"),
+    ("extracted_ratio", "log_ratio"),
+)
+REMEMBERED = (
+    "attack_auc/0.5",
+    "attack_auc_calibrated/0.5",
+    "attack_over_.95_seen/1",
+    "attack_over_.95_excess/1",
+    "attack_auc/box",
+    "extracted",
+    "extracted_ratio",
+)
 
 SETTINGS = (
     "headline",
@@ -250,8 +264,12 @@ LAYOUTS: dict[str, Layout] = {
         ablation("corruption", "annotator", "arm", order=ANNOTATORS),
         columns=(*SAMPLES[:2], *SAMPLES[3:6], *ANNOTATIONS),
     ),
-    "tweedie_noisy_only": replace(
-        ablation("arm", order=NOISY), against=Against("ambient", READINGS)
+    "tweedie_noisy_only": replace(ablation("arm", order=NOISY), against=Against("noisy", READINGS)),
+    "memorisation": replace(
+        ablation("images", "end", "arm", order=("clean", "noisy", "ambient")),
+        columns=REMEMBERED,
+        parts=("means", "effects", "resolvable"),
+        against=Against("clean", RECALLED),
     ),
     "ambient_scenes": Layout(
         parts=("means", "effects", "resolvable", "published"),

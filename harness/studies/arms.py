@@ -68,7 +68,8 @@ def trained(
     sampling: dict[str, Any] | None = None,
     **training: Any,
 ) -> Cell:
-    """The cell of one arm; ``labels`` are its further factors, ``training`` overrides defaults."""
+    """The cell of one arm; ``labels`` are its further factors, or give it another name as ``arm``;
+    ``training`` overrides defaults."""
     chosen = arm(name)
     shape, images, samples = network(net, sizes)
     mixed = chosen["pool"] == "mixed"
@@ -81,7 +82,7 @@ def trained(
         **training,
     }
     return Cell(
-        factors=factors(arm=name, network=net, **(labels or {})),
+        factors=factors(**{"arm": name, "network": net, **(labels or {})}),
         stages=(
             Stage("train", Training(**asked)),
             Stage("sample", Sampling(count=samples, **(sampling or {}))),
