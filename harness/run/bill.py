@@ -9,9 +9,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from harness.cell import Cell, Part, canonical
+from harness.cell import Cell, Part, canonical, nested
 from harness.data.load import load
 from harness.nets import BASES, NETWORKS
+from harness.objectives import OBJECTIVES
 from harness.sample import SAMPLERS
 from harness.scenes.captions import captions
 from harness.train.training import Training
@@ -20,6 +21,7 @@ RATE = {"mlp": 42e9, "unet": 30e9, "dit": 30e9}  # FLOP/s of one core, float32
 OVERHEAD = 0.6  # core-seconds of a replicate of known damage: data, metrics, files
 FIXED = 0.15  # core-seconds of a trained replicate outside the networks
 PER_SAMPLE = 2e-4  # core-seconds that its metrics take for a sample
+ANNOTATION = {"classifier": 3.0, "crops": 6.0}  # core-seconds of a replicate's annotator
 LAW = 0.03  # core-seconds of a point of a law, the mean of all; from 0.001 to 0.3 by law
 LEVELS = 25  # noise levels of the denoising loss
 HELD_OUT = 1500  # images behind the denoising loss where a cell takes all there are
@@ -60,6 +62,11 @@ def class_names(dataset: Part) -> tuple[str, ...]:
     return load(dataset.name, **dataset.kwargs()).classes
 
 
+def annotation_seconds(annotator: Part | None) -> float:
+    """Core-seconds of one annotation, that of an annotator within another included."""
+    return math.fsum(ANNOTATION.get(each.name, 0.0) for each in nested(annotator))
+
+
 def bill(cell: Cell) -> dict[str, Any]:
     """Operations and estimated core-seconds of each stage of a cell, all replicates together.
 
@@ -68,6 +75,8 @@ def bill(cell: Cell) -> dict[str, Any]:
     stages = {stage.name: stage.params for stage in cell.stages}
     if "train" not in stages:
         whole = LAW if "law" in stages else OVERHEAD * cell.replicates
+        if "annotate" in stages:
+            whole += annotation_seconds(stages["annotate"].annotator) * cell.replicates
         own = [name for name in stages if name != "classifier"]  # one training serves many cells
         seconds = {"classifier": 0.0} if len(own) < len(stages) else {}
         seconds |= {name: whole / len(own) for name in own}
@@ -75,14 +84,19 @@ def bill(cell: Cell) -> dict[str, Any]:
     training = stages["train"]
     forward = forward_flops(training)
     rate = RATE[training.network.name]
-    flops = {"train": 3.0 * forward * training.images * cell.replicates}
-    sampling = stages["sample"]
-    calls = SAMPLERS[sampling.sampler.name](**sampling.sampler.kwargs()).calls
-    flops["sample"] = float(forward * calls * sampling.passes * sampling.count * cell.replicates)
+    objective = OBJECTIVES[training.objective.name](**training.objective.kwargs())
+    steps = 3.0 * objective.passes * training.images
+    flops = {"train": steps * forward * cell.replicates}
+    if sampling := stages.get("sample"):
+        calls = SAMPLERS[sampling.sampler.name](**sampling.sampler.kwargs()).calls * sampling.passes
+        flops["sample"] = float(forward * calls * sampling.count * cell.replicates)
+    if attack := stages.get("attack"):  # seen images, and as many unseen
+        flops["attack"] = float(2 * attack.count * attack.calls * forward * cell.replicates)
     if "measure" in stages and "denoising_loss" in stages["measure"].metrics:
         images = stages["measure"].held_out or HELD_OUT
         flops["measure"] = float(forward * LEVELS * images * cell.replicates)
     seconds = {name: count / rate for name, count in flops.items()}
+    seconds["train"] += annotation_seconds(training.annotator) * cell.replicates
     for name in ("measure", "geneval"):
         if name in stages:
             own = (FIXED + PER_SAMPLE * sampling.count) * cell.replicates

@@ -1,7 +1,7 @@
 """Further settings of the blur study: more blurs, fewer clean images, longer training, more steps.
 
-Runs under ``STUDIES=all``. Each setting is one factor away from the headline of ``ambient_blur``.
-Its claims are exploratory.
+Runs under ``STUDIES=all``, with four replicates of the arms that claims name. Each setting is one
+factor away from the headline of ``ambient_blur``. Its claims are exploratory.
 """
 
 from harness.cell import Cell, part
@@ -19,11 +19,12 @@ def _setting(
     setting: str, sizes: Sizes, names: tuple[str, ...], blur: float = _BLUR, **changes: object
 ) -> list[Cell]:
     """Some arms at one setting. The common arms of two settings are trained once."""
+    other = sizes.replicates_other
     return [
         trained(
             name,
             sizes,
-            sizes.replicates if name in ("clean", "gated") else sizes.replicates_other,
+            other if name in ("clean", "gated") else min(3, other),
             corruption=part("gaussian_blur", sigma=blur),
             labels={"setting": setting},
             **changes,  # type: ignore[arg-type]

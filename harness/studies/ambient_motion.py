@@ -21,7 +21,7 @@ def cells(sizes: Sizes) -> list[Cell]:
         label: part("motion_blur", length=length, angle=angle)
         for label, (length, angle) in zip(LABELS, SETTINGS)
     }
-    counts = {"gated": sizes.replicates, "all": sizes.replicates_other}
+    counts = {"gated": sizes.replicates, "all": min(3, sizes.replicates_other)}
     return [
         trained("clean", sizes, sizes.replicates),
         trained("oracle", sizes, sizes.replicates_other),

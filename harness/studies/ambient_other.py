@@ -51,15 +51,16 @@ COLOUR: dict[str, Part] = {
 
 
 def cells(sizes: Sizes) -> list[Cell]:
-    """Gated and all at each corruption; clean and oracle on grey and on colour patches."""
+    """Gated at each corruption, all at some; clean and oracle on grey and on colour patches."""
     other, few = sizes.replicates_other, min(3, sizes.replicates_other)
-    counts = {"gated": other, "all": few}
     grey, coloured = _images(sizes, 1), _images(sizes, 3)
     grid = [
         trained("clean", sizes, sizes.replicates, labels={"data": "grey"}, dataset=grey),
         trained("oracle", sizes, other, labels={"data": "grey"}, dataset=grey),
     ]
     for label, corruption in (HIGH | LOW | NEITHER | MIXED).items():
+        claimed = label in HIGH | MIXED
+        counts = {"gated": few if label in NEITHER else other, **({"all": few} if claimed else {})}
         for name, count in counts.items():
             labels = {"corruption": label, "data": "grey"}
             grid.append(
@@ -83,11 +84,10 @@ def cells(sizes: Sizes) -> list[Cell]:
         for name in ("clean", "oracle")
     ]
     for label, corruption in COLOUR.items():
-        for name in counts:
-            labels = {"corruption": label, "data": "colour"}
-            grid.append(
-                trained(name, sizes, few, corruption=corruption, labels=labels, dataset=coloured)
-            )
+        labels = {"corruption": label, "data": "colour"}
+        grid.append(
+            trained("gated", sizes, few, corruption=corruption, labels=labels, dataset=coloured)
+        )
     return grid
 
 

@@ -38,7 +38,7 @@ GATE = Gate(
 
 def cells(sizes: Sizes) -> list[Cell]:
     """Clean and gated at each share, with all as equals at both ends; gated from other pools."""
-    other = sizes.replicates_other
+    other, few = sizes.replicates_other, min(3, sizes.replicates_other)
 
     def arm(name: str, setting: str, count: int = other, **training: Any) -> Cell:
         return trained(name, sizes, count, corruption=BLUR, labels={"setting": setting}, **training)
@@ -50,11 +50,12 @@ def cells(sizes: Sizes) -> list[Cell]:
         arm("oracle", TENTH),
     ]
     for setting, share in SHARES.items():
-        grid += [arm(name, setting, clean_fraction=share) for name in ("clean", "gated")]
-    grid += [arm("all", setting, clean_fraction=SHARES[setting]) for setting in (*SHARES,)[::3]]
-    grid += [arm("gated", setting, pooling=pooling) for setting, pooling in POOLS.items()]
+        grid += [arm(name, setting, few, clean_fraction=share) for name in ("clean", "gated")]
+    ends = (*SHARES,)[::3]
+    grid += [arm("all", setting, few, clean_fraction=SHARES[setting]) for setting in ends]
+    grid += [arm("gated", setting, few, pooling=pooling) for setting, pooling in POOLS.items()]
     wrong = "blurred taken for clean"
-    return [*grid, arm("clean", wrong, pooling=POOLS[wrong])]
+    return [*grid, arm("clean", wrong, few, pooling=POOLS[wrong])]
 
 
 def _gated(setting: str) -> dict[str, Any]:
