@@ -4,9 +4,11 @@ Above, one panel a pair of laws, 100 clean samples: the excess risk of each arm,
 with the 95 % t interval over replicates) and of the optimum of the same samples (dashed); what
 infinitely many samples would leave (dotted); in grey the law at large noise, and its level where
 it has one. Below, the split of two arms, the network's (marks) and the optimum's (dashed), with the
-distance of the network from the optimum; grey ground: there the network has the smaller risk. Last,
-the risk of all samples as equals over that of the clean ones, with the noise in units of the law's
-level: three numbers of clean samples fall together where the level grows as the law says.
+mean squared distance of the network from the optimum; on grey ground the network has the smaller
+risk, and its paired difference to the optimum's a 95 % interval below 0. Last, the risk of all
+samples as equals over that of the clean ones, with the noise in units of the law's level, a factor
+of two about it dotted: three numbers of clean samples fall together where the level grows as the
+law says.
 """
 
 from collections.abc import Sequence
@@ -15,10 +17,12 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from harness.claims.power import critical
 from harness.data.gaussian_mixture import law
-from harness.metrics.excess_risk import NAMES, SIGMAS
+from harness.metrics.excess_risk import FACTOR, NAMES, SIGMAS
 from harness.metrics.mixture_risk import Setting
 from harness.report import style
 from harness.report.results import Group, Results
@@ -33,6 +37,7 @@ PARTS = {
     "trainings": style.Look(style.ORANGE, "^"),
 }
 DEPARTURE = style.Look(style.VERMILION, "", style.DASHES[3])
+GROUND = "#e4e4e4"
 TITLES = {"matched": "means agree", "shifted": "means differ"}
 
 
@@ -47,7 +52,9 @@ def draw(results: Results) -> Figure:
         style.panel(axes, letter, f"{TITLES[pair]}, {MAIN} clean samples")
     panels[0].set_ylabel("excess risk (squared units)")
     _limits(panels)
-    style.legend(panels[0], above, loc="outside lower center", ncols=5)
+    style.legend(
+        panels[0], above, loc="outside lower center", ncols=7, handlelength=2, columnspacing=1.2
+    )
     row = below.subplots(1, 3)
     for letter, axes, arm in zip("cd", row, ("clean", "all")):
         _split(axes, groups, arm)
@@ -56,7 +63,10 @@ def draw(results: Results) -> Figure:
     _limits(row[:2])
     _levels(row[2], groups)
     style.panel(row[2], "e", "all over clean")
-    style.legend(row[1], below, loc="outside lower left", ncols=4)
+    marks, names = row[1].get_legend_handles_labels()
+    marks += [Line2D([], [], color=style.GREY, linestyle=DASHED), Patch(color=GROUND)]
+    names += ["of the optimum", "network better than its optimum"]
+    below.legend(marks, names, loc="outside lower center", ncols=6, columnspacing=1.2)
     return figure
 
 
@@ -147,16 +157,25 @@ def _split(axes: Axes, groups: Sequence[Group], arm: str) -> None:
             _line(axes, best, part, look, marker="", linestyle=DASHED)
     _line(axes, trained, "departure", DEPARTURE, marker="", label=words("departure"))
     axes.set(xscale="log", yscale="log", xlabel="noise σ")
-    sigma, own, _ = curve(trained, "excess")
-    _, other, _ = curve(best, "excess")
-    if len(own) == len(other) and len(own):
-        for left, right in _runs(sigma, own < other):
-            axes.axvspan(left, right, color="#e8e8e8", linewidth=0, zorder=0)
+    for left, right in _runs(np.array(SIGMAS), better(trained, best)):
+        axes.axvspan(left, right, color=GROUND, linewidth=0, zorder=0)
+
+
+def better(trained: Group | None, best: Group | None) -> np.ndarray:
+    """Where the network's risk is below that of the optimum, resolved in pairs: bool [S]."""
+    found = np.zeros(len(SIGMAS), bool)
+    for at, name in enumerate(NAMES):
+        own, other = (each.values(f"excess/{name}") if each else {} for each in (trained, best))
+        pairs = np.array([own[k] - other[k] for k in own if k in other])
+        if (n := len(pairs)) > 1:
+            half = critical(n - 1.0) * pairs.std(ddof=1) / n**0.5
+            found[at] = pairs.mean() + half < 0
+    return found
 
 
 def _runs(sigma: np.ndarray, there: np.ndarray) -> list[tuple[float, float]]:
     """The stretches of a logarithmic grid [S] where something holds, to half a step beyond."""
-    step = (sigma[1] / sigma[0]) ** 0.5 if len(sigma) > 1 else 1.0
+    step = (sigma[1] / sigma[0]) ** 0.5
     edges = np.flatnonzero(np.diff(np.concatenate([[0], there.astype(int), [0]])))
     return [(sigma[a] / step, sigma[b - 1] * step) for a, b in edges.reshape(-1, 2)]
 
@@ -173,10 +192,10 @@ def _levels(axes: Axes, groups: Sequence[Group]) -> None:
             if len(mixed) != len(clean) or level is None:
                 continue
             how: dict[str, Any] = {"marker": look.marker, "label": f"{n1} clean"}
-            if network == "optimum":
-                how = {"linestyle": DASHED}
+            how = {"linestyle": DASHED} if network == "optimum" else how
             axes.plot(sigma / level, mixed / clean, color=look.colour, **how)
-    axes.axvspan(0.5, 2, color="#e8e8e8", linewidth=0, zorder=0)
+    for factor in (1 / FACTOR, FACTOR):
+        axes.axvline(factor, color=style.GREY, linewidth=0.8, linestyle=DOTTED)
     axes.axhline(1, color=style.BLACK, linewidth=0.6)
     axes.set(xscale="log", yscale="log", xlabel="noise / law's level")
     style.log_ticks(axes, "xy")

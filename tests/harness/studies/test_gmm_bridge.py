@@ -7,9 +7,11 @@ import pytest
 
 from harness.cell import Cell
 from harness.claims.contrast import Arm, Where, levels
+from harness.claims.decide import decide_all
 from harness.data.gaussian_mixture import law
-from harness.metrics.excess_risk import FACTOR, NAMES, SCORES
+from harness.metrics.excess_risk import FACTOR, NAMES, SCORES, places
 from harness.metrics.mixture_risk import Setting, kernel_mean, place, squared
+from harness.records.record import Record, measured
 from harness.scale import read_sizes
 from harness.studies import gmm_bridge
 from harness.studies.gmm_bridge import CLEAN, COUNTS, IMPERFECT, STUDY, TIMES, level
@@ -106,3 +108,42 @@ def test_the_places_that_claims_name_are_levels_of_the_grid() -> None:
     assert len(gmm_bridge.HIGH) == 7
     assert {f"{sigma:.4g}" for sigma in gmm_bridge.HIGH} <= set(NAMES)
     assert 0.1 < min(gmm_bridge.HIGH) < max(gmm_bridge.HIGH) < 5
+
+
+def lawful() -> list[Record]:
+    """Rows of every cell as if the law at large noise held at each noise, to 1 % of its value."""
+    rng, p, found = np.random.default_rng(0), law(**CLEAN), []
+    for cell in CELLS:
+        label, asked = cell.labels(), cell.stages[0].params
+        n1 = int(label.get("n1", 100))
+        q = law(**IMPERFECT[str(label.get("pair", "matched"))])
+        setting = Setting(p, q, n1, TIMES * n1)
+        for name, sigma in places(asked).items():
+            kind, unit = ("excess", 1.0) if name in NAMES else ("relative", setting.clean_risk)
+            risk = setting.clean_risk
+            if label["arm"] == "all" or (label["arm"] == "gated" and sigma > level(n1)):
+                risk = float(setting.risk(np.array(sigma)))
+            for k in range(cell.replicates):
+                found.append(_row(cell, k, f"{kind}/{name}", risk / unit * rng.normal(1, 0.01)))
+        for k in range(cell.replicates):
+            size = {"gated": 1.0, "clean": 2.0, "all": 3.0}.get(str(label["arm"]), 0.1)
+            found.append(_row(cell, k, "excess", size * rng.normal(1, 0.01)))
+    return found
+
+
+def _row(cell: Cell, replicate: int, metric: str, value: float) -> Record:
+    row = {"study": "gmm_bridge", "cell_id": cell.cell_id, "params": cell.labels()}
+    return measured(value, replicate=replicate, metric=metric, unit="1", tier="tolerance", **row)
+
+
+def test_rows_that_follow_the_law_give_claims_that_follow_it() -> None:
+    outcomes = {v.claim: v.outcome for v in decide_all(STUDY.claims, lawful(), complete=False)}
+    for whose in ("", "-optimum"):
+        for name in ("equals-win-above", "equals-lose-below", "no-level"):
+            assert outcomes[f"bridge-{name}{whose}"] == "seen", name
+    for name in ("gate-beats-equals", "gate-beats-clean", "gate-helps-above"):
+        assert outcomes[f"bridge-{name}"] == "seen", name
+    assert outcomes["bridge-network-is-the-optimum"] == "equivalent"
+    assert outcomes["bridge-no-memory"] == "unresolved"  # both are one
+    for network in ("mlp", "optimum"):  # what the law at large noise knows nothing of
+        assert outcomes[f"bridge-equals-win-at-no-noise-{network}"] == "reversed"

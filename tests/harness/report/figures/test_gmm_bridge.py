@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from harness.metrics.excess_risk import NAMES, SIGMAS
 from harness.records.record import Record
 from harness.report import style
-from harness.report.figures.gmm_bridge import _runs, curve, draw
+from harness.report.figures.gmm_bridge import _runs, better, curve, draw
 from harness.report.results import Results
 from harness.studies.gmm_bridge import level
 
@@ -89,6 +89,21 @@ def test_where_the_network_is_better_the_ground_is_grey(
         for row in bridge
     ]
     assert len(drawn(turned).get_axes()[2].patches) == 1
+
+
+def test_better_asks_for_an_interval_of_pairs_below_nothing(rows: Rows) -> None:
+    """Differences of -2, -1 and 0 are -1 +- 2.5; those of -1.2, -1 and -0.8 are -1 +- 0.5."""
+    found: list[Record] = []
+    for network, first, second in (
+        ("mlp", [11.0, 2.0, 3.0], [10.8, 2.0, 2.2]),
+        ("optimum", [13.0, 3.0, 3.0], [12.0, 3.0, 3.0]),
+    ):
+        for name, values in ((NAMES[0], first), (NAMES[1], second)):
+            found += rows(f"excess/{name}", values, study=STUDY, network=network)
+    own, other = Results(STUDY, "smoke", found).groups
+    assert better(own, other).tolist() == [False, True] + [False] * 11
+    assert not better(other, own).any()
+    assert not better(None, own).any()
 
 
 def test_runs_reach_half_a_step_beyond_their_levels() -> None:
