@@ -35,7 +35,7 @@ def detection(results: Results, layout: Layout) -> Part:
         count = ", ".join(str(n) for n in sorted(n for n in counts if n)) or ABSENT
         body.append((*(_factor(group, name) for name in layout.rows), count, *texts))
         tidy += [_tidy(group, metric, row) for metric, row in found.items() if row is not None]
-    heads = [words(metric.rpartition("/")[2]) for metric in METRICS]
+    heads = [words(metric.replace("detection_error/", "geneval/")) for metric in METRICS]
     return Part(
         name="detection",
         caption="Per cent of pictures in which the detector of scenes is wrong, by task and over "

@@ -14,6 +14,8 @@ import numpy as np
 
 from harness.claims.contrast import contrast
 from harness.claims.sensitivity import MARGIN
+from harness.records.record import STATUSES
+from harness.report import PARTS
 from harness.report.facts import Facts
 from harness.report.floors import SPREADS, kinds, lines, short
 from harness.report.layout import SAMPLES, layout
@@ -21,6 +23,9 @@ from harness.report.leave_one_out import left_out
 from harness.report.rates import calibrate
 from harness.report.results import Group, Results
 from harness.report.words import words
+
+FAILED = tuple(f"{status}: " for status in STATUSES if status != "ok")
+SHOWN = ("means", "detection", "published")  # the other parts are in the report
 
 Row = dict[str, Any]
 Key = tuple[str | int, ...]
@@ -47,6 +52,24 @@ def arms(results: Results) -> list[Row]:
                 "metrics": metrics,
             }
         )
+    return rows
+
+
+def parts(results: Results) -> dict[str, Row]:
+    """The parts of the study's sheet that the paper shows, with their texts as they are there.
+
+    What failed is counted; the report names it.
+    """
+    shown = layout(results.study)
+    found = {name: PARTS[name](results, shown) for name in shown.parts if name in SHOWN}
+    chosen = ("caption", "header", "labels", "body", "breaks")
+    rows = {}
+    for name, part in found.items():
+        if part.body:
+            notes = [note for note in part.notes if not note.startswith(FAILED)]
+            lost = len(part.notes) - len(notes)
+            notes += [f"Failures: {lost}, which the report names."] if lost else []
+            rows[name] = {**{each: getattr(part, each) for each in chosen}, "notes": notes}
     return rows
 
 

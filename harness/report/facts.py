@@ -39,6 +39,7 @@ TRAINING = (
 )
 SHARES = ("ema", "clean_fraction")
 SAMPLER = ("steps", "calls", "sigma_min", "sigma_max", "rho")
+PLAIN = ("network", "setting", "corruption")  # factors whose levels speak for themselves
 TEST = ("effect", "low", "high", "low90", "high90", "p_holm", "n", "smallest_resolvable")
 
 
@@ -112,7 +113,8 @@ def _test(facts: Facts, study: str, claim: str, test: dict[str, Any]) -> dict[st
         unit = "" if key in ("p_holm", "n") else test["unit"]
         facts.put(study, name, test[key], unit)
     chosen = ("metric", "condition", "unit", "word", "replicates_needed", *TEST)
-    return {**{key: test[key] for key in chosen}, "place": place(test["condition"])}
+    read = {"called": words(test["metric"]), "place": place(test["condition"])}
+    return {**{key: test[key] for key in chosen}, **read}
 
 
 def place(condition: str) -> str:
@@ -121,7 +123,7 @@ def place(condition: str) -> str:
         return condition
     pairs = [pair.partition("=") for pair in re.split(r" (?=\w+=)", condition)]
     shown = [
-        words(value) if name in ("network", "setting") else f"{name} {words(value)}".strip()
+        words(value) if name in PLAIN else f"{name} {words(value)}".strip()
         for name, _, value in pairs
     ]
     return ", ".join(shown)

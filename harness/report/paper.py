@@ -34,7 +34,14 @@ from harness.studies import STUDIES
 TEXT = ROOT / "paper"
 BUILD, REFERENCE, NONE = "this build", "reference", "not run"
 VERSIONS = ("python", "torch", "numpy", "patina")
-DRAWN = ("ambient_laws", "ambient_blur", "ambient_blur_more")  # besides the studies of laws
+TOLD = {  # the studies that the text speaks of by name, and whether it shows their figure
+    "ambient_laws": True,
+    "calibration": False,
+    "metric_sensitivity": False,
+    "metric_sensitivity_cifar": False,
+    "ambient_blur": True,
+}
+SCENES = ("scenes_detector", "scenes_t2i")
 
 
 @final
@@ -63,7 +70,7 @@ def write_paper(folder: Path, studies: list[str], results: Path = ROOT / "result
     numbers["figures"] = {
         each.study: _figure(folder, work, each.study)
         for each in origins
-        if each.where == BUILD and (each.study in DRAWN or sectioned(each.study))
+        if each.where == BUILD and drawn(each.study)
     }
     write_json(work / "numbers.json", numbers)
     write_bytes(folder / "paper.pdf", compile_text(work))
@@ -111,8 +118,9 @@ def collect(scale: str, origins: Sequence[Origin]) -> dict[str, Any]:
             continue
         claims += facts.claims(known, found.claims)
         data = facts.datasets(known, found)
-        facts.settings(known, found)
-        tables[name] = {} if sectioned(name) else _tables(known, found)
+        if name in TOLD:
+            facts.settings(known, found)
+        tables[name] = _tables(known, found)
         sources.append(
             {
                 "study": name,
@@ -123,7 +131,7 @@ def collect(scale: str, origins: Sequence[Origin]) -> dict[str, Any]:
                 "failed": sum(not row.ok for row in found.records),
                 "cells": len(found.runs),
                 "datasets": data,
-                "section": sectioned(name),
+                "section": section(name),
                 "question": STUDIES[name].question,
                 "caption": caption(name),
                 **_machines(found.runs),
@@ -138,9 +146,18 @@ def collect(scale: str, origins: Sequence[Origin]) -> dict[str, Any]:
     }
 
 
-def sectioned(study: str) -> bool:
-    """Whether a study of laws has a section that is made from its records alone."""
-    return layout(study).parts == ("laws",)
+def section(study: str) -> str:
+    """The section in which a study has its block; "" where the text speaks of it by name."""
+    if study in TOLD:
+        return ""
+    if layout(study).parts == ("laws",):
+        return "laws"
+    return "scenes" if study in SCENES else "imperfect"
+
+
+def drawn(study: str) -> bool:
+    """Whether the paper shows the figure of a study."""
+    return TOLD.get(study, True)
 
 
 def _tables(known: facts.Facts, found: Results) -> dict[str, Any]:
@@ -161,7 +178,8 @@ def _tables(known: facts.Facts, found: Results) -> dict[str, Any]:
             facts.annotations(known, found)
             excerpts.photographs(known, found)
             excerpts.curve(known, found)
-    return {"arms": excerpts.arms(found)}
+            return {"arms": excerpts.arms(found), **excerpts.parts(found)}
+    return excerpts.parts(found)
 
 
 def _not_run(claim: Claim) -> dict[str, Any]:

@@ -16,7 +16,7 @@ def test_the_table_has_a_row_a_cell_and_a_column_a_task(
     part = detection(results(detections), layout("scenes_detector"))
     assert part.header[:5] == ("size", "layout", "damage", "severity", "n")
     assert part.header[5:7] == ("single object", "two object")
-    assert part.header[-2:] == ("detection error", "verdict error")
+    assert part.header[-3:] == ("color attribute", "detection error", "verdict error")
     assert [row[:5] for row in part.body] == [
         ("24", "grid", "none", "none", "50"),
         ("24", "grid", "blur", "0.6 px", "50"),

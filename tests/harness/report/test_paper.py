@@ -2,10 +2,11 @@
 byte alike, and its text holds no typed number."""
 
 import hashlib
+import io
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,119 +14,25 @@ from typing import Any
 import numpy as np
 import pytest
 import typst
+from PIL import Image
 
-from harness.cell import Cell
 from harness.claims.claim import read_claims
-from harness.geneval.vocabulary import TASKS
-from harness.metrics.geneval import SCORES
-from harness.metrics.measurement import SAMPLES
 from harness.problem import Problem
-from harness.records.atomic import write_json, write_json_lines
-from harness.records.files import read_jsonl, write_jsonl
+from harness.records.atomic import write_json
+from harness.records.files import read_jsonl
 from harness.records.publish import Manifest
-from harness.records.record import Record, measured
+from harness.records.record import Record
+from harness.report import PARTS
+from harness.report.excerpts import parts
 from harness.report.facts import Facts, place
-from harness.report.paper import DRAWN, TEXT, compile_text, sectioned, write_paper
-from harness.run.verdicts import decide
+from harness.report.layout import layout
+from harness.report.paper import TOLD, compile_text, write_paper
 from harness.scale import read_sizes
 from harness.studies import STUDIES
 
+from .paper_build import build
+
 ALL = list(STUDIES)
-PROSE = ("main.typ", "laws.typ", "study.typ", "results.typ", "papers.typ")
-ARMS = {"clean": 0.0, "all": -0.02, "gated": -0.05, "ambient": -0.05, "buffered": -0.05}
-FIGURE = '<svg xmlns="http://www.w3.org/2000/svg" width="300pt" height="100pt"/>'
-MADE = {
-    "commit": "0123456789ab",
-    "processor": "a processor",
-    "accelerator": "",
-    "system": "Linux",
-    **dict.fromkeys(("python", "torch", "numpy", "patina"), "1"),
-}
-
-
-SLASHED = tuple(f"/{task}" for task in TASKS)
-
-
-def law(study: str, cell: Cell) -> dict[str, float]:
-    """Rows of a law that are easy to check: slopes of -2 and -1/2, switches at 0.5 and 1."""
-    p = cell.labels()
-    name = str(p["law"])
-    if study != "ambient_laws":
-        named = {metric for claim in STUDIES[study].claims for metric in claim.rule.named()[0]}
-        base = {"exact": 0.5, "printed": 1.0, "printed/exact": 2.0, "void": 0.0}
-        return base | dict.fromkeys(named - set(base), 0.7)
-    sigma = float(p["sigma"])
-    if name == "kernel_estimate":
-        n = float(p["n"]) ** -0.5
-        return {"exact": n, "printed": 9 * n, "expectation": 1.5 * n, "void": 0.0}
-    if name == "switching_point":
-        ratio = {"exact": 0.5, "printed": 1.0, "order_ratio": 0.0, "asymptotic_ratio": 99.0}
-        return {metric: 2.0 if sigma < switch else 0.5 for metric, switch in ratio.items()}
-    exact = {"exact": 0.01 / sigma**2, "large_noise": 0.01 / sigma**2, "void": 0.0}
-    bounded = {} if "normal" in str(p["p"]) else {"printed": 30.0 / sigma}
-    return {**exact, **bounded, "dobrushin": 20.0 / sigma}
-
-
-def rows(study: str, cell: Cell, rng: np.random.Generator) -> list[Record]:
-    """What a cell could have measured."""
-    labels, found = cell.labels(), []
-    for replicate in range(cell.replicates):
-        values: dict[str, float] = {}
-        if "law" in labels:
-            values = law(study, cell)
-        else:
-            effect = ARMS.get(str(labels.get("arm")), -0.1) + 0.1 * len(
-                str(labels.get("damage", ""))
-            )
-            names = [*SAMPLES, "denoising_loss", "denoising_loss/china", "denoising_loss/coffee"]
-            if study == "scenes_detector":
-                kinds = ("detection_error", "verdict_error")
-                names = [f"{kind}{task}" for kind in kinds for task in ("", *SLASHED)]
-                names += ["largest_detection_error", "allowed_error"]
-            elif study == "scenes_t2i":
-                names = [*SCORES, "fd_random_conv"]
-            elif "damage" in labels:
-                names = [*cell.stages[-1].params.metrics]
-            for metric in (*names, "denoising_error/0.02", "denoising_error/2"):
-                values[metric] = math.exp(effect + 0.005 * rng.standard_normal())
-        for metric, value in values.items():
-            number = None if "law" in labels else replicate
-            row: dict[str, Any] = {"study": study, "cell_id": cell.cell_id, "params": labels}
-            row |= {"metric": metric, "unit": "1", "tier": "tolerance", "n": 100}
-            found.append(measured(value, 1e-6, replicate=number, **row))
-    return found
-
-
-def run(cell: Cell) -> dict[str, Any]:
-    stages = {stage.name: {**MADE, "key": cell.cell_id} for stage in cell.stages}
-    plain = {"params": cell.labels(), "replicates": cell.replicates, "config": cell.config()}
-    return {"cell_id": cell.cell_id, **plain, "stages": stages}
-
-
-def build(folder: Path, studies: Sequence[str]) -> Path:
-    """A build of some studies in ``folder``, made up."""
-    rng = np.random.default_rng(0)
-    sizes = read_sizes("smoke")
-    for study in studies:
-        cells = STUDIES[study].cells(sizes)
-        if sectioned(study):  # made from its records alone, whatever they are
-            cells = cells[:: max(1, len(cells) // 50)]
-        write_jsonl(
-            folder / study / "records.jsonl", [r for c in cells for r in rows(study, c, rng)]
-        )
-        write_json_lines(folder / study / "runs.jsonl", [run(cell) for cell in cells])
-        if study in DRAWN or sectioned(study):
-            (folder / "figures").mkdir(exist_ok=True)
-            (folder / "figures" / f"{study}.svg").write_text(FIGURE)
-        for cell in cells:
-            if cell.labels().get("arm") == "gated":
-                kept = folder.parent / "cache" / "train" / cell.cell_id / "training.json"
-                write_json(kept, {"sigma_min": [math.exp(-1.2)]})
-    if studies:
-        decide(
-            folder.name, [folder / s / "records.jsonl" for s in studies], folder / "claims.jsonl"
-        )
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -274,43 +181,6 @@ def test_what_a_study_lacks_is_named_and_the_old_paper_stays(tmp_path: Path) -> 
     assert (folder / "paper.pdf").read_bytes() == b"old"
 
 
-MATH = re.compile(r"\$(?:\\[\s\S]|[^$\\])*\$")
-COMMENT = re.compile(r"(?<!:)//.*")
-LENGTH = re.compile(r"\b\d+(\.\d+)?(pt|em|mm|fr|%)")
-CITED = re.compile(r"@[\w-]+(\[[^\]]*\])?|<[\w-]+>")
-
-
-def typed_in_prose(text: str) -> list[str]:
-    """Digits in a text file that are typed.
-
-    Allowed are: whole numbers of one digit in formulas (2 sigma, n_1), the keys of citations with
-    their theorem numbers, and labels. Everything else comes from a result.
-    """
-    text = COMMENT.sub("", text)
-    found = [digits for one in MATH.findall(text) for digits in re.findall(r"\d[\d.]+", one)]
-    return found + re.findall(r"\d[\d.]*", CITED.sub("", MATH.sub("", text)))
-
-
-def test_no_number_is_typed() -> None:
-    assert sorted(path.name for path in TEXT.glob("*.typ")) == sorted(
-        [*PROSE, "numbers.typ", "style.typ", "tables.typ"]
-    )
-    for name in PROSE:
-        assert typed_in_prose((TEXT / name).read_text()) == [], name
-    for name in ("numbers.typ", "style.typ", "tables.typ"):  # code: no decimal without its unit
-        code = LENGTH.sub("", COMMENT.sub("", (TEXT / name).read_text()))
-        assert re.findall(r"\d+\.\d+(?!\")", code) == [], name
-
-
-@pytest.mark.parametrize(
-    "planted",
-    ["an effect of 3 points", "a loss of 0.41 nats", "$p = 0.03$", "$n = 64$", "5% less"],
-)
-def test_a_typed_number_is_found(planted: str) -> None:
-    text = (TEXT / "results.typ").read_text()
-    assert typed_in_prose(text.replace("The metrics need not agree", planted)) != []
-
-
 def test_a_fact_is_given_once() -> None:
     facts = Facts()
     facts.put("", "method.level", 1)
@@ -322,3 +192,67 @@ def test_a_condition_reads_as_words() -> None:
     assert place("blur=0.8 network=mlp") == "blur 0.8, MLP"
     assert place("setting=64 sampler steps") == "64 sampler steps"
     assert place("damage=jpeg") == "damage JPEG"
+
+
+def ink(folder: Path) -> list[np.ndarray]:
+    """The pages as pictures, True where something is printed: one pixel a millimetre."""
+    main = folder / "paper" / "main.typ"
+    pages = typst.compile(
+        str(main), root=str(main.parent), format="png", ppi=25.4, ignore_system_fonts=True
+    )
+    return [np.asarray(Image.open(io.BytesIO(page)).convert("L")) < 250 for page in pages]
+
+
+def test_nothing_runs_off_a_page(made: Path) -> None:
+    """Every study at once: the margins of A4 stay white, the header and the footer aside."""
+    pages = ink(made)
+    assert len(pages) > 20
+    for number, page in enumerate(pages, 1):
+        assert page.shape == (297, 210)
+        assert not page[:, :15].any(), number
+        assert not page[:, 195:].any(), number
+        assert not page[289:].any(), number
+        assert not page[278:282, 20:190].any(), number  # between the text and the footer
+
+
+def test_every_study_without_text_of_its_own_has_a_block(made: Path) -> None:
+    """Question, figure, claims and tables, with no line of text written for it."""
+    given = numbers(made)
+    blocks = [s for s in given["sources"] if s["section"] in ("imperfect", "scenes")]
+    laws = [s for s in given["sources"] if s["section"] == "laws"]
+    assert len(blocks) + len(laws) + len(TOLD) == len(ALL)
+    titles = [text(each["body"]).strip() for each in shown(made, "heading")]
+    captions = [text(each["caption"]["body"]) for each in shown(made, "figure")]
+    for source in blocks:
+        study, title = source["study"], source["title"]
+        assert titles.count(title) == 1
+        assert given["figures"][study] == f"figures/{study}.svg"
+        parts = given["tables"][study]
+        assert set(parts) & {"means", "detection"}, study
+        own = [caption for caption in captions if caption.startswith(f"{title}: ")]
+        assert len(own) == bool(STUDIES[study].claims) + len(parts), study
+        marked = [caption for caption in own if "Published numbers, none of them ours" in caption]
+        assert len(marked) == ("published" in parts), study
+
+
+def text(element: dict[str, Any]) -> str:
+    """The words of a piece of the document."""
+    if "text" in element:
+        return str(element["text"])
+    if element.get("func") == "space":
+        return " "
+    inside = element.get("children", [element[k] for k in ("body", "child") if k in element])
+    return "".join(text(each) for each in inside)
+
+
+def test_a_table_is_that_of_the_report_and_its_failures_are_counted(
+    trained: Callable[..., list[Record]], failed: Callable[..., list[Record]], results: Any
+) -> None:
+    rows = trained(0, 2, study="ambient_jpeg", arm="clean", network="mlp")
+    rows += failed("no luck", 2, study="ambient_jpeg", arm="oracle", network="mlp")
+    found = parts(results(rows))
+    assert set(found) == {"means", "published"}
+    sheet = PARTS["means"](results(rows), layout("ambient_jpeg"))
+    for name in ("header", "body", "breaks", "labels", "caption"):
+        assert found["means"][name] == getattr(sheet, name)
+    assert found["means"]["notes"] == ["Failures: 1, which the report names."]
