@@ -75,8 +75,8 @@ def _line(
     for group in groups:
         found = mean(group, metric)
         if found.value is not None:
-            x = levels.index(_strength(group)) + aside
-            points.append((x, found.value, found.error or 0.0))
+            place = levels.index(_strength(group)) + aside
+            points.append((place, found.value, found.error or 0.0))
     if points:
         x, y, error = zip(*sorted(points))
         kwargs = {**look.line_kwargs(), "clip_on": False}
