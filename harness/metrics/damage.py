@@ -31,7 +31,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
-from harness.cell import Part, Upstream, part
+from harness.cell import Part, Upstream, nested, part
 from harness.corrupt import CORRUPTIONS
 from harness.data import DATASETS
 from harness.data.images import Images
@@ -71,8 +71,8 @@ class Damage:
         return None
 
     def entries(self) -> list[str]:
-        rows = [DATASETS.entry(self.dataset.name)]
-        return rows + ([CORRUPTIONS.entry(self.corruption.name)] if self.corruption else [])
+        named = ((DATASETS, self.dataset), (CORRUPTIONS, self.corruption))
+        return [table.entry(each.name) for table, value in named for each in nested(value)]
 
 
 def damage(

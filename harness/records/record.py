@@ -212,7 +212,7 @@ def plain_json(line: str, where: str) -> Any:
 
     try:
         return json.loads(line, object_pairs_hook=once, parse_constant=constant)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter where it is nested too deeply
         got = f"{error}" if line.strip() else "an empty line"
         raise Problem(
             f"one JSON value at {where}", got, "restore the file, or make it again"

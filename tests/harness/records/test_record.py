@@ -15,6 +15,7 @@ from harness.records.record import (
     from_json,
     from_mapping,
     measured,
+    plain_json,
     unmeasured,
 )
 
@@ -145,3 +146,8 @@ def test_rows_do_not_share_their_params() -> None:
     row = measured(1.0, **{**ROW, "params": params})
     params["arm"] = "all"
     assert row.params == {"arm": "clean"}
+
+
+def test_json_that_is_nested_too_deeply_is_named() -> None:
+    with pytest.raises(Problem, match=r"one JSON value at f:3.*restore the file"):
+        plain_json("[" * 100_000, "f:3")
