@@ -50,5 +50,6 @@ FIGURES = Table(
         "scenes_t2i": "harness.report.figures.scenes_t2i:draw",
         "ambient_blur": "harness.report.figures.ambient_blur:draw",
         "arms": "harness.report.figures.arms:draw",
+        "gmm_bridge": "harness.report.figures.gmm_bridge:draw",
     },
 )

@@ -56,6 +56,11 @@ READINGS: tuple[tuple[str, Scale], ...] = (
     ("spectrum_distance", "log_ratio"),
 )
 
+RISKS: tuple[tuple[str, Scale], ...] = (
+    ("excess", "log_ratio"),
+    ("excess/0.2", "log_ratio"),
+    ("excess/2", "log_ratio"),
+)
 SCORES = (
     "geneval",
     "geneval/single_object",
@@ -270,6 +275,14 @@ LAYOUTS: dict[str, Layout] = {
         columns=REMEMBERED,
         parts=("means", "effects", "resolvable"),
         against=Against("clean", RECALLED),
+    ),
+    "gmm_bridge": Layout(
+        parts=("means", "effects", "resolvable"),
+        figure="gmm_bridge",
+        rows=("network", "pair", "n1", "arm"),
+        columns=("excess", "bias", "variance", "trainings", "departure"),
+        order=ARMS,
+        against=Against("clean", RISKS),
     ),
     "ambient_scenes": Layout(
         parts=("means", "effects", "resolvable", "published"),

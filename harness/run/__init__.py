@@ -16,6 +16,7 @@ STAGES = Table(
         "attack": "harness.metrics.reconstruction:attack",
         "detection": "harness.metrics.detection_errors:detection",
         "geneval": "harness.metrics.geneval:evaluate",
+        "excess": "harness.metrics.excess_risk:evaluate",
         "law": "harness.theorem:evaluate",
     },
 )

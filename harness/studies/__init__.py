@@ -36,5 +36,6 @@ STUDIES = Table(
         "clean_fraction": "harness.studies.clean_fraction:STUDY",
         "memorisation": "harness.studies.memorisation:STUDY",
         "ambient_scenes": "harness.studies.ambient_scenes:STUDY",
+        "gmm_bridge": "harness.studies.gmm_bridge:STUDY",
     },
 )

@@ -65,8 +65,10 @@ def draw(results: Results) -> Figure:
     style.panel(row[2], "e", "all over clean")
     marks, names = row[1].get_legend_handles_labels()
     marks += [Line2D([], [], color=style.GREY, linestyle=DASHED), Patch(color=GROUND)]
-    names += ["of the optimum", "network better than its optimum"]
-    below.legend(marks, names, loc="outside lower center", ncols=6, columnspacing=1.2)
+    names += ["of the optimum", "network better than that"]
+    below.legend(
+        marks, names, loc="outside lower center", ncols=6, handlelength=1.8, columnspacing=0.9
+    )
     return figure
 
 

@@ -10,7 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from harness.metrics import attack, geneval
+from harness.metrics import attack, excess_risk, geneval
 from harness.metrics.reading import reading
 from harness.problem import Problem
 from harness.records.record import Record
@@ -125,7 +125,7 @@ def test_a_layout_names_what_there_is(name: str, shown: object) -> None:
     assert set(shown.parts) <= set(PARTS)  # type: ignore[attr-defined]
     assert shown.figure in FIGURES  # type: ignore[attr-defined]
     for metric in shown.columns:  # type: ignore[attr-defined]
-        if metric not in {*geneval.SCORES, *attack.SCORES}:
+        if metric not in {*geneval.SCORES, *attack.SCORES, *excess_risk.SCORES}:
             reading(metric)
     assert name == "default" or name in STUDIES
 

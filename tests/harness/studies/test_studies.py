@@ -3,7 +3,7 @@
 import pytest
 
 from harness.claims.contrast import levels
-from harness.metrics import METRICS, attack, geneval
+from harness.metrics import METRICS, attack, excess_risk, geneval
 from harness.metrics.reading import reading
 from harness.problem import Problem
 from harness.run import STAGES
@@ -13,7 +13,7 @@ from harness.studies import STUDIES
 from harness.studies.arms import ARMS, arm, trained
 from harness.studies.study import chosen
 
-SCORES = {*geneval.SCORES, *attack.SCORES}  # of stages, which are no metrics
+SCORES = {*geneval.SCORES, *attack.SCORES, *excess_risk.SCORES}  # of stages, which are no metrics
 ERRORS = [float(f"{sigma:.4g}") for sigma in METRICS["denoising_loss"].sigmas]
 GRID = [(study, scale) for study in STUDIES for scale in scales()]
 
