@@ -55,6 +55,13 @@ those of a run that was not."""
 Command = Callable[..., argparse.ArgumentParser]
 
 
+def place(text: str) -> Path:
+    """A path that has a name; "" is what an empty variable of a shell leaves."""
+    if not text:
+        raise argparse.ArgumentTypeError("an empty name")
+    return Path(text)
+
+
 def add(geneval: argparse.ArgumentParser) -> None:
     """Add the commands of ``patina geneval`` to its parser."""
     commands = geneval.add_subparsers(dest="action", metavar="ACTION", required=True)
@@ -72,15 +79,15 @@ def add(geneval: argparse.ArgumentParser) -> None:
 
 
 def _prompts(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--out", type=Path, metavar="FILE", help="else they go to standard output")
+    sub.add_argument("--out", type=place, metavar="FILE", help="else they go to standard output")
     sub.add_argument(
         "--scenes", type=int, metavar="N", help="captions of scenes, N a task or all that there are"
     )
-    sub.add_argument("--seed", type=int, default=0, help="which captions of scenes (0)")
+    sub.add_argument("--seed", type=int, help="which captions of scenes (0)")
 
 
 def _scenes(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder to make")
+    sub.add_argument("--out", type=place, required=True, metavar="DIR", help="the folder to make")
     sub.add_argument("--size", type=int, default=32, help="pixels along a side (32)")
     sub.add_argument("--layout", choices=("free", "grid"), default="free", help="of things (free)")
     sub.add_argument(
@@ -98,14 +105,15 @@ def _weights(sub: argparse.ArgumentParser) -> None:
     """The options of every command that runs a detector."""
     sub.add_argument("--weights", metavar="MODEL", help="of mask2former: a name, or a folder")
     sub.add_argument("--color-weights", metavar="MODEL", help="of CLIP: a name, or a folder")
-    sub.add_argument("--batch", type=int, default=1, metavar="N", help="images at a time (1)")
-    sub.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    sub.add_argument("--batch", type=int, metavar="N", help="images at a time (1)")
+    sub.add_argument("--device", help="of mask2former: auto, cpu or cuda (auto)")
     sub.add_argument(
-        "--colors", choices=("all", "asked"), default="all",
-        help="read the colours of all objects above 0.3, or only where the prompt asks for one",
+        "--colors", choices=("all", "asked"),
+        help="of mask2former: read the colours of all objects above 0.3, or only where the prompt "
+        "asks for one (all)",
     )  # fmt: skip
     sub.add_argument(
-        "--prompt-variant", choices=("raw", "rewritten"), default="raw",
+        "--prompt-variant", choices=("raw", "rewritten"),
         help="whether the model was given the prompts as they stand, which is recorded (raw)",
     )  # fmt: skip
     sub.add_argument("--quiet", action="store_true", help="no progress")
@@ -113,7 +121,7 @@ def _weights(sub: argparse.ArgumentParser) -> None:
 
 def _folder(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
-        "--prompts", type=Path, metavar="FILE", help="the suite that the images must be of"
+        "--prompts", type=place, metavar="FILE", help="the suite that the images must be of"
     )
     sub.add_argument(
         "--images-per-prompt", type=int, metavar="N", help="refuse prompts with fewer or more"
@@ -121,25 +129,25 @@ def _folder(sub: argparse.ArgumentParser) -> None:
 
 
 def _detect(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("images", type=Path, metavar="DIR", help="the folder of images")
+    sub.add_argument("images", type=place, metavar="DIR", help="the folder of images")
     sub.add_argument("--detector", required=True, choices=("scenes", "mask2former"))
-    sub.add_argument("--out", type=Path, required=True, metavar="D.jsonl", help="the detections")
+    sub.add_argument("--out", type=place, required=True, metavar="D.jsonl", help="the detections")
     _folder(sub)
     _weights(sub)
 
 
 def _score(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
-        "images", type=Path, nargs="?", metavar="DIR|R.jsonl",
+        "images", type=place, nargs="?", metavar="DIR|R.jsonl",
         help="the folder of images, or a published file of results",
     )  # fmt: skip
-    sub.add_argument("--detections", type=Path, metavar="D.jsonl", help="what `detect` has made")
+    sub.add_argument("--detections", type=place, metavar="D.jsonl", help="what `detect` has made")
     sub.add_argument(
         "--detector", choices=("scenes", "mask2former"),
         help="detect here and now, into R.detections.jsonl",
     )  # fmt: skip
     sub.add_argument(
-        "--out", type=Path, metavar="R.jsonl",
+        "--out", type=place, metavar="R.jsonl",
         help="the results (results.jsonl); beside it R.json, R.records.jsonl, R.scores.{png,pdf,"
         "svg} and R.sheet.png",
     )  # fmt: skip
@@ -154,9 +162,9 @@ def _score(sub: argparse.ArgumentParser) -> None:
 
 
 def _generate(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--prompts", type=Path, required=True, metavar="FILE")
+    sub.add_argument("--prompts", type=place, required=True, metavar="FILE")
     sub.add_argument("--model", required=True, help="a name on the hub, or a folder")
-    sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder to make")
+    sub.add_argument("--out", type=place, required=True, metavar="DIR", help="the folder to make")
     sub.add_argument("--images", type=int, default=4, metavar="N", help="for each prompt (4)")
     sub.add_argument("--seed", type=int, default=42, help="set anew for each prompt (42)")
     sub.add_argument("--steps", type=int, default=50, help="of the sampler (50)")

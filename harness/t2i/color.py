@@ -24,7 +24,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.t2i.extra import device_of, imported, loaded
+from harness.t2i.extra import device_of, imported, loaded, network, placed
 
 TEMPLATES = (
     "a photo of a {c} {klass}",
@@ -138,8 +138,8 @@ def load(colors: Sequence[str], weights: str = WEIGHTS, device: str = "auto") ->
 
     Raises ``Problem`` where the extra is not installed and where the weights cannot be had.
     """
-    network, words = imported("transformers", "CLIPModel", "CLIPTokenizer")
+    kind, words = imported("transformers", "CLIPModel", "CLIPTokenizer")
     place = device_of(device)
-    model = loaded(network, weights, use_safetensors=True).to(place).eval()
+    model = placed(network(kind, weights, use_safetensors=True), place, weights).eval()
     tokenizer = loaded(words, weights)
     return ColorReader(model, tokenizer, colors, place)

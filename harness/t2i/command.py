@@ -13,6 +13,7 @@ from harness.geneval.vocabulary import TASKS, Vocabulary
 from harness.problem import Problem
 from harness.streams import numpy_generator
 from harness.t2i.judging import words_of
+from harness.t2i.screen import say
 
 
 def geneval(options: argparse.Namespace) -> int:
@@ -22,6 +23,8 @@ def geneval(options: argparse.Namespace) -> int:
         if value is not None and value < least:
             shown = name.replace("_", "-")
             raise Problem(f"--{shown} {value}", "no such number", f"give {least} or more")
+    if options.action in ("prompts", "detect", "score") and options.out and options.out.is_dir():
+        raise Problem(f"--out {options.out}", "a folder", "name a file")
     return ACTIONS[options.action](options)
 
 
@@ -47,19 +50,22 @@ def _prompts(options: argparse.Namespace) -> int:
     if options.scenes:
         from harness.scenes.suite import different
 
-        generator = numpy_generator("scenes", options.seed, "geneval prompts")
+        generator = numpy_generator("scenes", options.seed or 0, "geneval prompts")
         prompts: Sequence[Prompt] = different(options.scenes, generator)
+    elif options.seed is not None:
+        fix = "leave it out: they never change; --scenes N draws captions by a seed"
+        raise Problem("the published prompts", f"--seed {options.seed}", fix)
     else:
         from harness.geneval.generator import published_prompts
 
         prompts = published_prompts()
     if options.out is None:
-        print("\n".join(prompt.json for prompt in prompts))
+        say("\n".join(prompt.json for prompt in prompts))
         print(counted(prompts), file=sys.stderr)
         return 0
     write_prompts(options.out, prompts)
-    print(f"wrote {options.out}: {counted(prompts)}")
-    print(
+    say(f"wrote {options.out}: {counted(prompts)}")
+    say(
         "next: make four images of each in DIR/00000/samples/0000.png ... in the order of the\n"
         "file, with the prompt's line in DIR/00000/metadata.jsonl, or let it be done:\n"
         f"  patina geneval generate --prompts {options.out} --model MODEL --out DIR"
@@ -71,8 +77,8 @@ def _scenes(options: argparse.Namespace) -> int:
     from harness.t2i.drawing import draw
 
     made = draw(options, Ticker(options.quiet))
-    print(f"wrote {options.out}: {counted(made)}, {options.images} images each, and contact.png")
-    print(
+    say(f"wrote {options.out}: {counted(made)}, {options.images} images each, and contact.png")
+    say(
         "next: patina geneval score "
         f"{options.out} --detector scenes --out {options.out.name}.results.jsonl"
     )
@@ -80,25 +86,24 @@ def _scenes(options: argparse.Namespace) -> int:
 
 
 def _detect(options: argparse.Namespace) -> int:
-    from harness.t2i.detecting import detect, header
-    from harness.t2i.detectors import load
+    from harness.t2i.detecting import chosen, detect
     from harness.t2i.folder import read_folder
 
-    detector = load(options.detector, options.weights, options.color_weights, options.device)
+    detector, head = chosen(options)
     suite = prompts_of(options.prompts, detector.vocabulary) if options.prompts else None
     folder = read_folder(options.images, detector.vocabulary, suite, options.images_per_prompt)
-    head = header(detector, options.prompt_variant, options.colors)
-    made = detect(folder, detector, options.out, head, options.batch, Ticker(options.quiet))
+    made = detect(folder, detector, options.out, head, options.batch or 1, Ticker(options.quiet))
     for note in folder.notes:
-        print(f"note: {note}")
+        say(f"note: {note}")
     total = len(folder.images)
-    print(f"wrote {options.out}: {made} of {total} images now, {total - made} before")
-    print(f"next: patina geneval score {options.images} --detections {options.out}")
+    say(f"wrote {options.out}: {made} of {total} images now, {total - made} before")
+    say(f"next: patina geneval score {options.images} --detections {options.out}")
     return 0
 
 
 def _generate(options: argparse.Namespace) -> int:
-    from harness.t2i.generation import Setting, generate, load
+    from harness.t2i.generation import Setting, generate
+    from harness.t2i.pipeline import load
 
     prompts = prompts_of(options.prompts)
     setting = Setting(
@@ -114,12 +119,10 @@ def _generate(options: argparse.Namespace) -> int:
     pipeline, device, said = load(options.model, setting, options.dtype, options.device)
     ticker = Ticker(options.quiet)
     written = generate(prompts, pipeline, options.out, setting, device, ticker, said)
-    print(f"wrote {written} images into {options.out}: {counted(prompts)}")
+    say(f"wrote {written} images into {options.out}: {counted(prompts)}")
     if pipeline.flagged:
-        print(f"note: the model's safety checker made {pipeline.flagged} images black")
-    print(
-        f"next: patina geneval detect {options.out} --detector mask2former --out detections.jsonl"
-    )
+        say(f"note: the model's safety checker made {pipeline.flagged} images black")
+    say(f"next: patina geneval detect {options.out} --detector mask2former --out detections.jsonl")
     return 0
 
 

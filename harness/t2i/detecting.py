@@ -6,6 +6,7 @@ more than one image, up to the rounding of the network's sums). An image whose b
 since is refused and not mixed in. The file is ``harness.geneval.detections``.
 """
 
+import argparse
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,13 +18,26 @@ from harness.evaluate.ticker import Ticker
 from harness.geneval.detection import Detected
 from harness.geneval.detections import Appender, Header
 from harness.geneval.prompt import Prompt
-from harness.t2i.detectors import Detector
+from harness.problem import Problem
+from harness.t2i.detectors import Detector, load
 from harness.t2i.folder import Folder, image_bytes, picture
 
 VARIANTS = ("raw", "rewritten")
 COLORS = ("all", "asked")
 
 Waiting = tuple[str, str, NDArray[np.uint8], Prompt]  # name, sha256, picture, prompt
+
+
+def chosen(options: argparse.Namespace) -> tuple[Detector, Header]:
+    """The detector that options ask for, and what a file of its detections says.
+
+    Raises ``Problem`` for options that it does not read.
+    """
+    if options.detector == "scenes" and options.colors is not None:
+        got = f"--colors {options.colors}"
+        raise Problem("the detector scenes", got, "leave it out: it reads all colours")
+    detector = load(options.detector, options.weights, options.color_weights, options.device)
+    return detector, header(detector, options.prompt_variant or "raw", options.colors or "all")
 
 
 def header(detector: Detector, variant: str, colors: str = "all") -> Header:
@@ -46,8 +60,9 @@ def detect(
 ) -> int:
     """Detect the objects of every image that the file lacks; the number of images detected.
 
-    Raises ``Problem`` for an image that cannot be read, for one that changed, for a file of another
-    detector, and where another run writes to the file. What was detected before stays.
+    Raises ``Problem``, with the file's name, for an image that cannot be read, that the detector
+    does not take or that changed; for a file of another detector; and where another run writes to
+    the file. What was detected before stays.
     """
     ticker = ticker or Ticker(quiet=True)
     images = folder.images
@@ -58,7 +73,9 @@ def detect(
             data = image_bytes(folder.root, name)
             digest = hashlib.sha256(data).hexdigest()
             if not file.has(name, digest):
-                waiting.append((name, digest, picture(data, str(folder.root / name)), prompt))
+                pixels = picture(data, str(folder.root / name))
+                detector.check((pixels.shape[1], pixels.shape[0]), str(folder.root / name))
+                waiting.append((name, digest, pixels, prompt))
             if len(waiting) == batch or (waiting and number == len(images)):
                 for detected in _found(waiting, detector, head):
                     file.append(detected)

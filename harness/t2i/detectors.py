@@ -16,8 +16,10 @@ from harness.geneval.vocabulary import Vocabulary
 from harness.problem import Problem
 from harness.scenes.captions import SCENES
 from harness.scenes.detector import detect
+from harness.scenes.world import LEAST
 
 NAMES = ("scenes", "mask2former")
+LARGEST = 2048  # pixels along a side of a picture of scenes, a quarter of a gigabyte to look at
 
 
 class Detector(Protocol):
@@ -39,6 +41,10 @@ class Detector(Protocol):
     def settings(self) -> Mapping[str, Any]:
         """What else decides what it finds, as plain data."""
 
+    def check(self, size: tuple[int, int], name: str) -> None:
+        """``Problem`` for a picture that it cannot look at. size: width and height in pixels; name:
+        of its file."""
+
     def __call__(
         self, pictures: Sequence[NDArray[np.uint8]], colored: Sequence[Collection[str] | None]
     ) -> list[tuple[Found, ...]]:
@@ -55,6 +61,17 @@ class ScenesDetector:
     weights: Mapping[str, str] = {}
     settings: Mapping[str, Any] = {}
 
+    def check(self, size: tuple[int, int], name: str) -> None:
+        """``Problem`` for a picture that is no square, or none of the sides that it takes."""
+        width, height = size
+        got = f"{width} x {height} pixels"
+        if width != height:
+            fix = "make it a square: scenes are"
+            raise Problem(f"a square picture of a scene in {name}", got, fix)
+        if not LEAST <= width <= LARGEST:
+            fix = "draw it in another size"
+            raise Problem(f"{LEAST} to {LARGEST} pixels along a side of {name}", got, fix)
+
     def __call__(
         self, pictures: Sequence[NDArray[np.uint8]], colored: Sequence[Collection[str] | None]
     ) -> list[tuple[Found, ...]]:
@@ -69,20 +86,27 @@ class ScenesDetector:
 
 
 def load(
-    name: str, weights: str | None = None, color_weights: str | None = None, device: str = "auto"
+    name: str,
+    weights: str | None = None,
+    color_weights: str | None = None,
+    device: str | None = None,
 ) -> Detector:
-    """The detector of a name. weights, color_weights: of its networks, None for the usual ones.
+    """The detector of a name. weights, color_weights: of its networks, None for the usual ones;
+    device: where it works, None for "auto".
 
-    Raises ``Problem`` for an unknown name, for weights that nothing takes, and as
+    Raises ``Problem`` for an unknown name, for what the detector does not take, and as
     ``harness.t2i.mask2former.load``.
     """
     if name == "scenes":
         if weights or color_weights:
             given = weights or color_weights
             raise Problem("the detector scenes", f"weights {given}", "leave them out: it has none")
+        if device is not None:
+            fix = "leave it out: it works on the processor"
+            raise Problem("the detector scenes", f"--device {device}", fix)
         return ScenesDetector()
     if name == "mask2former":
         from harness.t2i import mask2former
 
-        return mask2former.load(weights, color_weights, device)
+        return mask2former.load(weights, color_weights, device or "auto")
     raise Problem(f"the detector {name!r}", "no such one", f"choose from {', '.join(NAMES)}")

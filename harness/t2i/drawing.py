@@ -17,14 +17,15 @@ from harness.evaluate.ticker import Ticker
 from harness.geneval.prompt import Prompt
 from harness.problem import Problem
 from harness.records.atomic import write_bytes
+from harness.report.contact import Shown, sheet
 from harness.scenes.render import render
 from harness.scenes.suite import different
-from harness.scenes.world import World, arrange
+from harness.scenes.world import Scene, World, arrange
 from harness.streams import numpy_generator
 from harness.t2i.claim import claimed
-from harness.t2i.folder import sample_path, write_image, write_prompt
-from harness.t2i.made_by import same_settings
-from harness.report.contact import Shown, sheet
+from harness.t2i.detectors import LARGEST
+from harness.t2i.folder import levels, sample_path, write_image, write_prompt
+from harness.t2i.made_by import same_settings, write_settings
 
 CONTACT = "contact.png"
 
@@ -39,14 +40,18 @@ def deranged(count: int, generator: np.random.Generator) -> NDArray[np.int64]:
             return order
 
 
-def pictures(
+def scenes(
     prompts: Sequence[Prompt], images: int, world: World, generator: np.random.Generator
-) -> NDArray[np.uint8]:
-    """Levels of ``images`` scenes of each prompt, uint8 ``[P, images, S, S, 3]``."""
+) -> list[list[Scene]]:
+    """``images`` scenes of each prompt; they are small, their pictures are not."""
     asked = [prompt for prompt in prompts for _ in range(images)]
-    light = render(arrange(asked, world, generator), world)  # [N, 3, S, S]
-    levels = np.rint((light + 1) * 127.5).astype(np.uint8).transpose(0, 2, 3, 1)
-    return levels.reshape(len(prompts), images, world.size, world.size, 3)
+    made = arrange(asked, world, generator)
+    return [made[start : start + images] for start in range(0, len(made), images)]
+
+
+def pictures(own: Sequence[Scene], world: World) -> NDArray[np.uint8]:
+    """Levels of the pictures of scenes, uint8 ``[N, S, S, 3]``."""
+    return np.rint((render(own, world) + 1) * 127.5).astype(np.uint8).transpose(0, 2, 3, 1)
 
 
 def draw(options: argparse.Namespace, ticker: Ticker) -> list[Prompt]:
@@ -55,15 +60,18 @@ def draw(options: argparse.Namespace, ticker: Ticker) -> list[Prompt]:
 
     if options.images < 1:
         raise Problem(f"--images {options.images}", "none", "give 1 or more")
-    world = World(options.size, options.layout)
+    if options.size > LARGEST:
+        got = f"more than the {LARGEST} pixels that the detector of scenes takes"
+        raise Problem(f"--size {options.size}", got, f"give at most {LARGEST}")
+    world, root = World(options.size, options.layout), options.out
     choose, place, other = (
         numpy_generator("scenes", options.seed, f"geneval {name}")
         for name in ("prompts", "pictures", "shuffle")
     )
     prompts = different(options.prompts_per_task, choose)
-    levels = pictures(prompts, options.images, world, place)
+    laid = scenes(prompts, options.images, world, place)
     if options.shuffled:
-        levels = levels[deranged(len(prompts), other)]
+        laid = [laid[number] for number in deranged(len(prompts), other)]
     settings = {
         "model": "the renderer of scenes",
         "size": world.size,
@@ -74,15 +82,17 @@ def draw(options: argparse.Namespace, ticker: Ticker) -> list[Prompt]:
         "seed": options.seed,
     }
     step = ticker.step("drawing")
-    with claimed(options.out):
-        same_settings(options.out, settings)
+    with claimed(root):
+        if not same_settings(root, settings):
+            write_settings(root, settings)
         shown = []
-        for number, (prompt, own) in enumerate(zip(prompts, levels)):
-            write_prompt(options.out, number, prompt)
-            for index, picture in enumerate(own):
-                path = sample_path(options.out, number, index)
-                write_image(path, Image.fromarray(picture))
-                shown.append(Shown(prompt.tag, prompt.prompt, None, partial(np.asarray, picture)))
+        for number, (prompt, own) in enumerate(zip(prompts, laid)):
+            write_prompt(root, number, prompt)
+            for index, scene in enumerate(own):
+                path = sample_path(root, number, index)
+                write_image(path, Image.fromarray(pictures([scene], world)[0]))
+                read = partial(levels, root, str(path.relative_to(root)))
+                shown.append(Shown(prompt.tag, prompt.prompt, None, read))
             step((number + 1) / len(prompts))
-        write_bytes(options.out / CONTACT, sheet(shown))
+        write_bytes(root / CONTACT, sheet(shown))
     return prompts

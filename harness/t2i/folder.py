@@ -7,7 +7,8 @@
 A sample's name is digits and ``.png``; the published generator writes five digits, its README four.
 Folders, prompts and samples are taken in the order of their numbers. Refused, since they would be
 left out or counted twice without a word: two names of one number (``0000.png`` and ``00000.png``),
-images of other suffixes among the samples, a prompt without a folder or a folder without samples.
+one prompt in two folders, images of other suffixes among the samples, a prompt without a folder or
+a folder without samples.
 A run in the middle has fewer samples for some prompts: that is said, and is an error where the
 number of images for each prompt is given.
 
@@ -17,6 +18,7 @@ them. Source of the form: the published code of Ghosh, Hajishirzi and Schmidt, G
 
 import io
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,9 +94,14 @@ def read_folder(
                 "generate it, or number the folders from 00000 on without a gap",
             )
     sampled = []
+    seen: dict[Prompt, Path] = {}
     for number in sorted(numbered):
         place = numbered[number]
         prompt = read_metadata(place / METADATA, vocabulary)
+        if seen.setdefault(prompt, place / METADATA) != place / METADATA:
+            got = f"that of {seen[prompt]} again in {place / METADATA}"
+            fix = "move the images into one of the two: a score counts them as one prompt"
+            raise Problem(f"each prompt once in {root}", got, fix)
         if prompts is not None and prompt != prompts[number]:
             raise Problem(
                 f"{prompts[number].prompt!r} in {place / METADATA}, as in the suite",
@@ -105,6 +112,11 @@ def read_folder(
         sampled.append(Sampled(number, prompt, names))
     _check_counts(sampled, per_prompt, root, notes)
     return Folder(root, tuple(sampled), tuple(notes))
+
+
+def printable(name: str) -> str:
+    """A name as a message and a file can hold it, on one line: bytes that are no text escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
 
 def _entries(place: Path, what: str) -> list[Path]:
@@ -124,7 +136,7 @@ def _numbered(root: Path, notes: list[str]) -> dict[int, Path]:
         if not entry.is_dir():
             continue
         if not re.fullmatch("[0-9]+", entry.name):
-            others.append(entry.name)
+            others.append(printable(entry.name))
             continue
         number = int(entry.name)
         if number in found:
@@ -159,8 +171,9 @@ def _samples(place: Path, notes: list[str]) -> list[str]:
         if matched is None:
             if entry.suffix.lower() in SUFFIXES:
                 fix = "save it as PNG under a number: other images are not scored"
-                raise Problem(f"samples such as 0000.png in {folder}", entry.name, fix)
-            notes.append(f"left alone: {place.name}/{SAMPLES}/{entry.name}")
+                name = printable(entry.name)
+                raise Problem(f"samples such as 0000.png in {folder}", name, fix)
+            notes.append(f"left alone: {place.name}/{SAMPLES}/{printable(entry.name)}")
             continue
         number = int(matched[1])
         if number in found:
@@ -197,8 +210,13 @@ def _check_counts(
 
 
 def picture(data: bytes, name: str) -> NDArray[np.uint8]:
-    """The levels of a sample, uint8 ``[H, W, 3]``; ``Problem`` for what does not decode."""
-    return np.asarray(decode(data, name).convert("RGB"))
+    """The levels of a sample, uint8 ``[H, W, 3]``; ``Problem`` for what does not decode, and for
+    more pixels than Pillow takes for a picture (89 million)."""
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        return np.asarray(decode(data, name).convert("RGB"))
 
 
 def image_bytes(root: Path, name: str) -> bytes:
@@ -215,19 +233,33 @@ def image_bytes(root: Path, name: str) -> bytes:
         raise Problem(f"the picture {path}", got, "make it readable, or generate it") from error
 
 
-def write_prompt(root: Path, number: int, prompt: Prompt) -> None:
-    """Write the prompt of a folder; one that stands there and differs is a ``Problem``."""
+def levels(root: Path, name: str) -> NDArray[np.uint8]:
+    """The levels of a sample of a folder, uint8 ``[H, W, 3]``; errors name its file."""
+    return picture(image_bytes(root, name), str(root / name))
+
+
+def same_prompt(root: Path, number: int, prompt: Prompt) -> bool:
+    """Whether the prompt of a folder stands there, over images; one that differs is a ``Problem``.
+
+    A prompt without images is what a run left that was killed at once, and counts for none.
+    """
     path = root / f"{number:05}" / METADATA
-    if path.exists():
-        try:
-            same = read_text(path, "prompt").strip() == prompt.json
-        except Problem:
-            same = False
-        if not same:
-            fix = "choose an empty folder, or give the prompts that it was made of"
-            raise Problem(f"{prompt.prompt!r} in {path}", "another prompt", fix)
-        return
-    write_text(path, prompt.json + "\n")
+    if not path.exists() or next((path.parent / SAMPLES).glob("*.png"), None) is None:
+        return False
+    try:
+        same = read_text(path, "prompt").strip() == prompt.json
+    except Problem:
+        same = False
+    if not same:
+        fix = "choose an empty folder, or give the prompts that it was made of"
+        raise Problem(f"{prompt.prompt!r} in {path}", "another prompt", fix)
+    return True
+
+
+def write_prompt(root: Path, number: int, prompt: Prompt) -> None:
+    """Write the prompt of a folder, unless it stands there; errors as ``same_prompt``."""
+    if not same_prompt(root, number, prompt):
+        write_text(root / f"{number:05}" / METADATA, prompt.json + "\n")
 
 
 def sample_path(root: Path, number: int, index: int) -> Path:

@@ -9,13 +9,15 @@ other: the same numbers, without global state.
 A run can be killed and begun again. A prompt whose images are all there is left alone; one with
 some missing is drawn again from its seed, and only what is missing is written, so that the images
 are those of a run that was never stopped. That costs one prompt at most for each stop. A file
-``generation.json`` beside the prompts holds the settings; other settings are refused in that
-folder. ``batch`` images come from one call: faster, and other images, since one call draws the
-noise of all of them at once.
+``generation.json`` beside the prompts holds the settings, with the sha256 of the weights; other
+settings are refused in that folder, and so are other weights of the same name. The file is written
+with the first image, so that a run that fails before leaves the folder free. ``batch`` images come
+from one call: faster, and other images, since one call draws the noise of all of them at once.
 
 Source of the setting: the published code of Ghosh, Hajishirzi and Schmidt, GenEval, 2023.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,15 +27,12 @@ from harness.evaluate.ticker import Ticker
 from harness.geneval.prompt import Prompt
 from harness.problem import Problem
 from harness.t2i.claim import claimed
-from harness.t2i.extra import device_of, imported, loaded, named, versions
-from harness.t2i.folder import sample_path, write_image, write_prompt
-from harness.t2i.made_by import same_settings
+from harness.t2i.folder import same_prompt, sample_path, write_image, write_prompt
+from harness.t2i.made_by import same_settings, write_settings
 
 if TYPE_CHECKING:
     import torch
     from PIL import Image
-
-DTYPES = ("float16", "bfloat16", "float32")
 
 Draw = Callable[[str, int, "torch.Generator"], "Sequence[Image.Image]"]
 
@@ -63,6 +62,12 @@ class Setting:
             value = getattr(self, name)
             if value is not None and value < 8:
                 raise Problem(f"--{name} {value}", "no side of an image", "give 8 or more pixels")
+        if (self.height is None) != (self.width is None):
+            given, other = ("height", "width") if self.width is None else ("width", "height")
+            fix = "give both: a model may draw its own size where one is missing"
+            raise Problem(f"--{given} {getattr(self, given)}", f"no --{other}", fix)
+        if not math.isfinite(self.guidance):
+            raise Problem(f"--guidance {self.guidance}", "no number", "give 9, say")
 
 
 def generate(
@@ -81,11 +86,12 @@ def generate(
     import torch
 
     ticker = ticker or Ticker(quiet=True)
+    said = {**(model or {}), **asdict(setting)}
     with claimed(out):
-        same_settings(out, {**(model or {}), **asdict(setting)})
+        known = same_settings(out, said)
         step, written = ticker.step("generating"), 0
         for number, prompt in enumerate(prompts):
-            write_prompt(out, number, prompt)
+            same_prompt(out, number, prompt)
             paths = [sample_path(out, number, i) for i in range(setting.images)]
             if not all(path.is_file() for path in paths):
                 generator = torch.Generator(device).manual_seed(setting.seed)
@@ -95,67 +101,13 @@ def generate(
                     if len(made) != len(some):
                         got, asked = f"{len(made)}", f"{len(some)} images of {prompt.prompt!r}"
                         raise Problem(asked, got, "use a pipeline that makes as many as asked")
+                    if not known:
+                        write_settings(out, said)
+                        known = True
+                    write_prompt(out, number, prompt)
                     for path, image in zip(some, made):
                         if not path.is_file():
                             write_image(path, image)
                             written += 1
             step((number + 1) / len(prompts))
     return written
-
-
-@final
-class Pipeline:
-    """A pipeline of diffusers that draws images of a text. flagged: images that its safety checker
-    made black, so far."""
-
-    def __init__(self, pipeline: Any, setting: Setting) -> None:
-        self.pipeline, self.setting, self.flagged = pipeline, setting, 0
-
-    def __call__(
-        self, text: str, count: int, generator: "torch.Generator"
-    ) -> "Sequence[Image.Image]":
-        """``count`` images from a call."""
-        setting = self.setting
-        options = {
-            "height": setting.height,
-            "width": setting.width,
-            "negative_prompt": setting.negative_prompt,
-        }
-        made = self.pipeline(
-            text,
-            num_inference_steps=setting.steps,
-            guidance_scale=setting.guidance,
-            num_images_per_prompt=count,
-            generator=generator,
-            **{name: value for name, value in options.items() if value is not None},
-        )
-        self.flagged += sum(map(bool, getattr(made, "nsfw_content_detected", None) or ()))
-        return list(made.images)
-
-
-def load(
-    model: str, setting: Setting, dtype: str | None = None, device: str = "auto"
-) -> tuple[Pipeline, str, dict[str, Any]]:
-    """A pipeline, its device, and what is recorded of it; dtype: by default half precision on a
-    GPU, as published, and single on a CPU.
-
-    Raises ``Problem`` where the extra is not installed and where the model cannot be had.
-    """
-    (kind,), place = imported("diffusers", "AutoPipelineForText2Image"), device_of(device)
-    import torch
-
-    dtype = dtype or ("float32" if place == "cpu" else "float16")
-    pipeline = loaded(kind, model, dtype=getattr(torch, dtype), use_safetensors=True)
-    pipeline = pipeline.to(place)
-    pipeline.set_progress_bar_config(disable=True)
-    said = {
-        "model": named(model),
-        "pipeline": type(pipeline).__name__,
-        "revision": getattr(pipeline.config, "_commit_hash", None),
-        "scheduler": type(pipeline.scheduler).__name__,
-        "safety_checker": getattr(pipeline, "safety_checker", None) is not None,
-        "dtype": dtype,
-        "device": place.split(":")[0],
-        "versions": versions("torch", "diffusers"),
-    }
-    return Pipeline(pipeline, setting), place, said

@@ -1,28 +1,38 @@
 """Judging: from images and detections to results, or from a file of results as it stands.
 
     a folder and detections     the prompts are the folder's; bytes are compared by their sha256
-    detections and prompts      no images are at hand; an image 00012/... belongs to prompt 12
+    detections and prompts      no images are at hand; 00012/samples/0000.png is of prompt 12
     results                     a published file: its verdicts are taken as they are
 
 Every image must have been detected, from these very bytes, and no other image may be in the file.
+Two names of one image are refused: ``0/samples/0.png`` is ``00000/samples/0000.png``.
 """
 
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import final
 
 from harness.evaluate.ticker import Ticker
-from harness.geneval.detections import Detections, Header
-from harness.geneval.entry import Entry, read_text
+from harness.geneval.detection import Detected
+from harness.geneval.detections import Detections, Header, check_words
+from harness.geneval.entry import Entry, read_text, shown
 from harness.geneval.prompt import Prompt
 from harness.geneval.results import Result, read_results
 from harness.geneval.rules import Rules, judge
 from harness.geneval.vocabulary import COCO, Vocabulary
 from harness.problem import Problem
 from harness.scenes.captions import SCENES
+from harness.t2i.bundle import torn
 from harness.t2i.folder import Folder, image_bytes
+
+SCHEMA = "patina geneval 1"  # of summaries
+NUMBERED = re.compile(
+    r"(?P<root>.*/)?0*(?P<prompt>[0-9]{1,9})/(samples/)?0*(?P<own>[0-9]{1,9})\.png"
+)
 
 
 @final
@@ -66,6 +76,7 @@ def of_folder(
     bytes, and for detections of images that are not there.
     """
     ticker = ticker or Ticker(quiet=True)
+    check_words(found.header.vocabulary, SCENES, f"{path}:1")
     images, there = folder.images, found.by_image()
     _same_images(images, there, path)
     step, lines, unsigned = ticker.step("checking the images"), [], 0
@@ -81,7 +92,7 @@ def of_folder(
             )
         lines.append(f"{name} {own}")
         step(number / len(images))
-    notes = [*folder.notes]
+    notes = [*folder.notes, *_sizes(found)]
     if unsigned:
         notes.append(f"{unsigned} images were detected without their sha256: not checked")
     results = _results(images, found, rules)
@@ -91,29 +102,79 @@ def of_folder(
     return Judged(results, head.vocabulary, rules, head, folder.root, inputs, tuple(notes))
 
 
-def of_prompts(prompts: Sequence[Prompt], found: Detections, path: Path, rules: Rules) -> Judged:
+def of_prompts(
+    prompts: Sequence[Prompt],
+    found: Detections,
+    path: Path,
+    rules: Rules,
+    per_prompt: int | None = None,
+) -> Judged:
     """Judge detections by a suite of prompts; the first part of a name is the prompt's number.
 
-    Raises ``Problem`` for a name without such a number, or with one that no prompt has.
+    per_prompt: how many images each prompt must have. Raises ``Problem``, with file and line, for a
+    name that is no number of a prompt and one of an image, for a number that no prompt has, and for
+    an image that stood before under another name.
     """
-    images: dict[str, Prompt] = {}
-    for detected in found.images:
-        first = detected.image.split("/")[0]
-        if not first.isdecimal() or int(first) >= len(prompts):
+    check_words(found.header.vocabulary, SCENES, f"{path}:1")
+    places = [f"{path}:{line}" for line in range(2, 2 + len(found.images))]
+    _once([each.image for each in found.images], places)
+    asked: dict[str, int] = {}
+    for detected, where in zip(found.images, places):
+        matched = NUMBERED.fullmatch(detected.image)
+        if matched is None or matched["root"]:
+            fix = "name each image by the number of its prompt and its own"
+            raise Problem(
+                f"00012/samples/0000.png or the like at {where}", shown(detected.image), fix
+            )
+        asked[detected.image] = int(matched["prompt"])
+        if asked[detected.image] >= len(prompts):
             fix = "give the suite of prompts that the images were made of"
-            asked = f"the number of one of {len(prompts)} prompts before the image in {path}"
-            raise Problem(asked, repr(detected.image), fix)
-        images[detected.image] = prompts[int(first)]
-    lacking = sorted(set(range(len(prompts))) - {int(name.split("/")[0]) for name in images})
-    notes = []
+            got = shown(detected.image)
+            raise Problem(f"the number of one of {len(prompts)} prompts at {where}", got, fix)
+    counts = Counter(asked.values())
+    for number in range(len(prompts)):
+        if per_prompt is not None and counts[number] != per_prompt:
+            fix = "generate and detect what is missing, or give the number that there is"
+            got = f"{counts[number]}"
+            raise Problem(f"{per_prompt} images of the prompt {number:05} in {path}", got, fix)
+    lacking = [number for number in range(len(prompts)) if not counts[number]]
+    notes = [*_sizes(found)]
     if lacking:
         notes.append(
             f"{len(lacking)} of {len(prompts)} prompts have no image, the first {lacking[0]:05}"
         )
-    images = dict(sorted(images.items()))
+    images = {name: prompts[number] for name, number in sorted(asked.items())}
     inputs = {"detections": sha256(path), "prompts": digest(each.json for each in prompts)}
     results = _results(images, found, rules)
     return Judged(results, found.header.vocabulary, rules, found.header, None, inputs, tuple(notes))
+
+
+def _once(names: Sequence[str], places: Sequence[str]) -> None:
+    """Refuse two names of one image. places: file and line of each."""
+    seen: dict[tuple[str, ...], int] = {}
+    for index, name in enumerate(names):
+        matched = NUMBERED.fullmatch(name)
+        if matched is None:
+            continue
+        first = seen.setdefault(matched.group("root", "prompt", "own"), index)
+        if first != index:
+            got = f"{shown(names[first])} at {places[first]} and {shown(name)} at {places[index]}"
+            raise Problem("each image once", got, "take one of the two out")
+
+
+def _sizes(found: Detections) -> list[str]:
+    """A note where images differ in size."""
+    first: dict[tuple[int, int], Detected] = {}
+    for detected in found.images:
+        first.setdefault((detected.width, detected.height), detected)
+    if len(first) < 2:
+        return []
+    count = Counter((each.width, each.height) for each in found.images)
+    parts = [
+        f"{count[size]} of {size[0]} x {size[1]} pixels, the first {shown(each.image)}"
+        for size, each in list(first.items())[:3]
+    ]
+    return [f"images of {len(first)} sizes: {'; '.join(parts)}{'; ...' * (len(first) > 3)}"]
 
 
 def of_results(path: Path) -> Judged:
@@ -125,9 +186,11 @@ def of_results(path: Path) -> Judged:
     except (KeyError, IndexError, TypeError):
         words = COCO  # reading says what is wrong
     results = read_results(path, words)
+    places = [f"{path}:{line}" for line in range(1, 1 + len(results))]
+    _once([result.filename for result in results], places)
     asked = digest(result.metadata for result in results)
     inputs = {"results": sha256(path), "prompts": asked}
-    return Judged(results, words, None, inputs=inputs)
+    return Judged(results, words, None, inputs=inputs, notes=torn(path, SCHEMA))
 
 
 def _same_images(images: Mapping[str, Prompt], there: Mapping[str, object], path: Path) -> None:
@@ -149,6 +212,12 @@ def _same_images(images: Mapping[str, Prompt], there: Mapping[str, object], path
 
 def _results(images: Mapping[str, Prompt], found: Detections, rules: Rules) -> tuple[Result, ...]:
     there, words = found.by_image(), found.header.vocabulary
+    for prompt in images.values():
+        for wanted in (*prompt.include, *prompt.exclude):
+            if wanted.count > rules.max_objects:
+                got = f"rules that count {rules.max_objects} of a class at most"
+                fix = f"give --rule max_objects={wanted.count} or more, or take the prompt out"
+                raise Problem(f"{wanted.count} {wanted.klass} in {prompt.prompt!r}", got, fix)
     return tuple(
         Result.of(name, prompt, judge(prompt, there[name], rules, words))
         for name, prompt in images.items()

@@ -27,7 +27,7 @@ from harness.geneval.detection import Found
 from harness.geneval.vocabulary import COCO, Vocabulary
 from harness.problem import Problem
 from harness.t2i import color
-from harness.t2i.extra import device_of, imported, loaded, named, versions, weights_hash
+from harness.t2i.extra import device_of, imported, named, network, placed, versions, weights_hash
 from harness.t2i.instances import box, fitted_size, pairs, quality
 
 if TYPE_CHECKING:
@@ -150,6 +150,12 @@ class Mask2Former:
             "versions": versions("torch", "transformers"),
         }
 
+    def check(self, size: tuple[int, int], name: str) -> None:
+        """``Problem`` for a picture so narrow that nothing is left of a side where it is scaled."""
+        if not min(fitted_size(*size, SHORT, LONG)):
+            got = f"{size[0]} x {size[1]} pixels"
+            raise Problem(f"the objects of {name}", got, "give a picture that is less narrow")
+
     def __call__(
         self, pictures: Sequence[Picture], colored: Sequence[Collection[str] | None]
     ) -> list[tuple[Found, ...]]:
@@ -222,6 +228,6 @@ def load(
     (kind,) = imported("transformers", "Mask2FormerForUniversalSegmentation")
     place = device_of(device)
     weights, color_weights = weights or WEIGHTS, color_weights or color.WEIGHTS
-    model = loaded(kind, weights, use_safetensors=True).to(place).eval()
+    model = placed(network(kind, weights, use_safetensors=True), place, weights).eval()
     reader = color.load(COCO.colors, color_weights, device)
     return Mask2Former(model, reader, place, floor, named(weights), named(color_weights))

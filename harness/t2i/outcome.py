@@ -1,7 +1,7 @@
 """The outcome of a scoring: the table on the screen, the summary, and the records.
 
     r.jsonl           the results, one line an image, in the published form
-    r.json            the summary: scores with intervals, and where they are from
+    r.json            the summary: scores with intervals, where they are from, the other files
     r.records.jsonl   the same numbers as records, which ``patina compare`` reads
 
 A warning is what a reader must not miss. A detector that was built wrongly finds nothing, and then
@@ -10,7 +10,7 @@ all images is not.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -18,13 +18,13 @@ from harness import __version__
 from harness.cell import digest
 from harness.geneval.interval import Interval
 from harness.geneval.published import PUBLISHED
+from harness.geneval.rules import Rules
 from harness.geneval.score import Score
 from harness.geneval.vocabulary import COCO, TASKS
 from harness.records.files import to_text
 from harness.records.record import Record, measured
-from harness.t2i.judging import Judged
+from harness.t2i.judging import SCHEMA, Judged
 
-SCHEMA = "patina geneval 1"
 EMPTY = 0.2  # share of images without any object from which on the detector is suspect
 SUITE = 553  # prompts of the published suite
 Z95 = 1.959964
@@ -53,6 +53,22 @@ class Outcome:
         return str(settings.get("prompt_variant", UNKNOWN))
 
     @property
+    def other_rules(self) -> str:
+        """The rules that are not the published ones, or none."""
+        used, published = self.judged.rules, Rules().config()
+        return ", ".join(
+            f"{name} {value:g} for {published[name]:g}"
+            for name, value in (used.config() if used else published).items()
+            if value != published[name]
+        )
+
+    @property
+    def quotable(self) -> bool:
+        """Whether published scores may stand beside: same classes, rules and kind of prompts."""
+        same = self.judged.vocabulary == COCO and self.variant != "rewritten"
+        return same and not self.other_rules
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What must not be missed."""
         made = []
@@ -68,6 +84,11 @@ class Outcome:
             made.append(
                 "EVERY TASK SCORES 0: a detector of another version or build than its weights "
                 "does this, and so do prompts that are not those of the images"
+            )
+        if self.other_rules:
+            made.append(
+                f"RULES UNLIKE THE PUBLISHED ONES: {self.other_rules}; no published score is "
+                "comparable"
             )
         return tuple(made)
 
@@ -87,8 +108,8 @@ class Outcome:
         return tuple(dict.fromkeys(made))
 
 
-def summary(outcome: Outcome) -> dict[str, Any]:
-    """Everything but the results, as plain data."""
+def summary(outcome: Outcome, files: Mapping[str, str]) -> dict[str, Any]:
+    """Everything but the results, as plain data. files: the sha256 of the others of the bundle."""
     judged = outcome.judged
     return {
         "schema": SCHEMA,
@@ -105,12 +126,13 @@ def summary(outcome: Outcome) -> dict[str, Any]:
         "warnings": list(outcome.warnings),
         "notes": list(outcome.notes),
         "score": outcome.score.config(),
+        "files": dict(files),
     }
 
 
-def summary_text(outcome: Outcome) -> str:
+def summary_text(outcome: Outcome, files: Mapping[str, str]) -> str:
     """The summary as the text of a file."""
-    return json.dumps(summary(outcome), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(summary(outcome, files), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def records(outcome: Outcome) -> list[Record]:
@@ -174,7 +196,7 @@ def table(outcome: Outcome) -> str:
         f"detector {outcome.detector}, prompts {outcome.variant}; the interval over prompts is the "
         "one to quote: images of one prompt are alike",
     ]
-    if outcome.judged.vocabulary == COCO:
+    if outcome.quotable:
         text += ["", "quoted, with the published detector and no interval:", quoted()]
     return "\n".join(text)
 

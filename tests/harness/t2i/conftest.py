@@ -15,6 +15,7 @@ from harness.scenes.captions import prompt_of
 from harness.scenes.world import World
 from harness.streams import numpy_generator
 from harness.t2i.drawing import pictures
+from harness.t2i.drawing import scenes as arranged
 
 CAPTIONS = (
     "a circle", "a square and a triangle", "two squares", "a red circle",
@@ -23,7 +24,8 @@ CAPTIONS = (
 
 
 def _write(root: Path, prompts: Sequence[Prompt], images: int = 2, order: Any = None) -> Path:
-    levels = pictures(prompts, images, World(), numpy_generator("test", 0, "t2i"))
+    laid = arranged(prompts, images, World(), numpy_generator("test", 0, "t2i"))
+    levels = [pictures(own, World()) for own in laid]
     for number, prompt in enumerate(prompts):
         place = root / f"{number:05}"
         (place / "samples").mkdir(parents=True)

@@ -1,7 +1,10 @@
 """The command: hostile files and wrong requests are answered in one line, and help teaches."""
 
 import json
+import os
 import struct
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +17,7 @@ from harness.problem import Problem
 from harness.t2i.scoring import read_rules
 
 Run = Callable[..., str]
+ROOT = Path(__file__).parents[3]
 
 LINE = (
     '{"tag": "single_object", "include": [{"class": "circle", "count": 1}], "prompt": "a circle"}'
@@ -64,9 +68,18 @@ def test_a_bomb_is_named(scenes: Path, tmp_path: Path, run: Run) -> None:
         (["score", "IMAGES", "--detector", "scenes", "--batch", "0"], "give 1 or more"),
         (["score", "IMAGES", "--detector", "scenes", "--images-per-prompt", "4"], "no 0002.png"),
         (["score", "nowhere", "--detector", "scenes"], "no such file"),
-        (["score", "nowhere", "--detections", "nowhere.jsonl"], "nowhere.jsonl"),
+        (["score", "nowhere.jsonl"], "results nowhere.jsonl; got no such file"),
+        (["score", "IMAGES", "--detections", "nowhere.jsonl"], "nowhere.jsonl"),
         (["score", "IMAGES", "--detector", "scenes", "--weights", "w"], "it has none"),
-        (["detect", "IMAGES", "--detector", "scenes", "--out", "IMAGES"], "directory"),
+        (["score", "IMAGES", "--detector", "scenes", "--device", "cpu"], "--device cpu; leave it"),
+        (["score", "IMAGES", "--detector", "scenes", "--colors", "asked"], "reads all colours"),
+        (["detect", "IMAGES", "--detector", "scenes", "--device", "x", "--out", "d"], "leave it"),
+        (["detect", "IMAGES", "--detector", "scenes", "--out", "IMAGES"], "got a folder"),
+        (["detect", "IMAGES", "--detector", "scenes", "--out", "."], "--out .; got a folder"),
+        (["score", "IMAGES", "--detector", "scenes", "--out", "."], "--out .; got a folder"),
+        (["prompts", "--out", "."], "--out .; got a folder"),
+        (["prompts", "--seed", "3"], "--seed 3; leave it out"),
+        (["scenes", "--out", "new", "--size", "1000000"], "give at most 2048"),
         (["scenes", "--out", "IMAGES"], "images without it"),
         (["scenes", "--out", "new", "--size", "25"], "multiple of 8"),
         (["scenes", "--out", "new", "--images", "0"], "give 1 or more"),
@@ -85,6 +98,72 @@ def test_a_wrong_request_is_answered_in_one_line(
     assert words in said
     assert said.count("\n") == 1
     assert not Path("results.jsonl").exists()
+
+
+@pytest.mark.parametrize("action", ["prompts", "scenes", "detect", "score", "generate"])
+def test_an_empty_name_is_no_place(action: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["geneval", action, "--out", ""])
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.endswith("error: argument --out: an empty name\n")
+
+
+UNREAD = [["--weights", "w"], ["--color-weights", "w"], ["--batch", "2"], ["--device", "cpu"],
+          ["--colors", "all"], ["--prompt-variant", "rewritten"]]  # fmt: skip
+OF_RESULTS = [*UNREAD, ["--rule", "nms=0.9"], ["--images-per-prompt", "4"], ["--prompts", "p"],
+              ["--detections", "d"], ["--detector", "scenes"]]  # fmt: skip
+
+
+@pytest.mark.parametrize("option", OF_RESULTS, ids="".join)
+def test_options_that_nothing_reads_are_refused(
+    option: list[str], scenes: Path, tmp_path: Path, run: Run
+) -> None:
+    found, results, new = (tmp_path / name for name in ("d.jsonl", "r.jsonl", "new.jsonl"))
+    run("detect", scenes, "--detector", "scenes", "--out", found)
+    run("score", scenes, "--detections", found, "--out", results, "--no-pictures")
+    said = run("score", results, *option, "--out", new, status=2)
+    assert f"the score of the results {results}; got {option[0]}; leave it out" in said
+    if option in UNREAD:
+        said = run("score", scenes, "--detections", found, *option, "--out", new, status=2)
+        assert f"a score without a detector to run; got {option[0]}; leave it out" in said
+    assert not new.exists()
+
+
+PRINTS = """
+import sys
+from harness.cli import main
+sys.exit(main(["geneval", *sys.argv[1:]]))
+"""
+
+
+@pytest.mark.parametrize("action", ["prompts", "score"])
+def test_a_full_disk_behind_the_screen_is_one_line(
+    action: str, scenes: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "r.jsonl"
+    more = [str(scenes), "--detector", "scenes", "--out", str(out)] if action == "score" else []
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", PRINTS, action, *more],
+            cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith("patina: asked for printing to standard output; got no space")
+    assert done.stderr.count("\n") == 1
+    assert not out.exists()
+
+
+def test_a_name_that_is_no_text_is_printed_and_recorded(
+    scenes: Path, tmp_path: Path, run: Run
+) -> None:
+    strange = tmp_path / os.fsdecode(b"\xff")
+    scenes.rename(strange)
+    (strange / "00001/samples" / os.fsdecode(b"\xfe.txt")).write_bytes(b"")
+    out = strange / "r.jsonl"
+    said = run("score", strange, "--detector", "scenes", "--out", out)
+    assert f"wrote {tmp_path}/\\udcff/r.jsonl" in said
+    notes = json.loads(out.with_suffix(".json").read_text())["notes"]
+    assert r"left alone: 00001/samples/\udcfe.txt" in notes
 
 
 def test_rules_are_read_by_name() -> None:

@@ -17,7 +17,7 @@ from harness.geneval.detections import Appender, read_detections
 from harness.problem import Problem
 from harness.scenes.captions import SCENES
 from harness.t2i.detecting import detect, header
-from harness.t2i.detectors import ScenesDetector, load
+from harness.t2i.detectors import LARGEST, ScenesDetector, load
 from harness.t2i.folder import read_folder
 
 ROOT = Path(__file__).parents[3]
@@ -31,7 +31,11 @@ class Counting:
     def __init__(self, stop: int | None = None) -> None:
         self.stop, self.seen = stop, 0
         self.batches: list[int] = []
+        self.checked: list[tuple[int, int, str]] = []
         self.colored: list[Any] = []
+
+    def check(self, size: tuple[int, int], name: str) -> None:
+        self.checked.append((*size, name))
 
     def __call__(
         self, pictures: Sequence[np.ndarray], colored: Sequence[Collection[str] | None]
@@ -66,7 +70,10 @@ def test_width_and_height_are_not_exchanged(scenes: Path, tmp_path: Path, noise)
             return [() for _ in pictures]
 
     Image.fromarray(noise(7, 11)).save(scenes / "00000/samples/0000.png")
-    detect(read_folder(scenes, SCENES), Blind(), tmp_path / "d.jsonl", HEAD)
+    blind = Blind()
+    detect(read_folder(scenes, SCENES), blind, tmp_path / "d.jsonl", HEAD)
+    assert blind.checked[0] == (11, 7, str(scenes / "00000/samples/0000.png"))
+    assert len(blind.checked) == 12
     first = read_detections(tmp_path / "d.jsonl").images[0]
     assert (first.width, first.height) == (11, 7)
 
@@ -88,20 +95,22 @@ def test_a_stopped_run_goes_on_without_repeating_and_gives_the_same_bytes(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from harness.t2i import scoring
+from harness.t2i import detecting
 from harness.t2i.detectors import ScenesDetector
 from harness.cli import main
 
 class Dying:
     name, vocabulary, weights, settings = 'scenes', ScenesDetector.vocabulary, {}, {}
     seen = 0
+    def check(self, size, name):
+        pass
     def __call__(self, pictures, colored):
         if self.seen == 5:
             os.kill(os.getpid(), signal.SIGKILL)
         self.seen += 1
         return ScenesDetector()(pictures, colored)
 
-scoring.load = lambda *_: Dying()
+detecting.load = lambda *_: Dying()
 main(["geneval", "score", sys.argv[1], "--detector", "scenes", "--out", sys.argv[2]])
 """
 
@@ -176,6 +185,30 @@ def test_a_broken_image_is_named_and_what_was_detected_before_stays(
     assert detect(folder, ScenesDetector(), out, HEAD) == 10
 
 
+@pytest.mark.parametrize(
+    ("height", "width", "words"),
+    [
+        (32, 24, "a square picture of a scene in .*; got 24 x 32 pixels"),
+        (23, 23, "24 to 2048 pixels along a side of .*; got 23 x 23 pixels"),
+        (2049, 2049, "24 to 2048 pixels along a side of .*; got 2049 x 2049 pixels"),
+    ],
+)
+def test_a_picture_that_is_no_scene_is_named_and_not_looked_at(
+    height: int, width: int, words: str, scenes: Path, tmp_path: Path
+) -> None:
+    Image.new("RGB", (width, height)).save(scenes / "00001/samples/0001.png")
+    out = tmp_path / "d.jsonl"
+    with pytest.raises(Problem, match=words) as caught:
+        detect(read_folder(scenes, SCENES), ScenesDetector(), out, HEAD)
+    assert str(scenes / "00001/samples/0001.png") in str(caught.value)
+    assert len(read_detections(out).images) == 3
+
+
+def test_the_sides_of_a_scene_are_allowed_up_to_their_bounds() -> None:
+    for side in (24, LARGEST):
+        ScenesDetector().check((side, side), "f")
+
+
 def test_the_exact_detector_takes_pictures_of_mixed_sizes(scenes: Path) -> None:
     with Image.open(scenes / "00005/samples/0000.png") as image:
         small = np.asarray(image)
@@ -192,3 +225,5 @@ def test_detectors_are_known_by_name_and_weights_go_to_those_that_take_them() ->
         load("yolo")
     with pytest.raises(Problem, match="it has none"):
         load("scenes", weights="w")
+    with pytest.raises(Problem, match="--device cpu; leave it out"):
+        load("scenes", device="cpu")

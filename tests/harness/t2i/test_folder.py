@@ -1,5 +1,6 @@
 """The published folder: read whole, in order, and refused by name where it is not as published."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -90,6 +91,9 @@ WRONG: dict[str, tuple[Callable[[Path], None], str]] = {
         "00002/samples; got 00001.png and 0001.png",
     ),
     "a gap": (lambda r: shutil.rmtree(r / "00002"), "no folder 00002 among 5"),
+    "one prompt in two folders": (
+        text("00002/metadata.jsonl", LINE), "got that of ",
+    ),
     "two folders of one number": (lambda r: (r / "2").mkdir(), "got 00002 and 2"),
 }  # fmt: skip
 
@@ -128,6 +132,22 @@ def test_other_files_and_folders_are_left_alone_and_named(scenes: Path) -> None:
     )
 
 
+def test_names_that_are_no_text_are_shown_on_one_line(scenes: Path) -> None:
+    samples = os.fsencode(scenes / "00001" / "samples")
+    for name in (b"\xff.txt", b"two\nlines"):
+        (Path(os.fsdecode(samples)) / os.fsdecode(name)).write_bytes(b"")
+    Path(os.fsdecode(os.fsencode(scenes) + b"/\xfe")).mkdir()
+    notes = read_folder(scenes, SCENES).notes
+    assert notes == (
+        r"folders that are no numbers are left alone: \udcfe",
+        r"left alone: 00001/samples/two\nlines",
+        r"left alone: 00001/samples/\udcff.txt",
+    )
+    (Path(os.fsdecode(samples + b"/\xff.png"))).write_bytes(b"")
+    with pytest.raises(Problem, match=r"got \\udcff\.png; save it"):
+        read_folder(scenes, SCENES)
+
+
 def test_prompts_with_fewer_images_are_noted_and_refused_where_the_number_is_given(
     scenes: Path,
 ) -> None:
@@ -163,8 +183,11 @@ def test_a_sample_that_is_no_picture_or_too_large_is_named(
             picture(data, name)
     with pytest.raises(Problem, match="got no such file"):
         image_bytes(scenes, "00000/samples/0009.png")
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)  # a bomb is twice that or more
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)  # of twice that or more Pillow reads none
     with pytest.raises(Problem, match="DecompressionBombError"):
+        picture(whole, name)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 300)  # and of more than that it warns
+    with pytest.raises(Problem, match=r"0000\.png; got .*DecompressionBombWarning"):
         picture(whole, name)
     monkeypatch.setattr(module, "LARGEST", len(whole) - 1)
     with pytest.raises(Problem, match=r"0000\.png; got 0 MiB where at most"):

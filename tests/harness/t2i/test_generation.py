@@ -1,6 +1,7 @@
 """Generation: the published draws, a stopped run that goes on, and settings that stay."""
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,8 +17,9 @@ from harness.problem import Problem
 from harness.scenes.captions import SCENES
 from harness.t2i.claim import claimed
 from harness.t2i.folder import read_folder
-from harness.t2i.generation import Pipeline, Setting, generate
-from harness.t2i.made_by import read_settings, same_settings
+from harness.t2i.generation import Setting, generate
+from harness.t2i.made_by import read_settings, same_settings, write_settings
+from harness.t2i.pipeline import Pipeline
 
 
 class Sampler:
@@ -109,24 +111,77 @@ def test_other_settings_and_other_prompts_are_refused_in_a_folder(
     assert contents(tmp_path) == before
 
 
+def test_other_weights_of_one_name_are_refused_and_named(
+    tmp_path: Path, prompts: list[Prompt]
+) -> None:
+    def run(**weights: str) -> int:
+        said = {"model": "sd", "weights": {"unet": "1", "vae": "2", **weights}}
+        return generate(prompts[:2], Sampler(), tmp_path, Setting(images=1), model=said)
+
+    assert run() == 2
+    before = contents(tmp_path)
+    (tmp_path / "00001/samples/00000.png").unlink()
+    with pytest.raises(Problem, match=r"with weights\.vae '3' in .* got images with '2'"):
+        run(vae="3")
+    with pytest.raises(Problem, match=r"with weights\.text '4' in .* got images with None"):
+        run(text="4")
+    assert run() == 1
+    assert contents(tmp_path) == before
+
+
+def test_a_run_that_draws_nothing_leaves_the_folder_free(
+    tmp_path: Path, prompts: list[Prompt]
+) -> None:
+    def fails(*_: Any) -> Sequence[Image.Image]:
+        raise Problem("1 images", "sides that it does not draw", "give others")
+
+    with pytest.raises(Problem, match="does not draw"):
+        generate(prompts, fails, tmp_path, Setting(images=1, seed=1))
+    assert contents(tmp_path) == {}
+    write_settings(tmp_path, {"seed": 1})  # killed before its first image
+    (tmp_path / "00000").mkdir()
+    (tmp_path / "00000/metadata.jsonl").write_text(prompts[3].json)
+    assert generate(prompts[:1], Sampler(), tmp_path, Setting(images=1)) == 1
+    assert read_folder(tmp_path, SCENES).sampled[0].prompt == prompts[0]
+    found = read_settings(tmp_path)
+    assert found is not None
+    assert found["seed"] == 42
+
+
 def test_libraries_may_change_within_a_folder_and_images_without_settings_may_not(
     tmp_path: Path,
 ) -> None:
-    same_settings(tmp_path, {"seed": 1, "versions": {"torch": "1"}})
-    same_settings(tmp_path, {"seed": 1, "versions": {"torch": "2"}})
-    found = read_settings(tmp_path)
-    assert found is not None
-    assert found["versions"] == {"torch": "1"}
+    assert not same_settings(tmp_path, {"seed": 1})
+    write_settings(tmp_path, {"seed": 1, "versions": {"torch": "1"}})
+    (tmp_path / "00000/samples").mkdir(parents=True)
+    (tmp_path / "00000/samples/0000.png").write_bytes(b"an image")
+    assert same_settings(tmp_path, {"seed": 1, "versions": {"torch": "2"}})
     with pytest.raises(Problem, match=r"with steps 3 .* got images with None"):
         same_settings(tmp_path, {"seed": 1, "steps": 3})
-    (tmp_path / "generation.json").write_text("{")
-    with pytest.raises(Problem, match=r"generation\.json"):
-        read_settings(tmp_path)
     (tmp_path / "generation.json").unlink()
     assert read_settings(tmp_path) is None
-    (tmp_path / "00000").mkdir()
     with pytest.raises(Problem, match="images without it"):
         same_settings(tmp_path, {"seed": 1})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "one JSON value"),
+        ('{"model": "\\ud800"}', "one half of a surrogate pair"),
+        ('{"guidance": 1e400}', "a number beyond any float"),
+        ("[]", "an object"),
+    ],
+)
+def test_settings_that_no_summary_can_quote_are_refused_by_name(
+    text: str, words: str, tmp_path: Path
+) -> None:
+    (tmp_path / "generation.json").write_text(text)
+    with pytest.raises(Problem, match=words) as caught:
+        read_settings(tmp_path)
+    assert str(tmp_path / "generation.json") in str(caught.value)
+    with pytest.raises(Problem, match="surrogate"):  # nor are they written
+        same_settings(tmp_path / "new", {"negative_prompt": "\udcff"})
 
 
 def test_two_runs_into_one_folder_are_refused(tmp_path: Path, prompts: list[Prompt]) -> None:
@@ -144,24 +199,55 @@ def test_a_pipeline_that_makes_too_few_is_named(tmp_path: Path, prompts: list[Pr
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"images": 0}, {"steps": 0}, {"batch": 0}, {"seed": -1}, {"height": 4}], ids=str
-)
-def test_settings_that_mean_nothing_are_refused(wrong: dict[str, int]) -> None:
+    "wrong",
+    [{"images": 0}, {"steps": 0}, {"batch": 0}, {"seed": -1}, {"height": 4}, {"guidance": math.nan},
+     {"guidance": math.inf}, {"height": 64}, {"width": 64}],
+    ids=str,
+)  # fmt: skip
+def test_settings_that_mean_nothing_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(Problem, match=f"--{next(iter(wrong))}"):
-        Setting(**wrong)  # type: ignore[arg-type]
+        Setting(**wrong)
+
+
+class Pipe:
+    """A pipeline of diffusers that draws two images of one size."""
+
+    def __init__(self, size: tuple[int, int] = (48, 64), says: Exception | None = None) -> None:
+        self.size, self.says = size, says
+        self.asked: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+
+    def __call__(self, *given: Any, **options: Any) -> Any:
+        self.asked.append((given, options))
+        if self.says is not None:
+            raise self.says
+        images = [Image.new("RGB", self.size)] * 2
+        return SimpleNamespace(images=images, nsfw_content_detected=[False, True])
 
 
 def test_the_pipeline_is_called_as_diffusers_takes_it_and_black_images_are_counted() -> None:
-    asked: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
-
-    def pipe(*given: Any, **options: Any) -> Any:
-        asked.append((given, options))
-        return SimpleNamespace(images=("a", "b"), nsfw_content_detected=[False, True])
-
-    generator = torch.Generator()
-    drawn = Pipeline(pipe, Setting(steps=7, guidance=3.5, height=64, negative_prompt="fog"))
-    assert drawn("a cow", 2, generator) == ["a", "b"]
+    pipe, generator = Pipe(), torch.Generator()
+    setting = Setting(steps=7, guidance=3.5, height=64, width=48, negative_prompt="fog")
+    drawn = Pipeline(pipe, setting)
+    assert [image.size for image in drawn("a cow", 2, generator)] == [(48, 64)] * 2
     assert drawn.flagged == 1
-    options = {"num_inference_steps": 7, "guidance_scale": 3.5, "num_images_per_prompt": 2,
-               "generator": generator, "height": 64, "negative_prompt": "fog"}  # fmt: skip
-    assert asked == [(("a cow",), options)]
+    options = {
+        "num_inference_steps": 7,
+        "guidance_scale": 3.5,
+        "num_images_per_prompt": 2,
+        "generator": generator,
+        "height": 64,
+        "width": 48,
+        "negative_prompt": "fog",
+    }
+    assert pipe.asked == [(("a cow",), options)]
+
+
+def test_what_a_pipeline_does_not_draw_is_one_line() -> None:
+    said = ValueError("`height` has to be divisible by 8.\nSee the docs")
+    setting = Setting(height=33, width=32)
+    with pytest.raises(Problem, match=r"1 images of 'a cow'; got ValueError: .* by 8\.;") as caught:
+        Pipeline(Pipe(says=said), setting)("a cow", 1, torch.Generator())
+    assert "\n" not in str(caught.value)
+    with pytest.raises(Problem, match="images of 32 x 33 pixels; got images of 48 x 64 pixels"):
+        Pipeline(Pipe(), setting)("a cow", 1, torch.Generator())
+    assert len(Pipeline(Pipe(), Setting())("a cow", 2, torch.Generator())) == 2

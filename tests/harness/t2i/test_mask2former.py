@@ -132,6 +132,15 @@ def test_pictures_of_one_size_share_a_call_and_each_keeps_its_own_objects(noise)
     assert [detect([picture], [None])[0] for picture in pictures] == found
 
 
+def test_a_picture_too_narrow_to_scale_is_named() -> None:
+    detect, *_ = detector([])
+    detect.check((1, 2666), "f.png")  # half a pixel is rounded up
+    with pytest.raises(Problem, match=r"the objects of f\.png; got 1 x 2667 pixels"):
+        detect.check((1, 2667), "f.png")
+    with pytest.raises(Problem, match=r"got 4000 x 1 pixels"):
+        detect.check((4000, 1), "f.png")
+
+
 def test_masks_are_brought_back_without_the_filling() -> None:
     rows = torch.arange(168.0)[:, None].expand(168, 336)  # a ramp on the coarse grid
     fields = torch.stack([rows, rows.flip(0), rows * 0])
