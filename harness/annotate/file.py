@@ -40,9 +40,9 @@ def content_hash(images: np.ndarray) -> str:
 
 
 def write_levels(path: Path, levels: np.ndarray, images: np.ndarray) -> None:
-    """Write levels [n, 2] of the imperfect images [n, C, H, W] as .safetensors, whole or not at all.
+    """Write levels [n, 2] of the imperfect images [n, C, H, W] as .safetensors.
 
-    Raises ``Problem`` for levels that are none, and where the disk refuses.
+    Whole or not at all. Raises ``Problem`` for levels that are none, and where the disk refuses.
     """
     _require_levels(f"levels for {path}", levels, len(images))
     # One entry: the file format keeps several in no fixed order, and equal levels are equal bytes.
@@ -51,7 +51,7 @@ def write_levels(path: Path, levels: np.ndarray, images: np.ndarray) -> None:
 
 
 def read_levels(path: Path) -> tuple[np.ndarray, str]:
-    """Levels, float32 [n, 2], and the hash of their images. Raises ``Problem`` for a file without."""
+    """Levels, float32 [n, 2], and the hash of their images; a ``Problem`` for a file without."""
     try:
         if path.suffix == ".npz":
             with np.load(path, allow_pickle=False) as arrays:

@@ -12,7 +12,7 @@ from typing import final
 
 import numpy as np
 
-from harness.annotate import ANNOTATORS
+from harness.annotate.annotator import made
 from harness.annotate.case import Case
 from harness.cell import Part
 
@@ -26,12 +26,9 @@ class Shuffled:
 
     def __call__(self, case: Case) -> np.ndarray:
         """Levels float32 [n, 2]; sigma_min and sigma_max of an image stay together."""
-        levels = self._other()(case)
+        levels = made(self.of)(case)
         return levels[case.generator.permutation(len(levels))]
 
     def flops(self, shape: tuple[int, int, int], clean: int, imperfect: int) -> float:
         """Those of the other annotator."""
-        return float(self._other().flops(shape, clean, imperfect))
-
-    def _other(self):  # type: ignore[no-untyped-def]
-        return ANNOTATORS[self.of.name](**self.of.kwargs())
+        return made(self.of).flops(shape, clean, imperfect)

@@ -18,7 +18,7 @@ spread over images is no error of their mean, for which replicates are there.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +46,7 @@ class Annotation:
     annotator: Part
     clean_fraction: float = 0.1
     other: Part | None = None
-    pooling: Pooling = Pooling()
+    pooling: Pooling = field(default_factory=Pooling)
 
     def __post_init__(self) -> None:
         self.training()
@@ -85,13 +85,14 @@ def annotate(
     progress: Callable[[float], None],
 ) -> None:
     """Leave ``measurements.json`` and ``levels-<k>.safetensors`` of each replicate in ``out``."""
+    from harness.annotate.annotator import made
     from harness.annotate.file import write_levels
     from harness.data.load import load
     from harness.train.material import case, collect
 
     training = params.training()
     train = load(params.dataset.name, **params.dataset.kwargs()).train
-    annotator = ANNOTATORS[params.annotator.name](**params.annotator.kwargs())
+    annotator = made(params.annotator)
     rows: list[dict[str, Any]] = []
     for k in range(replicates):
         seen = case(training, train, collect(training, train, k), k, device)
