@@ -26,9 +26,10 @@ on a bounded set.
 
 The noise in the data is large where the noise level is: the error of a mean of samples, squared, is
 a chi-square of one degree. A replicate is therefore the mean of three data sets, and there are
-twice as many replicates as a headline contrast has. The sizes below were chosen by the optimum and
-by the oracle's own risk, on other data sets, before any arm was compared; two dimensions, where the
-quadrature costs the square, are left out.
+twice as many replicates as a headline contrast has. Laws and sizes were chosen on other data sets:
+by the optimum, by the oracle's own risk, and in a pilot of 16 data sets that showed clean-only and
+all as equals; the rules were written after it and before any run of the study's own. Two
+dimensions, where the quadrature costs the square, are left out.
 """
 
 from typing import Any
@@ -286,4 +287,5 @@ STUDY = Study(
     ),
     cells_per_job=4,
     default=False,
+    core_minutes=(("smoke", 0.4), ("cpu", 4.3)),
 )
