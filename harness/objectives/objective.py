@@ -8,7 +8,7 @@ the square in the preconditioning's own weights (``harness.nets.preconditioning`
 a frozen dataclass of its parameters; only ``buffer`` and ``pair`` have no default.
 """
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -36,10 +36,11 @@ class Batch:
     below: Callable[[Tensor], Tensor]
 
 
-class Objective:
+class Objective(ABC):
     """An image is admissible where sigma > buffer * sigma_min, or sigma < sigma_max."""
 
-    fresh: bool = False  # whether ``frozen`` is drawn anew at each visit
+    fresh: bool = False  # whether the noise of an annotation is drawn anew at each visit
+    noised: bool = False  # whether images carry the noise of their sigma_min already
 
     @property
     @abstractmethod
