@@ -19,7 +19,7 @@ from harness.scenes.detector import detect
 from harness.scenes.world import LEAST
 
 NAMES = ("scenes", "mask2former")
-LARGEST = 2048  # pixels along a side of a picture of scenes, a quarter of a gigabyte to look at
+LARGEST = 1024  # pixels along a side of a picture of scenes: 0.1 GB to look at
 
 
 class Detector(Protocol):

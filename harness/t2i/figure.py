@@ -6,9 +6,8 @@ own within the task: they are quoted, with the published detector. They are left
 classes, the rules or the prompts are others.
 """
 
-import textwrap
-
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from harness.geneval.interval import Interval
 from harness.geneval.published import PUBLISHED
@@ -21,34 +20,37 @@ QUOTED = ("Stable Diffusion v1.5", "Stable Diffusion XL", "IF-XL")
 MARKS = ("x", "+", "d")
 HALF = 0.17  # of the width of a box; a task is 1 wide
 COLUMNS = (0.28, 0.41, 0.54)  # of the quoted models, to the right of a task's own place
-LONGEST = 40  # letters of a detector's name
+LONGEST = 20  # letters of a detector's name
 
 
 def files(outcome: Outcome) -> dict[str, bytes]:
     """The bytes of the figure by kind: pdf, svg and png."""
     with style.applied("geneval"):
-        made = style.figure(2.8, 5.0)
-        axes = made.subplots()
-        draw(axes, outcome)
-        handles, names = axes.get_legend_handles_labels()
-        own = len(names) - 1  # boxes come after marks
-        order = [own, *range(own)]
-        shown = made.legend(
-            [handles[i] for i in order],
-            [names[i] for i in order],
-            loc="outside upper left",
-            ncols=2,
-        )
-        for text in shown.get_texts():
-            text.set_parse_math(False)  # a detector's name is no formula
-        return style.saved(made)
+        return style.saved(page(outcome))
+
+
+def page(outcome: Outcome) -> Figure:
+    """The figure with its legend, this model first."""
+    made = style.figure(2.8, 5.0)
+    axes = made.subplots()
+    draw(axes, outcome)
+    handles, names = axes.get_legend_handles_labels()
+    own = len(names) - 1  # boxes come after marks
+    order = [own, *range(own)]
+    shown = made.legend(
+        [handles[i] for i in order], [names[i] for i in order], loc="outside upper left", ncols=2
+    )
+    for text in shown.get_texts():
+        text.set_parse_math(False)  # a detector's name is no formula
+    return made
 
 
 def draw(axes: Axes, outcome: Outcome) -> None:
     """The score on some axes; what is drawn has its name, for a legend."""
     score = outcome.score
-    detector = textwrap.shorten(printable(outcome.detector), LONGEST, placeholder=" ...")
-    label = f"this model: mean and 95 % interval\nover prompts, detector {detector}"
+    name = printable(outcome.detector)
+    name = name if len(name) <= LONGEST else f"{name[: LONGEST - 3]}..."
+    label = f"this model: mean and 95 %\ninterval over prompts,\ndetector {name}"
     for task in score.tasks:
         _box(axes, TASKS.index(task.task), task.mean, task.bootstrap, style.BLUE, label)
         label = ""

@@ -79,7 +79,7 @@ def test_a_bomb_is_named(scenes: Path, tmp_path: Path, run: Run) -> None:
         (["score", "IMAGES", "--detector", "scenes", "--out", "."], "--out .; got a folder"),
         (["prompts", "--out", "."], "--out .; got a folder"),
         (["prompts", "--seed", "3"], "--seed 3; leave it out"),
-        (["scenes", "--out", "new", "--size", "1000000"], "give at most 2048"),
+        (["scenes", "--out", "new", "--size", "1000000"], "give at most 1024"),
         (["scenes", "--out", "IMAGES"], "images without it"),
         (["scenes", "--out", "new", "--size", "25"], "multiple of 8"),
         (["scenes", "--out", "new", "--images", "0"], "give 1 or more"),

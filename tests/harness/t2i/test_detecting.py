@@ -189,8 +189,8 @@ def test_a_broken_image_is_named_and_what_was_detected_before_stays(
     ("height", "width", "words"),
     [
         (32, 24, "a square picture of a scene in .*; got 24 x 32 pixels"),
-        (23, 23, "24 to 2048 pixels along a side of .*; got 23 x 23 pixels"),
-        (2049, 2049, "24 to 2048 pixels along a side of .*; got 2049 x 2049 pixels"),
+        (23, 23, "24 to 1024 pixels along a side of .*; got 23 x 23 pixels"),
+        (1025, 1025, "24 to 1024 pixels along a side of .*; got 1025 x 1025 pixels"),
     ],
 )
 def test_a_picture_that_is_no_scene_is_named_and_not_looked_at(

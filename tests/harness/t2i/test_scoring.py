@@ -1,5 +1,6 @@
 """Scoring from the shell: ceiling, floor, every way in, all files or none, and hostile inputs."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -152,6 +153,12 @@ def test_all_files_or_none_are_written(
     assert "No space" in run("score", scenes, *given, status=2)
     assert {path: path.read_bytes() for path in tmp_path.glob("r.*")} == before
     assert not list(tmp_path.glob(".r*"))
+    made = json.loads((tmp_path / "r.json").read_text())["files"]
+    assert made == {
+        path.name.removeprefix("r"): hashlib.sha256(data).hexdigest()
+        for path, data in before.items()
+        if path.name not in ("r.json", "r.detections.jsonl")
+    }
 
 
 def detections(path: Path, objects: dict[str, tuple[Found, ...]], words=SCENES) -> Path:
@@ -188,6 +195,39 @@ def test_images_that_changed_after_detection_are_refused(
     said = run("score", scenes, "--detections", found, "--out", out, status=2)
     assert "00002/samples/0001.png; got those of other bytes" in said
     assert not out.exists()
+    cached = out.with_suffix(".detections.jsonl")
+    found.rename(cached)
+    said = run("score", scenes, "--detector", "scenes", "--out", out, status=2)
+    assert f"the image has changed: remove or rename {cached}" in said
+    cached.unlink()
+    run("score", scenes, "--detector", "scenes", "--out", out, "--no-pictures")
+
+
+def test_pictures_of_an_earlier_score_do_not_stay_beside_new_numbers(
+    scenes: Path, tmp_path: Path, run: Run
+) -> None:
+    out = tmp_path / "r.jsonl"
+    given = ("score", scenes, "--detector", "scenes", "--out", out)
+    run(*given)
+    said = run(*given, "--rule", "threshold=1", "--no-pictures")
+    for suffix in (".scores.png", ".scores.pdf", ".scores.svg", ".sheet.png"):
+        assert f"removed {out.with_suffix(suffix)}: of an earlier score" in said
+        assert not out.with_suffix(suffix).exists()
+    assert set(json.loads((tmp_path / "r.json").read_text())["files"]) == {
+        ".jsonl", ".records.jsonl",
+    }  # fmt: skip
+
+
+def test_rules_unlike_the_published_ones_and_few_prompts_are_said(
+    scenes: Path, tmp_path: Path, run: Run
+) -> None:
+    out = tmp_path / "r.jsonl"
+    given = ("score", scenes, "--detector", "scenes", "--out", out, "--no-pictures")
+    said = run(*given, "--rule", "threshold=0.1")
+    assert "WARNING: RULES UNLIKE THE PUBLISHED ONES: threshold 0.1 for 0.3; " in said
+    assert "the interval over prompts of single_object rests on 1 prompt, of two_object" in said
+    assert json.loads((tmp_path / "r.json").read_text())["warnings"]
+    assert "WARNING" not in run(*given)
 
 
 def test_a_detector_that_finds_nothing_is_warned_of(scenes: Path, tmp_path: Path, run: Run) -> None:
