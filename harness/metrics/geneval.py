@@ -92,6 +92,9 @@ def evaluate(
 ) -> None:
     """Leave ``measurements.json`` and the verdicts, ``results-<k>.jsonl``, in ``out``."""
     source = upstream.get("sample") or upstream["render"]
+    if source.params.suite != asked.suite:
+        got = f"images of {source.params.suite or 'no suite'}"
+        raise Problem(f"a score on {asked.suite}", got, "name the suite that they were drawn for")
     images = load_file(source.folder / "samples.safetensors")["samples"]  # [K, N, 3, S, S]
     prompts, rows = asked.suite.prompts, []
     for k in range(replicates):

@@ -14,6 +14,7 @@ from harness.geneval.vocabulary import TASKS
 from harness.metrics.geneval import SCORES, GenEval, evaluate
 from harness.problem import Problem
 from harness.sample.rendering import Rendering, draw
+from harness.sample.sampling import Sampling
 from harness.scenes.captions import SCENES
 from harness.scenes.suite import Suite
 
@@ -35,7 +36,7 @@ def left(folder: Path, images: np.ndarray) -> None:
 
 
 def scores(folder: Path, pairing: str, out: Path, images: str = "render") -> dict[str, list[float]]:
-    upstream = {images: Upstream(None, folder)}
+    upstream = {images: Upstream(Rendering(WORLD, SUITE), folder)}
     evaluate(GenEval(SUITE, pairing), 2, upstream, out, "cpu", lambda share: None)
     rows = json.loads((out / "measurements.json").read_text())
     return {name: [r["value"] for r in rows if r["metric"] == name] for name in SCORES}
@@ -186,9 +187,22 @@ def test_one_image_of_a_task_has_no_other_to_be_judged_by() -> None:
     assert sorted(GenEval(Suite(1), "any").against(np.random.default_rng(0))) == list(range(6))
 
 
+@pytest.mark.parametrize(
+    "drawn",
+    [Rendering(WORLD, Suite(120, 1)), Rendering(WORLD, Suite(60)), Sampling(SUITE.count)],
+    ids=["other captions", "fewer", "captions of the training"],
+)
+def test_images_of_another_suite_are_not_judged(
+    drawn: Rendering | Sampling, rendered: Path, tmp_path: Path
+) -> None:
+    """As many images under other captions would be given a score, and a wrong one."""
+    upstream = {"sample": Upstream(drawn, rendered)}
+    with pytest.raises(Problem, match="the suite that they were drawn for"):
+        evaluate(GenEval(SUITE), 2, upstream, tmp_path, "cpu", lambda share: None)
+
+
 def test_progress_ends_at_one(rendered: Path, tmp_path: Path) -> None:
     shares: list[float] = []
-    evaluate(
-        GenEval(SUITE), 2, {"render": Upstream(None, rendered)}, tmp_path, "cpu", shares.append
-    )
+    upstream = {"render": Upstream(Rendering(WORLD, SUITE), rendered)}
+    evaluate(GenEval(SUITE), 2, upstream, tmp_path, "cpu", shares.append)
     assert shares == [0.5, 1]
