@@ -56,6 +56,9 @@ class GenEval:
         if self.pairing not in PAIRINGS:
             known = ", ".join(PAIRINGS)
             raise Problem(f"the pairing {self.pairing!r}", "no such one", f"choose from {known}")
+        if self.pairing == "task" and self.suite.images < 2:
+            got = "a suite of 1 image a task"
+            raise Problem("captions of other images of a task", got, "ask for 2 or more")
 
     def entries(self) -> list[str]:
         return []
@@ -72,7 +75,7 @@ class GenEval:
 
 
 def _moved(count: int, generator: np.random.Generator) -> np.ndarray:
-    """A random cyclic permutation of 0 .. count-1: no fixed point, unless there is but one."""
+    """A random cyclic permutation of 0 .. count-1, count > 1: without a fixed point."""
     turn = generator.permutation(count)
     moved = np.empty(count, np.int64)
     moved[turn] = np.roll(turn, 1)
@@ -89,6 +92,9 @@ def evaluate(
 ) -> None:
     """Leave ``measurements.json`` and the verdicts, ``results-<k>.jsonl``, in ``out``."""
     source = upstream.get("sample") or upstream["render"]
+    if source.params.suite != asked.suite:
+        got = f"images of {source.params.suite or 'no suite'}"
+        raise Problem(f"a score on {asked.suite}", got, "name the suite that they were drawn for")
     images = load_file(source.folder / "samples.safetensors")["samples"]  # [K, N, 3, S, S]
     prompts, rows = asked.suite.prompts, []
     for k in range(replicates):
@@ -103,7 +109,8 @@ def _of_replicate(
 ) -> list[dict[str, Any]]:
     """The rows of one replicate: what the scorer says of its images [N, 3, S, S]."""
     if not np.isfinite(images).all():
-        return [row(k, metric, float("nan"), "1") for metric in SCORES]
+        lost = {"reason": "the samples are not finite"}
+        return [{**row(k, metric, float("nan"), "1"), **lost} for metric in SCORES]
     names = [f"{i:05d}" for i in range(len(prompts))]
     results = [
         Result.of(name, prompt, judge(prompt, found, Rules(), SCENES))

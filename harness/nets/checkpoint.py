@@ -71,7 +71,10 @@ def save(
 
 
 def restore(path: Path, device: str, copy: int | None = None) -> Denoiser:
-    """The stack in a file, or one copy of it as a stack of one, ready to be called."""
+    """The stack in a file, or one copy of it as a stack of one, ready to be called.
+
+    Raises ``Problem``, which names the file, where header and weights are not those of one stack.
+    """
     try:
         with safe_open(path, framework="pt", device=device) as file:
             header = file.metadata()
@@ -85,12 +88,14 @@ def restore(path: Path, device: str, copy: int | None = None) -> Denoiser:
         network, basis = (part(made[row].pop("name"), **made[row]) for row in ("network", "basis"))
         stack, *shape = made["shape"]
         words = made["words"] and Words(**{**made["words"], "known": tuple(made["words"]["known"])})
+        stack = stack if copy is None else 1
+        init = [torch.Generator(device=device).manual_seed(k) for k in range(stack)]
+        denoiser = build(network, tuple(shape), init, basis, words)
+        denoiser.load_state_dict(tensors)
+    except (MemoryError, torch.OutOfMemoryError):
+        raise  # the file may be whole
     except Exception as error:
-        raise Problem(
-            f"the checkpoint {path}", f"{error}", "delete its folder and train it again"
-        ) from error
-    stack = stack if copy is None else 1
-    init = [torch.Generator(device=device).manual_seed(k) for k in range(stack)]
-    denoiser = build(network, tuple(shape), init, basis, words)
-    denoiser.load_state_dict(tensors)
+        got = " ".join(str(error).split())
+        fix = "delete its folder and train it again"
+        raise Problem(f"the checkpoint {path}", got, fix) from error
     return denoiser.eval()

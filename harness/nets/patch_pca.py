@@ -9,7 +9,7 @@ variance in them that is all there is to do.
 
 A network on raw patches must be as wide as a patch has numbers, or it can pass no fine noise
 through and never removes it. The leading components hold what there is to learn in far fewer: of
-scenes of 24 x 24 pixels 32 of 192 modes hold 99.7 % of the variance.
+scenes of 24 x 24 pixels 32 of 192 modes hold 99.8 % of the variance.
 """
 
 import numpy as np

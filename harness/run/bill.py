@@ -87,9 +87,11 @@ def bill(cell: Cell) -> dict[str, Any]:
     objective = OBJECTIVES[training.objective.name](**training.objective.kwargs())
     steps = 3.0 * objective.passes * training.images
     flops = {"train": steps * forward * cell.replicates}
+    samples = 0  # of one replicate
     if sampling := stages.get("sample"):
+        samples = sampling.count
         calls = SAMPLERS[sampling.sampler.name](**sampling.sampler.kwargs()).calls * sampling.passes
-        flops["sample"] = float(forward * calls * sampling.count * cell.replicates)
+        flops["sample"] = float(forward * calls * samples * cell.replicates)
     if attack := stages.get("attack"):  # seen images, and as many unseen
         flops["attack"] = float(2 * attack.count * attack.calls * forward * cell.replicates)
     if "measure" in stages and "denoising_loss" in stages["measure"].metrics:
@@ -99,8 +101,8 @@ def bill(cell: Cell) -> dict[str, Any]:
     seconds["train"] += annotation_seconds(training.annotator) * cell.replicates
     for name in ("measure", "geneval"):
         if name in stages:
-            own = (FIXED + PER_SAMPLE * sampling.count) * cell.replicates
-            seconds[name] = seconds.get(name, 0.0) + own
+            rest = (FIXED + PER_SAMPLE * samples) * cell.replicates
+            seconds[name] = seconds.get(name, 0.0) + rest
     counted = dict.fromkeys(seconds, 0.0) | flops
     return {"flops": math.fsum(flops.values()), "seconds": seconds, "counted": counted}
 

@@ -35,6 +35,18 @@ def test_tasks_have_equal_shares_in_both_parts() -> None:
         assert tags == dict.fromkeys(TASKS, each)
 
 
+def test_held_out_is_every_tenth_picture_of_each_task_whatever_it_shows() -> None:
+    for count in (600, 637):
+        images = load("scenes", count=count)
+        assert images.labels is not None
+        tags = np.array([prompt_of(captions()[label]).tag for label in images.labels])
+        for task in TASKS:
+            own = np.flatnonzero(tags == task)
+            assert np.flatnonzero(images.test[own]).tolist() == list(range(9, len(own), 10))
+        seen = {x.tobytes() for x in images.train.pixels}
+        assert not seen & {x.tobytes() for x in images.held_out.pixels}
+
+
 def test_captions_are_uniform_within_a_task() -> None:
     labels = load("scenes", count=6000).labels
     counts = np.bincount(labels, minlength=len(captions()))

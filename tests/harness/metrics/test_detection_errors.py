@@ -161,6 +161,53 @@ def test_scenes_are_the_same_under_every_damage_and_the_first_of_more(
     assert not np.array_equal(off[0], off[1])
 
 
+@pytest.mark.parametrize("count", [1, 10, 11, 25])
+def test_as_many_pictures_are_judged_as_asked(
+    count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where all are wrong every share is 1, also where the last batch is cut."""
+    monkeypatch.setattr(stage, "BATCH", 10)
+    monkeypatch.setattr(
+        stage, "detect", lambda images, names: [Detected(name, 24, 24, ()) for name in names]
+    )
+    found = measured(tmp_path, DetectionErrors(count=count))
+    found.pop("allowed_error")
+    assert {row["value"] for row in found.values()} == {1}
+    assert found["detection_error/counting"]["n"] == count
+    assert found["verdict_error"]["n"] == 6 * count
+
+
+def test_replicates_have_scenes_and_damage_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "BATCH", 10)
+    seen_by: list[np.ndarray] = []
+
+    def spy(images: np.ndarray, names: list[str]) -> list[Detected]:
+        seen_by.append(images.copy())
+        return detect(images, names)
+
+    monkeypatch.setattr(stage, "detect", spy)
+    noise = part("gaussian_noise", sigma=0.2)
+    for corruption in (None, noise):
+        measured(tmp_path, DetectionErrors(count=10, corruption=corruption), replicates=2)
+    clean, again, noisy, other = seen_by
+    assert not {x.tobytes() for x in clean} & {x.tobytes() for x in again}
+    dark = (clean == -1) & (again == -1)  # where the cut leaves the positive half of the noise
+    off = np.stack([(noisy - clean)[dark], (other - again)[dark]])
+    assert off.std() > 0.05
+    assert abs(np.corrcoef(off)[0, 1]) < 4 / np.sqrt(dark.sum())
+
+
+def test_rows_say_what_is_better_and_which_number_is_a_constant(tmp_path: Path) -> None:
+    found = measured(tmp_path, DetectionErrors(count=1))
+    bound = found.pop("allowed_error")
+    assert (bound["tier"], bound["standard_error"], bound["n"]) == ("exact", None, None)
+    assert {row["tier"] for row in found.values()} == {"tolerance"}
+    assert {row["higher_is_better"] for row in found.values()} == {False}
+    assert {row["status"] for row in found.values()} == {"ok"}
+
+
 def test_damage_raises_the_error(tmp_path: Path) -> None:
     poor = measured(
         tmp_path, DetectionErrors(corruption=part("gaussian_blur", sigma=1.5), count=20)

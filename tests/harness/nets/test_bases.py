@@ -5,7 +5,9 @@ import pytest
 import torch
 from sklearn.decomposition import PCA
 
+from harness.data.load import load
 from harness.nets import BASES
+from harness.nets.dct import LEAST
 from harness.nets.patch_pca import PatchPCA
 from harness.problem import Problem
 
@@ -76,6 +78,54 @@ def test_components_are_those_of_an_independent_implementation() -> None:
     assert np.allclose(overlap, np.eye(5), atol=1e-2)
 
 
+def test_scales_of_few_images_are_those_of_a_singular_value_decomposition() -> None:
+    """Four images have 32 patches, which leave at least 16 of 48 modes without any variance."""
+    few = images(4)
+    basis = PatchPCA(SHAPE, 1, patch=4, keep=10)
+    scales = basis.measure(0, few, True)[:, 0, 0]
+    x = few.astype(float) - few.mean(0, dtype=float)
+    patches = [
+        each[:, i : i + 4, j : j + 4].ravel() for each in x for i in (0, 4) for j in (0, 4, 8, 12)
+    ]
+    expected = np.linalg.svd(np.array(patches), compute_uv=False) / np.sqrt(len(patches))
+    overall = np.sqrt((expected**2).sum() / 48)
+    assert np.allclose(scales[:24], expected[:24], rtol=1e-6)
+    assert np.allclose(scales[32:], LEAST * overall, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", list(BASES))
+def test_a_mode_that_the_data_does_not_use_has_a_thousandth_of_the_overall_scale(name: str) -> None:
+    basis = BASES[name](SHAPE, 1, **KWARGS[name])
+    flat = np.ones((10, *SHAPE), np.float32) * np.linspace(-1, 1, 10, dtype=np.float32)[
+        :, None, None, None
+    ]  # fmt: skip
+    scales = basis.measure(0, flat, True)
+    overall = np.sqrt((flat.astype(float) ** 2).mean())
+    assert scales.min() == pytest.approx(1e-3 * overall)
+    assert np.sqrt((scales**2).mean()) == pytest.approx(overall, rel=1e-4)
+
+
+def test_the_largest_entry_of_a_component_is_positive() -> None:
+    """So that a component of one machine is not minus that of another, under the same weights."""
+    basis, _ = measured("patch_pca")
+    matrix = basis.matrix[0].numpy()
+    assert (matrix[np.abs(matrix).argmax(0), np.arange(48)] > 0).all()
+
+
+def test_all_modes_of_a_patch_may_be_kept() -> None:
+    basis = PatchPCA(SHAPE, 1, patch=4, keep=48)
+    basis.measure(0, images(), True)
+    modes = basis.modes(torch.tensor(images(6))[None])
+    assert torch.equal(basis.unseen(basis.seen(modes)), modes)
+
+
+def test_thirty_two_modes_hold_as_much_of_scenes_as_the_module_says() -> None:
+    scenes = load("scenes", count=600).train
+    variance = PatchPCA(scenes.shape, 1).measure(0, scenes.pixels, True)[:, 0, 0] ** 2
+    assert len(variance) == 192
+    assert round(variance[:32].sum() / variance.sum(), 3) == 0.998
+
+
 def test_copies_keep_to_their_own_images() -> None:
     basis, _ = measured("patch_pca")
     assert not torch.allclose(basis.matrix[0], basis.matrix[1], atol=1e-3)
@@ -86,6 +136,8 @@ def test_copies_keep_to_their_own_images() -> None:
     ("params", "message"),
     [
         ({"patch": 3}, "divides both"),
+        ({"patch": 0}, "divides both"),
+        ({"patch": 16}, "divides both"),  # of 8 x 16 pixels it divides the width alone
         ({"patch": 4, "keep": 49}, "keep fewer"),
         ({"keep": 0}, "one"),
     ],

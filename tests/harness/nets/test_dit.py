@@ -2,12 +2,15 @@
 
 import pytest
 import torch
+import torch.nn.functional as F
+from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from harness.cell import part
 from harness.data.words import Words
 from harness.nets.checkpoint import build, restore, save
 from harness.nets.dit import DiT
+from harness.nets.stacked import Linear, fourier
 from harness.problem import Problem
 
 SHAPE = (5, 2, 3)
@@ -20,6 +23,72 @@ def net(*seeds: int, **given: int) -> DiT:
 
 def draw(*shape: int) -> torch.Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(0))
+
+
+def by_hand(dit: DiT, k: int, x: Tensor, level: Tensor, tokens: Tensor) -> Tensor:
+    """Copy k on one image [C, H, W] as the paper has it, with PyTorch's own attention."""
+
+    def through(layer: Linear, h: Tensor) -> Tensor:
+        return h @ layer.weight[k] + layer.bias[k, 0]
+
+    def norm(h: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
+        off = h - h.mean(1, keepdim=True)
+        return off / (off.square().mean(1, keepdim=True) + 1e-5).sqrt() * (1 + scale) + shift
+
+    def heads(h: Tensor) -> Tensor:
+        return torch.stack(h.split(dit.width // 2, dim=1))  # [2, T, w / 2]
+
+    h = through(dit.inward, x.flatten(1).T) + dit.place[k]
+    e = through(dit.noise, fourier(level[None], 64)[0])
+    if len(tokens):
+        words = torch.stack([dit.word[k, t] for t in tokens.tolist()]) + dit.position[k]
+        h = torch.cat([h, words])
+        e = e + through(dit.caption, F.silu(words.sum(0) / len(tokens)))
+    for block in dit.blocks:
+        turns = through(block.modulation, F.silu(e)).split(dit.width)
+        parts = through(block.attend, norm(h, *turns[:2])).split(dit.width, dim=1)
+        mixed = F.scaled_dot_product_attention(*map(heads, parts))
+        h = h + turns[2] * through(block.merge, torch.cat([*mixed], dim=1))
+        wide = F.silu(through(block.widen, norm(h, *turns[3:5])))
+        h = h + turns[5] * through(block.narrow, wide)
+    zero = torch.zeros(dit.width)
+    out = through(dit.outward, norm(h[: x[0].numel()], zero, zero))
+    return out.T.reshape(x.shape)
+
+
+@pytest.mark.parametrize("tokens", [[[1, 2, 3, 0], [0, 0, 0, 0]], [[], []]])
+def test_it_computes_what_an_independent_implementation_does(tokens: list[list[int]]) -> None:
+    length = len(tokens[0])
+    given = {"words": 9, "length": length} if length else {}
+    dit = net(1, 2, **given)
+    with torch.no_grad():
+        for parameter in dit.parameters():  # biases too, and gates that are not small
+            parameter += 0.3 * draw(*parameter.shape)
+        x, level = draw(2, 2, *SHAPE), draw(2, 2)
+        told = torch.tensor([tokens, tokens[::-1]]) if length else None
+        found = dit(x, level, told)
+        for k in (0, 1):
+            for b in (0, 1):
+                own = told[k, b] if told is not None else torch.tensor([])
+                expected = by_hand(dit, k, x[k, b], level[k, b], own)
+                assert torch.allclose(found[k, b], expected, atol=1e-4, rtol=1e-4)
+
+
+def test_a_conditional_network_is_not_run_without_tokens() -> None:
+    with pytest.raises(ValueError, match="given no tokens"):
+        net(1, words=9, length=4)(draw(1, 1, *SHAPE), torch.zeros(1, 1))
+
+
+def test_the_default_for_scenes_is_as_large_as_the_module_says() -> None:
+    """0.37M parameters, 8 MFLOP: 9 places of 32 components, 25 tokens, 7 a caption."""
+    dit = DiT((32, 3, 3), [torch.Generator()], words=25, length=7)
+    assert round(sum(p.numel() for p in dit.parameters()) / 1e6, 2) == 0.37
+    # By hand: 16 tokens pass 12 w^2 and attend to 16 in 2 x 16 w; the modulation takes 6 w^2.
+    block = 16 * 12 * 80**2 + 2 * 16**2 * 80 + 6 * 80**2
+    ends = 64 * 80 + 2 * 9 * 32 * 80 + 80**2
+    stated = DiT.flops((32, 3, 3), words=25, length=7)
+    assert stated == 2 * (3 * block + ends)
+    assert round(stated / 1e6) == 8
 
 
 def test_every_place_hears_of_every_word_and_of_its_position() -> None:

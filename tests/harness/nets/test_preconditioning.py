@@ -5,7 +5,9 @@ import torch
 from scipy.fft import dctn
 from torch import Tensor, nn
 
+from harness.nets.basis import Basis
 from harness.nets.dct import Dct, dct_matrix, mode_scales
+from harness.nets.patch_pca import PatchPCA
 from harness.nets.preconditioning import Denoiser
 
 
@@ -67,3 +69,62 @@ def test_equal_scales_are_edms_scalar_form() -> None:
     assert torch.allclose(
         error, torch.full((1, 3), 64 * (level**2 + s**2) / (level * s) ** 2).double()
     )
+
+
+class Listener(nn.Module):
+    """Keeps what it is given; gives a number that its tokens decide."""
+
+    def forward(self, x: Tensor, c_noise: Tensor, tokens: Tensor) -> Tensor:
+        self.given = x, c_noise, tokens
+        return torch.zeros_like(x) + tokens.sum(2)[..., None, None, None]
+
+
+def patches() -> tuple[Basis, Tensor, Tensor]:
+    """A basis of two copies with means of their own, its scales, and images [2, 400, 1, 8, 16]."""
+    basis = PatchPCA((1, 8, 16), 2, patch=4, keep=6)
+    rng = np.random.default_rng(1)
+    x = np.cumsum(rng.standard_normal((2, 400, 1, 8, 16)), -1) / 4 + [[[[[3.0]]]], [[[[-5.0]]]]]
+    scales = np.stack([basis.measure(k, x[k], True) for k in (0, 1)])
+    return basis.double(), torch.as_tensor(scales), torch.as_tensor(x)
+
+
+def test_the_network_is_given_unit_numbers_the_level_and_the_caption() -> None:
+    basis, scales, x = patches()
+    denoiser = Denoiser(Listener(), basis, scales)
+    level = torch.tensor([[0.02], [5.0]]).double().expand(2, 400)
+    tokens = torch.arange(2 * 400 * 3).view(2, 400, 3)
+    noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(0)).double()
+    denoiser(x + level[:, :, None, None, None] * noise, level, tokens)
+    seen, c_noise, told = denoiser.network.given
+    assert torch.equal(told, tokens)
+    assert torch.allclose(c_noise, level.log() / 4)
+    # 400 images of 8 patches, of which neighbours resemble each other: count the images alone.
+    assert ((seen.square().mean((1, 3, 4)) - 1).abs() < 4 * np.sqrt(2 / 400)).all()
+
+
+def test_a_silent_denoiser_shrinks_each_mode_towards_the_mean_of_its_copy() -> None:
+    basis, scales, x = patches()
+    silent, tokens = Denoiser(Listener(), basis, scales), torch.zeros(2, 400, 1).long()
+    for sigma in (1e-6, 0.5, 1e6):
+        found = silent(x, torch.full((2, 400), sigma).double(), tokens)
+        for k in (0, 1):
+            mean = x[k].mean(0)
+            matrix = basis.matrix[k].numpy()
+            off = (x[k] - mean).numpy().reshape(400, 2, 4, 4, 4).swapaxes(2, 3).reshape(-1, 16)
+            s = scales[k, :, 0, 0].numpy()
+            shrunk = off @ matrix * (s**2 / (s**2 + sigma**2)) @ matrix.T
+            shrunk = shrunk.reshape(400, 2, 4, 4, 4).swapaxes(2, 3).reshape(400, 1, 8, 16)
+            assert np.allclose(found[k], mean.numpy() + shrunk, atol=1e-5)
+
+
+def test_the_weighted_error_is_that_of_the_estimate_mode_by_mode() -> None:
+    """Over 1/c_out^2 with c_out = sigma s/sqrt(s^2 + sigma^2), of estimates in pixels."""
+    basis, scales, x = patches()
+    denoiser = Denoiser(Listener(), basis, scales)
+    level = torch.linspace(0.1, 3, 400).double().expand(2, 400)
+    tokens = torch.ones(2, 400, 1).long()
+    target = x + 1
+    off = basis.modes(denoiser(x, level, tokens) - target)
+    s, sigma = scales[:, None], level[:, :, None, None, None]
+    expected = (off / (sigma * s / (s**2 + sigma**2).sqrt())).square().sum((2, 3, 4))
+    assert torch.allclose(denoiser.weighted_error(x, target, level, tokens), expected)

@@ -62,6 +62,19 @@ def test_a_clean_pool_keeps_the_captions_of_its_images() -> None:
         assert (by_image[image.tobytes()] == row).all()
 
 
+def test_a_caption_is_told_word_by_word_and_a_label_as_one() -> None:
+    images = load("scenes", **SCENES.kwargs()).held_out
+    assert images.labels is not None
+    names = [images.classes[label] for label in images.labels]
+    assert Condition() == Condition("caption", 0.1)
+    for kind, length, count in (("caption", 7, 25), ("label", 1, 400)):
+        words = Condition(kind).words(images)
+        assert (words.length, words.count) == (length, count)
+        told = Condition(kind).tokens(images)
+        back = [" ".join(words.known[token - 1] for token in row if token) for row in told]
+        assert back == names
+
+
 def test_a_label_is_learned(tmp_path: Path) -> None:
     """Digits: under their own label they are denoised better than under another, at high noise."""
     asked = training(

@@ -1,0 +1,161 @@
+"""The bill by hand: products of network, sampler and loss; what cells share is paid for once."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from harness.cell import Cell, Stage, factors, part
+from harness.data.load import load
+from harness.metrics.attack import Attack
+from harness.metrics.geneval import GenEval
+from harness.metrics.measurement import Measurement
+from harness.nets.checkpoint import build
+from harness.run import bill as module
+from harness.run.bill import bill, bills, class_names, core_seconds, forward_flops, image_shape
+from harness.sample.sampling import Sampling
+from harness.scenes.suite import Suite
+from harness.train.condition import Condition
+from harness.train.training import Training
+
+SUITE = Suite(10)
+HEUN = part("heun", steps=5)
+LOSS = Measurement(("denoising_loss",), ())
+
+
+def training(**changes: Any) -> Training:
+    given: dict[str, Any] = {
+        "dataset": part("scenes", count=600),
+        "pool": "oracle",
+        "network": part("dit", width=16, depth=2, heads=2),
+        "objective": part("denoising"),
+        "images": 1000,
+        "basis": part("patch_pca", patch=4, keep=20),
+        "condition": Condition(),
+    }
+    return Training(**{**given, **changes})
+
+
+def cell(
+    *last: Stage, asked: Training | None = None, replicates: int = 3, w: float | None = 1.0
+) -> Cell:
+    """A training, its samples at a guidance (none for None), and further stages."""
+    stages = [Stage("train", asked or training())]
+    if w is not None:
+        stages.append(Stage("sample", Sampling(60, HEUN, guidance=w, suite=SUITE)))
+    return Cell(factors(w=w or 0), (*stages, *last), replicates)
+
+
+def by_hand(tokens: int) -> int:
+    """Forward passes of the training above: 36 places of 20 components, so many tokens."""
+    w, count = 16, 36 + tokens
+    block = count * 12 * w * w + 2 * count * count * w + 6 * w * w
+    caption = w * w if tokens else 0
+    return 2 * (2 * block + 64 * w + 2 * 36 * 20 * w + caption)
+
+
+def test_a_forward_pass_is_that_of_the_modes_that_are_seen_and_of_the_words() -> None:
+    assert forward_flops(training()) == by_hand(7)
+    assert forward_flops(training(condition=None)) == by_hand(0)
+    assert forward_flops(training(condition=Condition("label"))) == by_hand(1)
+    larger = training(dataset=part("scenes", count=600, size=32))
+    assert forward_flops(larger) > 1.5 * by_hand(7)
+
+
+@pytest.mark.parametrize(
+    "dataset",
+    [
+        part("scenes", count=60),
+        part("scenes", count=60, size=32, layout="free"),
+        part("digits"),
+        part("photos", side=8, channels=3),
+        part("photos"),
+        part("procedural", side=4, count=100),
+    ],
+)
+def test_shape_and_classes_of_a_dataset_are_known_without_drawing_it(dataset: Any) -> None:
+    images = load(dataset.name, **dataset.kwargs())
+    assert image_shape(dataset) == images.shape
+    assert class_names(dataset) == images.classes
+
+
+@pytest.mark.parametrize(("w", "passes"), [(0.0, 1), (1.0, 2), (-1.0, 2)])
+def test_a_call_with_guidance_costs_two_passes(w: float, passes: int) -> None:
+    counted = bill(cell(Stage("geneval", GenEval(SUITE)), w=w))["counted"]
+    assert counted["train"] == 3 * 3 * 1000 * by_hand(7)
+    assert counted["sample"] == 3 * 60 * 9 * passes * by_hand(7)
+    assert counted["geneval"] == 0
+
+
+def test_the_denoising_loss_costs_a_pass_an_image_and_level() -> None:
+    for held_out, images in ((50, 50), (None, 1500)):
+        measured = Stage("measure", replace(LOSS, held_out=held_out))
+        assert bill(cell(measured))["counted"]["measure"] == 3 * 25 * images * by_hand(7)
+    other = Stage("measure", Measurement(("fd_random_conv",), ("random_conv",)))
+    assert bill(cell(other))["counted"]["measure"] == 0
+
+
+def test_seconds_are_operations_at_the_rate_of_the_network_and_a_share_for_the_rest() -> None:
+    found = bill(cell(Stage("geneval", GenEval(SUITE)), Stage("measure", LOSS)))
+    seconds, counted = found["seconds"], found["counted"]
+    assert list(seconds) == ["train", "sample", "measure", "geneval"]
+    own = 3 * (module.FIXED + 60 * module.PER_SAMPLE)
+    rate = module.RATE["dit"]
+    for name, rest in (("train", 0), ("sample", 0), ("measure", own), ("geneval", own)):
+        assert seconds[name] == pytest.approx(counted[name] / rate + rest)
+    assert found["flops"] == sum(counted.values())
+    mlp = bill(cell(asked=training(network=part("mlp"), basis=part("dct"), condition=None)))
+    assert mlp["seconds"]["train"] == pytest.approx(mlp["counted"]["train"] / module.RATE["mlp"])
+
+
+def test_an_attack_without_samples_is_billed_on_both_of_its_sides() -> None:
+    asked = Attack(levels=(0.5, 1.0), count=20, sampler=HEUN, inpainter=None, calibrated=False)
+    found = bill(cell(Stage("attack", asked), w=None))["counted"]
+    assert set(found) == {"train", "attack"}
+    assert found["attack"] == 3 * (20 + 20) * 2 * 9 * by_hand(7)
+
+
+def test_cells_share_what_all_before_it_shares() -> None:
+    judged, shuffled = Stage("geneval", GenEval(SUITE)), Stage("geneval", GenEval(SUITE, "task"))
+    own = [
+        cell(judged),
+        cell(shuffled),  # the same samples
+        cell(judged, w=0.0),  # the same training
+        cell(judged, asked=training(images=2000)),  # a like sample stage, of another training
+        cell(judged, replicates=2),  # other replicates are another stack
+        cell(judged),
+    ]
+    free = [
+        {name for name, seconds in each["seconds"].items() if seconds == 0} for each in bills(own)
+    ]
+    assert free == [
+        set(),
+        {"train", "sample"},
+        {"train"},
+        set(),
+        set(),
+        {"train", "sample", "geneval"},
+    ]
+    for each, alone in zip(bills(own), map(bill, own)):
+        assert each["flops"] == sum(each["counted"].values())
+        for name, seconds in each["seconds"].items():
+            assert seconds in (0, alone["seconds"][name])
+    assert core_seconds(own)[5] == 0
+    assert core_seconds(own)[1] == pytest.approx(bill(own[1])["seconds"]["geneval"])
+
+
+def test_the_bill_of_a_training_step_is_what_a_step_does() -> None:
+    """Three passes: the counter of PyTorch sees one forward and two backward, less the first layer.
+
+    Beside the network stand the turns into the basis, which are left out as small.
+    """
+    asked = training()
+    words = asked.condition.words_of(class_names(asked.dataset)) if asked.condition else None
+    shape = image_shape(asked.dataset)
+    denoiser = build(asked.network, shape, [torch.Generator()], asked.basis, words)
+    x, tokens = torch.ones(1, 8, *shape), torch.ones(1, 8, 7, dtype=torch.long)
+    with FlopCounterMode(display=False) as counter:
+        denoiser.weighted_error(x, x, torch.ones(1, 8), tokens).sum().backward()
+    assert 0.9 < counter.get_total_flops() / (8 * 3 * by_hand(7)) < 1.25
