@@ -54,7 +54,8 @@ def _load(path: Path) -> None:
     if name in _loaded:
         raise Problem(asked, f"{_loaded[name]}, of the same name, loaded before", "rename one")
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     _loaded[name] = path

@@ -13,8 +13,8 @@ the box alone (``box``),
 
 .. math::  e = |\hat x - x_0|^2 / d, \qquad c = \cos(\hat x - \bar{\hat x}, x_0 - \bar x_0),
 
-a cosine with a flat image, whose pixels deviate by less than 1e-6, being 0. Readings, at each noise level and for the box, as in
-``attack_auc/0.5`` and ``attack_auc/box``:
+a cosine with a flat image, whose pixels deviate by less than 1e-6, being 0. Readings, at each noise
+level and for the box, as in ``attack_auc/0.5`` and ``attack_auc/box``:
 
     attack_auc             of the attack "seen where e is small" (``harness.metrics.advantage``)
     attack_auc_calibrated  of "seen where e / (e + e') is small", e' the error of the next replicate

@@ -34,6 +34,7 @@ STUDIES = Table(
         "ambient_ood": "harness.studies.ambient_ood:STUDY",
         "annotators": "harness.studies.annotators:STUDY",
         "clean_fraction": "harness.studies.clean_fraction:STUDY",
+        "tweedie_noisy_only": "harness.studies.tweedie_noisy_only:STUDY",
         "memorisation": "harness.studies.memorisation:STUDY",
         "ambient_scenes": "harness.studies.ambient_scenes:STUDY",
         "gmm_bridge": "harness.studies.gmm_bridge:STUDY",
