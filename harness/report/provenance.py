@@ -127,5 +127,9 @@ def datasets(every: Sequence[Results]) -> list[str]:
 
 
 def _named(dataset: Mapping[str, Any]) -> str:
-    params = ", ".join(f"{key} {value}" for key, value in dataset.items() if key != "name")
+    listed = {
+        key: " and ".join(map(str, value)) if isinstance(value, list) else value
+        for key, value in dataset.items()
+    }
+    params = ", ".join(f"{key} {value}" for key, value in listed.items() if key != "name")
     return f"{dataset['name']} ({params})" if params else str(dataset["name"])

@@ -208,11 +208,12 @@ def build(tmp_path: Path, left: Build) -> Build:
 
 
 def run_of(cell: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The run behind a cell: one stage of six seconds."""
+    """The run behind a cell: one stage of six seconds; where it has an arm, images."""
+    images = {"dataset": {"name": "photos", "side": 8}} if "arm" in params else {}
     return {
         "cell_id": cell,
         "params": params,
         "replicates": 2,
-        "config": [{"stage": "measure", "metrics": ["a"]}],
+        "config": [{"stage": "measure", "metrics": ["a"], **images}],
         "stages": {"measure": {"key": "k", "seconds": 6.0, "commit": "abc123", "torch": "2.0"}},
     }

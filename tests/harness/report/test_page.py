@@ -129,7 +129,8 @@ def test_it_opens_with_scale_claims_and_calibration(page: Page) -> None:
         text.index(words)
         for words in (
             "The numbers mean nothing",
-            "conditional on these photographs",
+            "Data: photos (side 8)",
+            "conditional on the images of its study",
             "Claims and their verdicts Each verdict",
             "How often does the line see a difference",
             STUDIES["ambient_laws"].question,
@@ -150,6 +151,7 @@ def test_other_scales_do_not_disown_their_numbers(
     text = (folder / "report.html").read_text("utf-8")
     assert "mean nothing" not in text
     assert "<b>Scale:</b> cpu" in text
+    assert "conditional on" not in text.partition("</header>")[0]  # a law has no images
 
 
 def test_a_claim_of_a_study_that_is_not_shown_is_left_out(

@@ -47,3 +47,8 @@ def test_every_cell_is_there_with_its_state_and_its_run() -> None:
 def test_every_commit_and_version_is_named() -> None:
     assert origins(RUNS) == {"commit": ["c1", "c2"], "torch": ["2"]}
     assert datasets([RESULTS]) == ["photos (side 8)"]
+
+
+def test_a_list_of_a_dataset_reads_as_words() -> None:
+    run = {"config": [{"dataset": {"name": "photos", "sources": ["cat", "rocket"]}}]}
+    assert datasets([Results("s", "smoke", [], [run])]) == ["photos (sources cat and rocket)"]
