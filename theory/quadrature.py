@@ -4,7 +4,8 @@
 halves; panels where they agree are done, the others are halved again. On a panel with no
 singularity within its own half width the rule of 10 nodes is exact to about 1e-15, so that for
 analytic integrands the halving stops after one or two rounds, and towards a kink or a root-like
-end it is geometric.
+end it is geometric. A kink nearer to a panel's end than 0.0065 of its width has no node beyond it
+and is not seen: put an edge at a kink that is known.
 """
 
 from collections.abc import Callable

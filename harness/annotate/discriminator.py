@@ -31,6 +31,7 @@ and so on, and before them; kept is the one with the least cross-entropy on held
 the same draws at each look. Where no look beats chance, it keeps no opinion: c = 1/2.
 """
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -45,7 +46,7 @@ from harness.annotate.view import View
 from harness.nets.stacked import Linear, fourier
 
 FEATURES = 64
-PIECE = 8192  # rows that go through the network at once
+PIECE = 1024  # rows that go through the network at once: what stays near the core
 LOOKED_AT = 2048  # draws of either kind behind a look
 ADAM = {"betas": (0.9, 0.99), "weight_decay": 0.01}
 
@@ -117,23 +118,28 @@ class Discriminator:
         return self.network(u, sigma.log() / 4)
 
     def probabilities(
-        self, modes: Tensor, levels: Sequence[float], draws: int, generator: torch.Generator
+        self,
+        modes: Tensor,
+        levels: Sequence[float],
+        draws: int,
+        generator: torch.Generator,
+        shared: bool = False,
     ) -> np.ndarray:
         """Mean probability of clean over draws of the noise, and of "more likely clean", float64
-        [2, K, n, levels], of modes [K, n, d]."""
-        found = np.zeros((2, *modes.shape[:2], len(levels)))
+        [2, K, n, levels], of modes [K, n, d]; shared: each draw is one z for all images."""
+        copies, count, dimension = modes.shape
+        found = np.zeros((2, copies, count, len(levels)))
         with torch.inference_mode(), one_thread():
-            for start in range(0, modes.shape[1], PIECE):
-                piece = modes[:, start : start + PIECE]
-                for at, level in enumerate(levels):
-                    sigma = torch.full_like(piece[:, :1, 0], level)
-                    logits = torch.stack(
-                        [self.logits(piece, sigma, _normal(piece, generator)) for _ in range(draws)]
-                    )
-                    both = logits.sigmoid().mean(0), (logits > 0).double().mean(0)
-                    for kind, value in enumerate(both):
-                        found[kind, :, start : start + PIECE, at] = value.cpu().numpy()
-        return found
+            for at, _ in itertools.product(range(len(levels)), range(draws)):
+                sigma = torch.full_like(modes[:, :1, 0], levels[at])
+                one = _normal((copies, 1, dimension), generator)
+                for start in range(0, count, PIECE):
+                    piece = modes[:, start : start + PIECE]
+                    noise = one if shared else _normal(piece.shape, generator)
+                    logits = self.logits(piece, sigma, noise)
+                    here = found[:, :, start : start + PIECE, at]
+                    here += torch.stack([logits.sigmoid(), (logits > 0).float()]).cpu().numpy()
+        return found / draws
 
 
 def fit(folds: Sequence[Fold], recipe: Recipe, generator: torch.Generator) -> Discriminator:
@@ -175,8 +181,8 @@ def _share_of_rate(step: int, steps: int) -> float:
     return min(1.0, step / 20) * (1 + math.cos(math.pi * (step - 1) / steps)) / 2
 
 
-def _normal(like: Tensor, generator: torch.Generator) -> Tensor:
-    return torch.randn(like.shape, generator=generator, device=like.device)
+def _normal(shape: Sequence[int], generator: torch.Generator) -> Tensor:
+    return torch.randn(tuple(shape), generator=generator, device=generator.device)
 
 
 def _batch(
@@ -191,7 +197,7 @@ def _batch(
     place = torch.rand(shape, generator=generator, device=clean.device)
     place = (torch.arange(half, device=clean.device) + place) / half
     sigma = recipe.low * (recipe.high / recipe.low) ** place
-    return clean, imperfect, sigma, _normal(clean, generator)
+    return clean, imperfect, sigma, _normal(clean.shape, generator)
 
 
 def _loss(

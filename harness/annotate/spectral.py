@@ -23,7 +23,7 @@ from harness.annotate.parameter import require_threshold
 from harness.problem import Problem
 from theory.ambient.spectral_annotator import sample_probabilities, sigma_min
 
-DRAWS = 4  # of the noise, for the level of a single image
+DRAWS = 16  # of the noise, for the level of a single image
 
 
 def colour_axes(images: np.ndarray) -> np.ndarray:

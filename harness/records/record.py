@@ -212,8 +212,9 @@ def plain_json(line: str, where: str) -> Any:
 
     try:
         return json.loads(line, object_pairs_hook=once, parse_constant=constant)
-    except (ValueError, RecursionError) as error:  # the latter where it is nested too deeply
+    except (ValueError, RecursionError) as error:
         got = f"{error}" if line.strip() else "an empty line"
-        raise Problem(
-            f"one JSON value at {where}", got, "restore the file, or make it again"
-        ) from (error)
+        if isinstance(error, RecursionError):
+            got = "lists within lists without end"
+        fix = "restore the file, or make it again"
+        raise Problem(f"one JSON value at {where}", got, fix) from error

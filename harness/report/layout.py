@@ -258,7 +258,10 @@ LAYOUTS: dict[str, Layout] = {
     ),
     "ambient_jpeg": ablation("network", "corruption", "arm"),
     "ambient_motion": ablation("network", "corruption", "arm"),
-    "ambient_other": ablation("data", "corruption", "annotator", "arm"),
+    "ambient_other": replace(
+        ablation("data", "corruption", "annotator", "arm"),
+        parts=("means", "effects", "resolvable", "leave_one_out"),
+    ),
     "ambient_loss": ablation("loss", "arm", order=(*ARMS, *LOSSES)),
     "ambient_ood": ablation("data", "other", "annotator", "arm"),
     "clean_fraction": replace(

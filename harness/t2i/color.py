@@ -24,7 +24,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.t2i.extra import device_of, imported, loaded, network, placed
+from harness.t2i.extra import check_words, device_of, imported, loaded, network, placed
 
 TEMPLATES = (
     "a photo of a {c} {klass}",
@@ -142,4 +142,5 @@ def load(colors: Sequence[str], weights: str = WEIGHTS, device: str = "auto") ->
     place = device_of(device)
     model = placed(network(kind, weights, use_safetensors=True), place, weights).eval()
     tokenizer = loaded(words, weights)
+    check_words(tokenizer, weights)
     return ColorReader(model, tokenizer, colors, place)

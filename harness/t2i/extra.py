@@ -6,7 +6,8 @@ They must be whole. These libraries draw at random what a file lacks, warn in a 
 network that is half noise then finds or draws something, and nobody sees why. So a parameter that
 is missing, or that has another shape, is a ``Problem``. Two kinds of tensors may be missing: those
 that the library's own class says it can do without, and buffers, which a network computes when it
-is built, but for the running means and variances of its normalisations.
+is built, but for the running means and variances of its normalisations. A tokenizer without its
+files is built all the same, and takes every word for an unknown one; it is refused too.
 """
 
 import logging
@@ -87,6 +88,14 @@ def network(kind: Any, weights: str, **options: Any) -> Any:
             "give the whole weights of such a model: what a file lacks would be drawn at random",
         )
     return model
+
+
+def check_words(tokenizer: Any, weights: str) -> None:
+    """``Problem`` for a tokenizer to which two words are one: it was built without its files."""
+    one, other = tokenizer([f"a {word} cup" for word in ("red", "tan")])["input_ids"]
+    if list(one) == list(other):
+        got = "one that tells no words: its vocabulary is missing"
+        raise Problem(f"a tokenizer with the weights {weights}", got, GIVE)
 
 
 def _needed(model: Any, missing: Iterable[str]) -> set[str]:

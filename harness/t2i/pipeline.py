@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, final
 from harness.cell import digest
 from harness.problem import Problem
 from harness.t2i.extra import (
+    check_words,
     device_of,
     first_line,
     imported,
@@ -56,7 +57,9 @@ class Pipeline:
                 generator=generator,
                 **{name: value for name, value in options.items() if value is not None},
             )
-        except (ValueError, TypeError, RuntimeError) as error:
+        except MemoryError:
+            raise
+        except Exception as error:  # pipelines raise nearly anything on what they do not take
             got = f"{type(error).__name__}: {first_line(error)}"
             fix = "give settings that this model takes, or fewer and smaller images at a time"
             raise Problem(f"{count} images of {text!r}", got, fix) from error
@@ -91,6 +94,9 @@ def load(
     }
     pipeline = placed(loaded(kind, model, **options, **networks), place, model)
     pipeline.set_progress_bar_config(disable=True)
+    for part, each in pipeline.components.items():
+        if hasattr(each, "convert_ids_to_tokens"):
+            check_words(each, f"{model}/{part}")
     said = {
         "model": named(model),
         "pipeline": type(pipeline).__name__,

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 ADMITTED_AT = (0.05, 0.2, 1.0)
+SCORES = ("sigma_min_mean", "sigma_min_sd", "sigma_min_never", "sigma_max_mean", "annotation_flops")
 UNIT = "units of the images"
 
 

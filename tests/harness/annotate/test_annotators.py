@@ -56,5 +56,5 @@ def test_fixed_gives_its_levels_to_every_image() -> None:
 
 @pytest.mark.parametrize("level", [-0.1, float("nan")])
 def test_fixed_refuses_levels_below_zero(level: float) -> None:
-    with pytest.raises(Problem, match="at least 0"):
+    with pytest.raises(Problem, match="a level from 0 to 80"):
         Fixed(level)

@@ -89,6 +89,22 @@ class Kind(torch.nn.Module):
         return cls()
 
 
+class Tokens:
+    """A tokenizer: a number a letter, or one for all where it has no files."""
+
+    letters = "abcdefghijklmnopqrstuvwxyz"
+
+    @classmethod
+    def from_pretrained(cls, weights: str) -> "Tokens":
+        return cls()
+
+    def __call__(self, texts: list[str]) -> dict[str, list[list[int]]]:
+        return {"input_ids": [[self.letters.find(letter) for letter in text] for text in texts]}
+
+    def convert_ids_to_tokens(self) -> None:
+        """What tokenizers of the library are known by."""
+
+
 class Whole(Kind):
     """A pipeline of one network."""
 
@@ -101,7 +117,7 @@ class Whole(Kind):
         cls.asked.append((weights, options))
         config = {"beta": 0.1, "steps": 9, "_use_default_values": ["steps"], "_version": "1"}
         made = SimpleNamespace(
-            components={"unet": options["unet"], "tokenizer": None},
+            components={"unet": options["unet"], "tokenizer": Tokens(), "image_encoder": None},
             scheduler=SimpleNamespace(config=config),
             config=SimpleNamespace(_commit_hash="abc"),
             set_progress_bar_config=lambda **_: None,
@@ -114,12 +130,13 @@ class Whole(Kind):
 def library(monkeypatch: pytest.MonkeyPatch) -> None:
     """Libraries of these classes in place of the real ones."""
     monkeypatch.setattr(Kind, "asked", [])
-    names = ("Mask2FormerForUniversalSegmentation", "CLIPModel", "CLIPTokenizer", "Kind",
-             "PreTrainedModel", "ModelMixin")  # fmt: skip
+    names = ("Mask2FormerForUniversalSegmentation", "CLIPModel", "Kind", "PreTrainedModel",
+             "ModelMixin")  # fmt: skip
     pipelines = SimpleNamespace(stable_diffusion=SimpleNamespace(Checker=Kind))
     made = SimpleNamespace(
-        **dict.fromkeys(names, Kind), AutoPipelineForText2Image=Whole, pipelines=pipelines
-    )
+        **dict.fromkeys(names, Kind), AutoPipelineForText2Image=Whole, CLIPTokenizer=Tokens,
+        pipelines=pipelines,
+    )  # fmt: skip
     for name in ("transformers", "diffusers"):
         monkeypatch.setitem(sys.modules, name, made)  # type: ignore[arg-type]
 
@@ -196,6 +213,18 @@ def test_a_pipeline_that_lacks_a_part_of_a_network_is_refused(
     pipeline.load("sd", generation.Setting(), device="cpu")
     monkeypatch.setattr(Kind, "missing", ("body.weight",))
     with pytest.raises(Problem, match=r"Kind with the weights sd/unet; got 1 of 10 tensors miss"):
+        pipeline.load("sd", generation.Setting(), device="cpu")
+
+
+def test_a_tokenizer_without_its_vocabulary_is_refused(
+    library: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    color.load(("red",), device="cpu")
+    pipeline.load("sd", generation.Setting(), device="cpu")
+    monkeypatch.setattr(Tokens, "letters", "")
+    with pytest.raises(Problem, match=rf"tokenizer with the weights {color.WEIGHTS}; got one that"):
+        color.load(("red",), device="cpu")
+    with pytest.raises(Problem, match=r"tokenizer with the weights sd/tokenizer; got one that"):
         pipeline.load("sd", generation.Setting(), device="cpu")
 
 

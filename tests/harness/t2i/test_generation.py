@@ -251,3 +251,7 @@ def test_what_a_pipeline_does_not_draw_is_one_line() -> None:
     with pytest.raises(Problem, match="images of 32 x 33 pixels; got images of 48 x 64 pixels"):
         Pipeline(Pipe(), setting)("a cow", 1, torch.Generator())
     assert len(Pipeline(Pipe(), Setting())("a cow", 2, torch.Generator())) == 2
+    with pytest.raises(Problem, match="got OverflowError: int too big"):
+        Pipeline(Pipe(says=OverflowError("int too big")), setting)("a cow", 1, torch.Generator())
+    with pytest.raises(MemoryError):
+        Pipeline(Pipe(says=MemoryError()), setting)("a cow", 1, torch.Generator())
