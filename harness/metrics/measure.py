@@ -58,7 +58,8 @@ def measure(
         progress((k + 1) / replicates)
     if "denoising_loss" in measurement.metrics:
         held_out = _thinned(images.held_out, measurement.held_out)
-        rows += _of_denoiser(upstream["train"], replicates, held_out, device)
+        weights_of = upstream.get("choose", upstream["train"]).folder / "weights.safetensors"
+        rows += _of_denoiser(upstream["train"], weights_of, replicates, held_out, device)
     (out / "measurements.json").write_text(json.dumps(rows, indent=1, allow_nan=False))
 
 
@@ -151,7 +152,7 @@ def _of_samples(
 
 
 def _of_denoiser(
-    trained: Upstream, replicates: int, held_out: Images, device: str
+    trained: Upstream, weights: Path, replicates: int, held_out: Images, device: str
 ) -> list[dict[str, Any]]:
     """The denoising loss of each replicate, its curve over sigma, and its mean by photograph."""
     import torch
@@ -166,7 +167,7 @@ def _of_denoiser(
     tokens = None if condition is None else condition.tokens(held_out)
     rows = []
     for k in range(replicates):
-        denoiser = restore(trained.folder / "weights.safetensors", device, copy=k)
+        denoiser = restore(weights, device, copy=k)
 
         def denoise(*given: torch.Tensor, net: Denoiser = denoiser) -> torch.Tensor:
             return net(*(each[None] for each in given))[0]

@@ -7,6 +7,7 @@ STAGES = Table(
     {
         "train": "harness.train.loop:train",
         "annotate": "harness.train.annotation:annotate",
+        "choose": "harness.metrics.best_checkpoint:choose",
         "sample": "harness.sample.draw:draw",
         "render": "harness.sample.rendering:draw",
         "weights": "harness.metrics.given_weights:take",

@@ -92,6 +92,10 @@ def bill(cell: Cell) -> dict[str, Any]:
         samples = sampling.count
         calls = SAMPLERS[sampling.sampler.name](**sampling.sampler.kwargs()).calls * sampling.passes
         flops["sample"] = float(forward * calls * samples * cell.replicates)
+    if choice := stages.get("choose"):
+        calls = SAMPLERS[choice.sampler.name](**choice.sampler.kwargs()).calls
+        drawn = calls * choice.count * training.checkpoints
+        flops["choose"] = float(forward * drawn * cell.replicates)
     if attack := stages.get("attack"):  # seen images, and as many unseen
         flops["attack"] = float(2 * attack.count * attack.calls * forward * cell.replicates)
     if "measure" in stages and "denoising_loss" in stages["measure"].metrics:

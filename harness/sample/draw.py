@@ -34,7 +34,8 @@ def draw(
     """
     trained = upstream["train"]
     label = str(trained.params.dataset)
-    denoiser = restore(trained.folder / _weights(sampling, trained.params.checkpoints), device)
+    folder = upstream.get("choose", trained).folder
+    denoiser = restore(folder / _weights(sampling, trained.params.checkpoints), device)
     sampler = SAMPLERS[sampling.sampler.name](**sampling.sampler.kwargs())
     streams = [
         torch_generator(label, k, f"sample {sampling.copy}", device) for k in range(replicates)
