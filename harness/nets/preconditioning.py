@@ -17,13 +17,18 @@ patches in their principal components), and F learns only what is not Gaussian. 
 the loss is the same in all; the weights, 1/sigma^2 + 1/s_k^2 for mode k, differ.
 
 A conditional denoiser is D(x, sigma, c): its network is given the tokens of a caption too.
+
+All of this is float32; on a card the network alone is not (``harness.nets.precision``).
 """
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
 from harness.data.words import Words
 from harness.nets.basis import Basis
+from harness.nets.precision import called
 
 
 class Denoiser(nn.Module):
@@ -31,9 +36,13 @@ class Denoiser(nn.Module):
 
     basis: where modes are weighed, a row of ``BASES``. scales: [K, *mode shape], one a mode (all
     equal for EDM's own, scalar form). words: what a condition is made of, None without one.
+    precision: what the network's products are rounded to, None for the custom of the device.
+    standin: called in the network's place where it is set, such as the network compiled.
     """
 
     scales: Tensor
+    precision: torch.dtype | None = None
+    standin: Callable[..., Tensor] | None = None
 
     def __init__(
         self, network: nn.Module, basis: Basis, scales: Tensor, words: Words | None = None
@@ -58,7 +67,8 @@ class Denoiser(nn.Module):
         modes = basis.modes(x - basis.centre)
         inward = basis.seen(modes / norm)
         given = () if condition is None else (condition,)
-        outward = basis.unseen(self.network(inward, sigma.log() / 4, *given))
+        told = (inward, sigma.log() / 4, *given)
+        outward = basis.unseen(called(self.standin or self.network, told, self.precision))
         skip, out = (self.scales / norm) ** 2, level * self.scales / norm
         return skip * modes + out * outward
 

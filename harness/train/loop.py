@@ -10,6 +10,10 @@ so the others go on; where none is left the training stops.
 Of n checkpoints the last is the end, ``weights.safetensors``; ``weights-<i>.safetensors`` are the
 averaged weights after i/n of the images, i = 1 to n - 1. The rate knows nothing of the length of a
 training: these are the weights of a training that ends there.
+
+On a card everything that a step needs lies there from the start, the network is compiled and works
+in bfloat16 (``harness.nets.compiled``, ``harness.nets.precision``), and no step waits for the card
+but those of which the loss is kept.
 """
 
 import json
@@ -25,6 +29,7 @@ from harness.cell import Upstream
 from harness.data.load import load
 from harness.nets.basis import Basis
 from harness.nets.checkpoint import build, save
+from harness.nets.compiled import hasten
 from harness.objectives import OBJECTIVES
 from harness.objectives.objective import Batch
 from harness.problem import Problem
@@ -55,7 +60,7 @@ def train(
     label, batch = str(training.dataset), training.batch
     images = load(training.dataset.name, **training.dataset.kwargs()).train
     objective = OBJECTIVES[training.objective.name](**training.objective.kwargs())
-    materials = [gather(training, images, k) for k in range(replicates)]
+    materials = [gather(training, images, k, device) for k in range(replicates)]
     init = [torch_generator(label, k, f"init {training.copy}", device) for k in range(replicates)]
     words = None if training.condition is None else training.condition.words(images)
     denoiser = build(training.network, images.shape, init, training.basis, words)
@@ -63,6 +68,7 @@ def train(
         own = scales(denoiser.basis, k, material, training.per_mode)
         denoiser.scales[k, 0] = torch.as_tensor(own, dtype=torch.float32)
     draws = [Drawing(m, objective, training, k, device) for k, m in enumerate(materials)]
+    hasten(denoiser, device)
 
     parameters = dict(denoiser.named_parameters())
     averages = {name: p.detach().clone() for name, p in parameters.items()}
