@@ -5,9 +5,18 @@ import json
 from harness.cell import Cell
 from harness.problem import Problem
 from harness.run.bill import bills
-from harness.scale import read_sizes
+from harness.run.card import RATE, job_seconds, jobs
+from harness.run.papers import listing
+from harness.scale import Sizes, read_sizes
 from harness.studies import STUDIES
 from harness.studies.study import chosen
+
+ESTIMATE = (
+    "GPU-minutes are an estimate, not measured: for one card of the class of an H100, with "
+    f"{RATE['unet'] / 1e12:.0f} TFLOP/s of a U-Net,\nand one core beside it that corrupts and "
+    "measures; what is in the cache already costs nothing"
+)
+NOT_HERE = "the papers' own settings: a bill, not a run; no small machine can run them"
 
 
 def _matches(cell: Cell, only: str) -> bool:
@@ -28,7 +37,8 @@ def _picked(study: str, cells: list[Cell], only: str) -> str:
 
 
 def invoice(scale: str, studies: str, only: str | None) -> str:
-    """A table of studies with cells, operations and core-minutes; or some cells, printed whole."""
+    """A table of studies with cells, operations and what they take: core-minutes, or minutes of a
+    card; or some cells, printed whole."""
     sizes = read_sizes(scale)
     names = chosen(studies)
     if only is not None:
@@ -44,6 +54,12 @@ def invoice(scale: str, studies: str, only: str | None) -> str:
                 f"write FACTOR=VALUE; factors are {', '.join(factors)}",
             )
         return found
+    table = _of_a_card(names, sizes) if sizes.device == "cuda" else _of_cores(names, sizes)
+    return "\n".join(table if sizes.runnable else [*table, "", listing(), NOT_HERE])
+
+
+def _of_cores(names: list[str], sizes: Sizes) -> list[str]:
+    """The table of a scale that runs on cores of a CPU."""
     lines = [f"{'study':22} {'cells':>6} {'runs':>6} {'operations':>12} {'core-minutes':>13}"]
     total = 0.0
     for name in names:
@@ -52,11 +68,25 @@ def invoice(scale: str, studies: str, only: str | None) -> str:
         flops = sum(b["flops"] for b in owed)
         minutes = sum(sum(b["seconds"].values()) for b in owed) / 60
         if not flops:  # nothing to count: as measured, where the study states it
-            minutes = dict(STUDIES[name].core_minutes).get(scale, minutes)
+            minutes = dict(STUDIES[name].core_minutes).get(sizes.scale, minutes)
         total += minutes
         runs = sum(cell.replicates for cell in cells)
         lines.append(f"{name:22} {len(cells):6d} {runs:6d} {flops:12.2e} {minutes:13.1f}")
-    lines.append(f"{'all':22} {'':6} {'':6} {'':12} {total:13.1f}")
-    if not sizes.runnable:
-        lines.append("the papers' own settings: a bill, not a run; no small machine can run them")
-    return "\n".join(lines)
+    return [*lines, f"{'all':22} {'':6} {'':6} {'':12} {total:13.1f}"]
+
+
+def _of_a_card(names: list[str], sizes: Sizes) -> list[str]:
+    """The table of a scale that runs on one card, job after job; longest: of its jobs."""
+    head = f"{'study':22} {'cells':>6} {'runs':>6} {'operations':>12} {'GPU-minutes':>13}"
+    lines = [f"{head} {'jobs':>5} {'longest':>8}" if sizes.runnable else head]
+    total, count = 0.0, 0
+    for name in names:
+        cells = STUDIES[name].cells(sizes)
+        flops = sum(each["flops"] for each in bills(cells))
+        spent = [job_seconds(job) for job in jobs(cells)]
+        total, count = total + sum(spent) / 60, count + len(spent)
+        runs = sum(cell.replicates for cell in cells)
+        line = f"{name:22} {len(cells):6d} {runs:6d} {flops:12.2e} {sum(spent) / 60:13.1f}"
+        lines.append(f"{line} {len(spent):5d} {max(spent) / 60:8.1f}" if sizes.runnable else line)
+    last = f"{'all':22} {'':6} {'':6} {'':12} {total:13.1f}"
+    return [*lines, f"{last} {count:5d}" if sizes.runnable else last, ESTIMATE]
