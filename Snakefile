@@ -54,6 +54,8 @@ rule shard:
         made=lambda wildcards: PLAN.shard_digest(wildcards.study, wildcards.shard),
         per_job=PLAN.per_job_option,
         cores=lambda wildcards, input: workflow.cores,  # a function of input is no trigger
+    resources:
+        gpu=int(PLAN.sizes.device == "cuda"),  # one card, one job at a time
     log:
         "build/{scale}/{study}/shards/{shard}.log",
     shell:

@@ -98,6 +98,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--cores", default="all", help="a number, or all")
     run.add_argument("--profile", default="default", help="a folder of profiles/: default, slurm")
     run.add_argument("--cells-per-job", type=int, help="cut the studies into jobs of so many cells")
+    run.add_argument("--dry-run", action="store_true", help="print the bill (patina plan) and stop")
     run.add_argument("targets", nargs="*", metavar="FILE", help="make these files alone")
 
     plan = scaled(command("plan", "List studies, cells, operations and core-minutes of a scale."))

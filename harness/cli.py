@@ -16,6 +16,11 @@ def _run(options: argparse.Namespace) -> int:
 
     if options.cells_per_job is not None and options.cells_per_job < 1:
         raise Problem(f"--cells-per-job {options.cells_per_job}", "no job", "give 1 or more")
+    if options.dry_run:
+        from harness.run.invoice import invoice
+
+        print(invoice(options.scale, options.studies, None))
+        return 0
     config = [f"cells_per_job={options.cells_per_job}"] if options.cells_per_job else []
     status = run(
         options.scale, options.studies, options.cores, options.targets, config, options.profile

@@ -36,6 +36,7 @@ class Sizes:
     held_out: int | None  # held-out images behind the denoising loss; null takes all
     replicates: int  # of the arms of a headline contrast
     replicates_other: int  # of all other arms
+    annotator_steps: int  # of the training of a classifier that annotates
     calibration_groups: int  # A/A groups, each of `replicates` pairs
     calibration_images: int
     law_datasets: int  # data sets behind a Monte Carlo row of a law

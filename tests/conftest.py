@@ -58,6 +58,7 @@ unet_samples: 160
 held_out: 16
 replicates: 2
 replicates_other: 2
+annotator_steps: 10
 calibration_groups: 2
 calibration_images: 256
 law_datasets: 2

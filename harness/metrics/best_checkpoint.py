@@ -119,6 +119,7 @@ def _scores(
         samples = load_file(Path(folder) / "samples.safetensors")["samples"]
     dataset, by = upstream["train"].params.dataset, choice.reading
     truth = load(dataset.name, **dataset.kwargs()).train.pixels
+    assert by.extractor is not None  # or the choice would have been refused
     extract = EXTRACTORS[by.extractor].fit(truth, None)
     features = extract(truth)
     scores = np.full(replicates, np.nan)

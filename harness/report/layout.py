@@ -108,6 +108,7 @@ ANNOTATORS = (
     "quality",
 )
 ANNOTATIONS = ("sigma_min_mean", "sigma_min_sd", "annotation_flops")
+TILTED = ("class_tilt_trained_digits", "fd_trained_digits")
 NOISY = ("noisy", "ambient", "consistent", "averaged", "mixed", "clean", "oracle")
 RECALLED: tuple[tuple[str, Scale], ...] = (
     ("attack_auc/0.5", "difference"),
@@ -128,11 +129,11 @@ SETTINGS = (
     "headline",
     "blur 0.6",
     "blur 1.0",
-    "2 % clean",
     "4 times longer",
+    "best checkpoint",
     "64 sampler steps",
-    "scalar preconditioning",
-    "buffered gate",
+    "half as wide",
+    "U-Net",
 )
 
 DEFAULT = Layout()
@@ -271,6 +272,12 @@ LAYOUTS: dict[str, Layout] = {
     "annotators": replace(
         ablation("corruption", "annotator", "arm", order=ANNOTATORS),
         columns=(*SAMPLES[:2], *SAMPLES[3:6], *ANNOTATIONS),
+    ),
+    "class_tilt": replace(
+        ablation("pool", "arm"),
+        parts=("means", "effects", "resolvable"),
+        columns=(*TILTED, *SAMPLES[:1], *SAMPLES[2:]),
+        against=Against("clean", (("class_tilt_trained_digits", "difference"), *READINGS)),
     ),
     "tweedie_noisy_only": replace(ablation("arm", order=NOISY), against=Against("noisy", READINGS)),
     "memorisation": replace(

@@ -119,5 +119,6 @@ def leave_one_out(results: Results, layout: Layout) -> Part:
 def _texts(one: LeftOut | None, names: Sequence[str]) -> tuple[str, ...]:
     if one is None:
         return (ABSENT,) * (len(names) + 2)
-    changes = [change(value) for value in (one.everything, *(one.without[n] for n in names))]
+    without = (one.without.get(name) for name in names)  # of data that hold such a photograph
+    changes = [change(value) for value in (one.everything, *without)]
     return (*(signed(value, 2) for value in changes), "yes" if one.keeps_sign else "no")

@@ -107,6 +107,7 @@ def bill(cell: Cell) -> dict[str, Any]:
         if name in stages:
             rest = (FIXED + PER_SAMPLE * samples) * cell.replicates
             seconds[name] = seconds.get(name, 0.0) + rest
+    seconds = dict.fromkeys(stages, 0.0) | seconds
     counted = dict.fromkeys(seconds, 0.0) | flops
     return {"flops": math.fsum(flops.values()), "seconds": seconds, "counted": counted}
 

@@ -1,6 +1,7 @@
 """The plan: which studies run at a scale, in which shards, and what each shard depends on.
 
-Reading a plan imports neither torch nor pandas: Snakemake reads it at every start.
+Reading a plan imports neither torch nor pandas: Snakemake reads it at every start. On a card the
+jobs are cut by their bill (``harness.run.card``), for which torch is imported.
 """
 
 from dataclasses import dataclass
@@ -81,7 +82,13 @@ def _shard_digest(study: str, scale: str, per_job: int | None, name: str) -> str
 
 @cache
 def _cells(study: str, scale: str, per_job: int | None) -> list[list[Cell]]:
-    return STUDIES[study].shards(read_sizes(scale), per_job)
+    sizes = read_sizes(scale)
+    shards = STUDIES[study].shards(sizes, per_job)
+    if sizes.device == "cpu" or per_job:
+        return shards
+    from harness.run.card import jobs  # its bill needs the networks, and so torch
+
+    return jobs([cell for shard in shards for cell in shard])
 
 
 def _shards(plan: Plan, study: str) -> list[list[Cell]]:

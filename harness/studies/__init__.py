@@ -35,6 +35,7 @@ STUDIES = Table(
         "annotators": "harness.studies.annotators:STUDY",
         "clean_fraction": "harness.studies.clean_fraction:STUDY",
         "tweedie_noisy_only": "harness.studies.tweedie_noisy_only:STUDY",
+        "class_tilt": "harness.studies.class_tilt:STUDY",
         "memorisation": "harness.studies.memorisation:STUDY",
         "ambient_scenes": "harness.studies.ambient_scenes:STUDY",
         "gmm_bridge": "harness.studies.gmm_bridge:STUDY",

@@ -35,7 +35,8 @@ def blurred(name: str, sizes: Sizes, sigma: float, replicates: int, net: str = "
 
 
 def cells(sizes: Sizes) -> list[Cell]:
-    """The grid: two blurs with the MLP, one with the U-Net."""
+    """The grid: two blurs with the MLP, clean and gated at one with the U-Net; all and oracle too
+    on a card."""
     headline, other = sizes.replicates, sizes.replicates_other
     grid = [trained("clean", sizes, headline), trained("oracle", sizes, other)]
     for sigma in BLURS:
@@ -45,8 +46,10 @@ def cells(sizes: Sizes) -> list[Cell]:
             blurred("all", sizes, sigma, other),
         ]
     few = min(3, other)
-    grid += [trained("clean", sizes, few, "unet"), trained("oracle", sizes, few, "unet")]
-    return grid + [blurred(name, sizes, 0.8, few, "unet") for name in ("gated", "all")]
+    grid += [trained("clean", sizes, few, "unet"), blurred("gated", sizes, 0.8, few, "unet")]
+    if sizes.device != "cpu":  # where the U-Net is what the scale is for
+        grid += [blurred("all", sizes, 0.8, few, "unet"), trained("oracle", sizes, few, "unet")]
+    return grid
 
 
 MLP: tuple[Where, ...] = tuple({"network": "mlp", "blur": sigma} for sigma in BLURS)
@@ -113,11 +116,11 @@ STUDY = Study(
         Claim(
             id="gated-beats-clean-unet",
             statement="The same with a U-Net: blurred images above their noise level beat the "
-            "sharp tenth alone.",
+            "sharp tenth alone. (Without a ceiling beside it: ambient_blur_more has one.)",
             source=f"{OMNI}, table 2a",
             study="ambient_blur",
             rule=PairedEffect(
-                CO_PRIMARY, "gated", "clean", ({"network": "unet", "blur": 0.8},), "each", gate=GATE
+                CO_PRIMARY, "gated", "clean", ({"network": "unet", "blur": 0.8},), "each"
             ),
             regime="here",
             confirmatory=False,

@@ -17,17 +17,21 @@ QUALITIES = (15, 75)
 
 
 def cells(sizes: Sizes) -> list[Cell]:
-    """Clean and oracle, then gated and all at each quality."""
+    """Clean and oracle, then gated and all at each quality; clean and gated with the U-Net."""
     given = dict(dataset(sizes).params)
     if dataset(sizes).name == "photos":
         given["sources"] = LOSSLESS
     lossless = part(dataset(sizes).name, **given)
     written = {f"quality {quality}": part("jpeg", quality=quality) for quality in QUALITIES}
-    counts = {"gated": sizes.replicates, "all": min(3, sizes.replicates_other)}
+    few = min(3, sizes.replicates_other)
+    counts = {"gated": sizes.replicates, "all": few}
+    poorest = {f"quality {QUALITIES[0]}": written[f"quality {QUALITIES[0]}"]}
     return [
         trained("clean", sizes, sizes.replicates, dataset=lossless),
         trained("oracle", sizes, sizes.replicates_other, dataset=lossless),
         *arms(sizes, written, counts, dataset=lossless),
+        trained("clean", sizes, few, "unet", dataset=lossless),
+        *arms(sizes, poorest, {"gated": few}, "unet", dataset=lossless),
     ]
 
 

@@ -16,17 +16,22 @@ LABELS = tuple(f"{length:g} px at {angle:g}°" for length, angle in SETTINGS)
 
 
 def cells(sizes: Sizes) -> list[Cell]:
-    """The common clean and oracle, then gated and all at each motion."""
+    """The common clean and oracle, then gated and all at each motion; a row with the U-Net."""
     moved = {
         label: part("motion_blur", length=length, angle=angle)
         for label, (length, angle) in zip(LABELS, SETTINGS)
     }
-    counts = {"gated": sizes.replicates, "all": min(3, sizes.replicates_other)}
-    return [
+    few = min(3, sizes.replicates_other)
+    headline, *others = ({label: corruption} for label, corruption in moved.items())
+    grid = [
         trained("clean", sizes, sizes.replicates),
         trained("oracle", sizes, sizes.replicates_other),
-        *arms(sizes, moved, counts),
+        *arms(sizes, headline, {"gated": sizes.replicates, "all": few}),
     ]
+    for other in others:
+        grid += arms(sizes, other, {"gated": sizes.replicates_other, "all": few})
+    unet = trained("clean", sizes, few, "unet")
+    return [*grid, unet, *arms(sizes, headline, {"gated": few}, "unet")]
 
 
 STUDY = Study(

@@ -25,17 +25,11 @@ from harness.claims.contrast import Where
 from harness.claims.reading import Reading
 from harness.scale import Sizes
 from harness.studies.ambient_jpeg import LOSSLESS
-from harness.studies.arms import dataset, trained
+from harness.studies.arms import annotator, dataset, trained
 from harness.studies.frame import OMNI, better
 from harness.studies.study import Study
 
 LEVELS = (0.05, 0.1, 0.2)
-CROPS = part("crops")
-ANNOTATED: dict[str, Part] = {
-    "crops": CROPS,
-    "both": part("crops", from_above=part("spectral", threshold=0.45)),
-    **{f"fixed {level:g}": part("fixed", sigma_min=None, sigma_max=level) for level in LEVELS},
-}
 OTHERS = ("rocket", "china", "flower")
 LOW = Reading("denoising_error/0.04743", "lower", margin=0.02)
 SHORT = 50_000  # images: a longer training on so few digits copies them
@@ -46,6 +40,8 @@ def pairs(sizes: Sizes) -> dict[str, tuple[str, Part, Part, dict[str, Any]]]:
     photos = dataset(sizes)
     given = photos.kwargs()
     side, channels = given.get("side", 8), given.get("channels", 1)
+    if photos.name.startswith("cifar10"):
+        side, channels = 32, 3
     short = {"clean_fraction": 0.3, "images": min(SHORT, sizes.images)}
 
     def drawn(kind: str) -> Part:
@@ -67,14 +63,28 @@ def pairs(sizes: Sizes) -> dict[str, tuple[str, Part, Part, dict[str, Any]]]:
     }
 
 
+def annotated(sizes: Sizes) -> dict[str, Part]:
+    """The annotators by the names that the table gives them."""
+    spectral = part("spectral", threshold=0.45)
+    return {
+        "crops": annotator("crops", sizes),
+        "both": annotator("crops", sizes, from_above=spectral),
+        **{f"fixed {level:g}": part("fixed", sigma_min=None, sigma_max=level) for level in LEVELS},
+    }
+
+
 HEADLINE = ("textures", "other photographs")
-TRIED = {"textures": tuple(ANNOTATED), "other photographs": ("crops", "both", "fixed 0.1")}
+TRIED = {
+    "textures": ("crops", "both", *(f"fixed {level:g}" for level in LEVELS)),
+    "other photographs": ("crops", "fixed 0.1"),
+}
 
 
 def cells(sizes: Sizes) -> list[Cell]:
     """Clean and oracle of each target; all, and an arm an annotator, with each other set."""
     many, other, few = sizes.replicates, sizes.replicates_other, min(3, sizes.replicates_other)
     grid: list[Cell] = []
+    known = annotated(sizes)
     targets: set[str] = set()
     for name, (target, images, foreign, more) in pairs(sizes).items():
         shared: dict[str, Any] = {"dataset": images, **more}
@@ -84,13 +94,17 @@ def cells(sizes: Sizes) -> list[Cell]:
                 grid.append(trained(arm, sizes, count, labels={"data": target}, **shared))
         shared |= {"other": foreign}
         labels = {"data": target, "other": name}
-        grid.append(trained("all", sizes, few, labels=labels, **shared))
-        for how, annotator in ANNOTATED.items():
-            if how not in TRIED.get(name, ("crops",)):
-                continue
-            count = few if how != "crops" else many if name in HEADLINE else other
-            shown = {**labels, "annotator": how}
-            grid.append(trained("gated", sizes, count, labels=shown, annotator=annotator, **shared))
+        if name != "1/f noise":
+            grid.append(trained("all", sizes, few, labels=labels, **shared))
+        for how in TRIED.get(name, ("crops",)):
+            count = few if how != "crops" else many if name == "textures" else other
+            by, labelled = known[how], {**labels, "annotator": how}
+            shown: dict[str, Any] = {"labels": labelled, "annotator": by}
+            grid.append(trained("gated", sizes, count, **shown, **shared))
+            if name == "textures" and how == "crops":
+                grid.append(trained("gated", sizes, few, "unet", **shown, **shared))
+                plain: dict[str, Any] = {"labels": {"data": target}, "dataset": images}
+                grid.append(trained("clean", sizes, few, "unet", **plain))
     return grid
 
 

@@ -16,7 +16,7 @@ spectra do not see a shift of the mean, so there the classifier annotates beside
 
 from harness.cell import Cell, Part, part
 from harness.scale import Sizes
-from harness.studies.arms import dataset, trained
+from harness.studies.arms import annotator, dataset, trained
 from harness.studies.frame import OMNI, alike, at, better
 from harness.studies.study import Study
 
@@ -59,8 +59,9 @@ def cells(sizes: Sizes) -> list[Cell]:
         trained("oracle", sizes, other, labels={"data": "grey"}, dataset=grey),
     ]
     for label, corruption in (HIGH | LOW | NEITHER | MIXED).items():
-        claimed = label in HIGH | MIXED
-        counts = {"gated": few if label in NEITHER else other, **({"all": few} if claimed else {})}
+        counts = {"gated": few if label in NEITHER else other}
+        if label == "down-up 2":
+            counts["all"] = few
         for name, count in counts.items():
             labels = {"corruption": label, "data": "grey"}
             grid.append(
@@ -76,7 +77,7 @@ def cells(sizes: Sizes) -> list[Cell]:
                 corruption=corruption,
                 labels=labels,
                 dataset=grey,
-                annotator=part("classifier"),
+                annotator=annotator("classifier", sizes),
             )
         )
     grid += [

@@ -56,18 +56,22 @@ class Pool:
         self.below, self.to_sigma = tensor(below), tensor(-high[below])
         self.everywhere = bool((low == 0).any())  # whether some image is admissible at any level
         self.usable: Tensor | None = None
+        self.gap: tuple[Tensor, Tensor] | None = None  # where no image is admissible, from high up
 
     def level_first(self, law: Levels, normal: Tensor, uniform: Tensor) -> tuple[Tensor, Tensor]:
         """Levels [B] and indices [B], from standard normals [B] and numbers [B] in [0, 1)."""
         if self.everywhere:
             sigma = law.draw(normal)
         else:
-            low, high = self.low.min(), self.high.max()
-            if high > low:  # between them, images cover every level
-                low, high = torch.zeros_like(low), torch.zeros_like(high)
-            _require(law, low[None], high[None])
+            if self.gap is None:  # once: asking for a number waits for the device
+                low, high = self.low.min(), self.high.max()
+                if high > low:  # between them, images cover every level
+                    low, high = torch.zeros_like(low), torch.zeros_like(high)
+                _require(law, low[None], high[None])
+                self.gap = low, high
+            low, high = self.gap
             sigma = law.truncated(normal, low.expand(len(normal)), high.expand(len(normal)))
-        return sigma, self.draw(sigma, uniform)
+        return sigma, self._draw(sigma, uniform)  # admissible, by how sigma was drawn
 
     def image_first(self, law: Levels, normal: Tensor, uniform: Tensor) -> tuple[Tensor, Tensor]:
         """The same, with the index drawn first."""
@@ -91,6 +95,12 @@ class Pool:
         total = first + second
         if not bool((total > 0).all()):
             raise ValueError(f"no image is admissible at sigma={float(sigma[total == 0][0]):.4g}")
+        return self._draw(sigma, uniform)
+
+    def _draw(self, sigma: Tensor, uniform: Tensor) -> Tensor:
+        """The same, where it is known that some image is admissible."""
+        first, second = self.count(sigma)
+        total = first + second
         rank = torch.minimum((uniform.double() * total).long(), total - 1)
         if len(self.below) == 0:
             return self.above[rank]

@@ -45,6 +45,19 @@ def test_a_wrong_request_is_answered_in_one_line(
     assert error.count("\n") == 1
 
 
+def test_a_dry_run_prints_the_bill_and_runs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for scale, unit in (("cpu", "core-minutes"), ("gpu", "GPU-minutes"), ("published", "FFHQ-64")):
+        assert main(["run", "--scale", scale, "--studies", "ambient_blur", "--dry-run"]) == 0
+        said = capsys.readouterr().out
+        assert unit in said
+        assert main(["plan", "--scale", scale, "--studies", "ambient_blur"]) == 0
+        assert capsys.readouterr().out == said
+    assert not list(tmp_path.iterdir())
+
+
 def row(value: float, study: str = "laws") -> Record:
     return measured(value, study=study, cell_id="c", params={}, metric="m", unit="1", tier="exact")
 
