@@ -114,7 +114,8 @@ def cells(sizes: Sizes) -> list[Cell]:
 def _where(name: str) -> Where:
     """The condition of an other set."""
     target = "digits 0 to 4" if "digits" in name else "photographs"
-    return {"data": "four photographs" if name == "other photographs" else target, "other": name}
+    target = "four photographs" if name == "other photographs" else target
+    return {"data": target, "other": name, "network": "mlp"}
 
 
 CROPPED: dict[str, Any] = {"arm": "gated", "annotator": "crops"}

@@ -30,7 +30,7 @@ from harness.claims.paired import Equivalence
 from harness.claims.reading import Reading
 from harness.scale import Sizes
 from harness.studies.arms import annotator, dataset, trained
-from harness.studies.frame import CO_PRIMARY, OMNI, alike, at, better
+from harness.studies.frame import CO_PRIMARY, MLP, OMNI, alike, at, better
 from harness.studies.study import Study
 from harness.train.annotation import Annotation
 
@@ -147,6 +147,7 @@ STUDY = Study(
                 f"{OMNI}, table 2a (6.00 against 6.66 for the best single level)",
                 _of("per image"),
                 _of(f"fixed {level:g}"),
+                MLP,
             )
             for level in FIXED
         ),
@@ -158,6 +159,7 @@ STUDY = Study(
             "derived here (the Bayes classifier of two Gaussian fields)",
             _of("spectral"),
             _of("per image"),
+            MLP,
         ),
         better(
             "annotators",
@@ -166,6 +168,7 @@ STUDY = Study(
             f"{OMNI}, section 3.2, where each image has its own",
             _of("per image"),
             _of("shuffled"),
+            MLP,
         ),
         better(
             "annotators",
@@ -174,6 +177,7 @@ STUDY = Study(
             f"{OMNI}, appendix (5.34 against 6.04)",
             _of("leaking"),
             _of("per image"),
+            MLP,
             metrics=CO_PRIMARY,
             confirmatory=False,
         ),
