@@ -1,6 +1,7 @@
 """The exact level against quadrature and against the ratio of densities drawn by Monte Carlo."""
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -35,7 +36,7 @@ def test_total_variation_on_a_line_is_half_the_integral_of_the_difference(one, o
     p, q = (norm(scale=v**0.5).pdf for v in (one, other))
     equal = (np.log(other / one) / (1 / one - 1 / other)) ** 0.5
     ends = [0, equal, 12 * max(one, other) ** 0.5]
-    area = sum(quad(lambda x: abs(p(x) - q(x)), a, b)[0] for a, b in zip(ends, ends[1:]))
+    area = sum(quad(lambda x: abs(p(x) - q(x)), a, b)[0] for a, b in pairwise(ends))
     assert total_variation(one, other, 1) == pytest.approx(area, abs=1e-8)
 
 
