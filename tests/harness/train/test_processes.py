@@ -1,9 +1,10 @@
 """Two processes train what one does: each of the two runs this file.
 
 They have torchrun's names in their environment, and find each other by a file in the place of its
-port. The largest difference of weights was measured as 4e-7 of their norm, by tensor, but for one
-whose gradient is zero in exact arithmetic, the bias of keys in attention, of which Adam takes the
-rounding for a gradient: 1e-4 of it, 1e-6 in all.
+port. The second annotates otherwise than the first, which is to make no difference. The largest
+difference of weights was measured as 4e-7 of their norm, by tensor, but for one whose gradient is
+zero in exact arithmetic, the bias of keys in attention, of which Adam takes the rounding for a
+gradient: 1e-4 of it, some 1e-6 in its own units.
 """
 
 import functools
@@ -25,8 +26,9 @@ from harness.cell import Cell, Part, Stage, factors, part
 from harness.problem import Problem
 from harness.run import collect
 from harness.run.shard import whole
-from harness.train import processes
+from harness.train import loop, processes
 from harness.train.condition import Condition
+from harness.train.material import Material, gather
 from harness.train.training import Training
 
 NOISE = part("gaussian_noise", sigma=0.2)
@@ -63,6 +65,13 @@ def cells() -> list[Cell]:
         Cell(factors(arm=arm), (Stage("train", Training(**{**common, **given})),), 2)
         for arm, given in ARMS.items()
     ]
+
+
+def otherwise(*given: Any) -> Material:
+    """The material with other annotations: those of the first process are to hold."""
+    made = gather(*given)
+    made.levels[~made.clean] *= 1.5
+    return made
 
 
 def shard() -> None:
@@ -156,4 +165,5 @@ if __name__ == "__main__":
     meeting = {"init_method": f"file://{os.environ['MEETING']}", "rank": rank, "world_size": 2}
     dist.init_process_group = functools.partial(dist.init_process_group, **meeting)
     torch.set_num_threads(1)
+    loop.gather = otherwise if rank else loop.gather
     shard()
