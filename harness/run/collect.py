@@ -1,5 +1,6 @@
 """From cells to records: a shard leaves rows and runs, a study joins those of its shards."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ from harness.records.record import Record
 from harness.run.plan import Plan, build_folder
 from harness.run.progress import Progress
 from harness.run.shard import finished, follow, provenance, run_cell
-from harness.train import processes
 
 CACHE = Path("build") / "cache"
 
@@ -27,6 +27,11 @@ def run_shard(study: str, shard: str, scale: str, cells_per_job: int | None, cor
     Under torchrun every process calls this: the first does so, the others train with it.
     """
     plan = Plan.read(scale, study, cells_per_job)
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        _lead(plan, study, shard, cores)
+        return
+    from harness.train import processes  # it needs torch, and a law does not
+
     with processes.together(plan.sizes.device):
         if processes.rank() > 0:
             follow(plan.shard(study, shard), plan.sizes.device)

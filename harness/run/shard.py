@@ -8,6 +8,7 @@ processes (``harness.train.processes``) the first runs the shard, the others fol
 """
 
 import json
+import os
 import shutil
 import sys
 import time
@@ -23,7 +24,6 @@ from harness.run import STAGES
 from harness.run.key import stage_keys
 from harness.run.machine import machine
 from harness.run.progress import Progress
-from harness.train import processes
 
 
 def whole(folder: Path) -> bool:
@@ -61,7 +61,7 @@ def run_cell(cell: Cell, cache: Path, device: str, progress: Progress) -> list[d
             except (Problem, MemoryError):
                 raise
             except Exception as error:
-                if stage.name == "train" and processes.count() > 1:
+                if stage.name == "train" and _several():
                     raise  # the others wait in the middle of it
                 if _disk_is_full(error, cache):
                     raise Problem(
@@ -88,7 +88,9 @@ def _run_stage(
     params = next(stage.params for stage in cell.stages if stage.name == name)
     started = time.time()
     with whole_folder(folder) as work:
-        if name == "train":
+        if name == "train" and _several():
+            from harness.train import processes
+
             processes.tell(cell.cell_id)
         STAGES[name](params, cell.replicates, upstream, work, device, progress.of(cell, name))
         done = {
@@ -103,8 +105,15 @@ def _run_stage(
         write_json(work / "done.json", done)
 
 
+def _several() -> bool:
+    """Whether torchrun has started more than this process; asked before torch is imported."""
+    return int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
 def follow(cells: list[Cell], device: str) -> None:
     """Train with process 0 whatever it trains of some cells, until it has no more; keep nothing."""
+    from harness.train import processes
+
     by_id = {cell.cell_id: cell for cell in cells}
     while (cell_id := processes.told()) != processes.END:
         cell = by_id[cell_id]

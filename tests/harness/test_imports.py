@@ -49,10 +49,11 @@ def test_theory_needs_neither_harness_nor_torch(path: Path) -> None:
         "from harness.arguments import parser; parser().format_help()",
         "from harness.run.plan import Plan; p = Plan.read('smoke', 'all');"
         "[p.shard_digest(s, f'0-of-{len(p.shards(s))}') for s in p.studies]",
+        "import harness.run.collect",
     ],
-    ids=["help", "plan"],
+    ids=["help", "plan", "shard"],
 )
-def test_help_and_plan_load_neither_torch_nor_pandas(code: str) -> None:
+def test_help_plan_and_what_runs_a_law_load_neither_torch_nor_pandas(code: str) -> None:
     check = "import sys; sys.exit(bool({'torch', 'pandas', 'matplotlib'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", f"{code}\n{check}"], cwd=ROOT, check=False)
     assert done.returncode == 0
