@@ -105,7 +105,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(alone)
             shard()
-        assert [each.wait(300) for each in running] == [0, 0]
+        assert [each.wait(600) for each in running] == [0, 0]
     finally:
         for each in running:
             each.kill()
