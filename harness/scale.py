@@ -57,6 +57,11 @@ class Sizes:
             known = ", ".join(DATASETS)
             raise Problem(f"dataset={self.dataset}", "no dataset", f"name one of {known}")
 
+    @property
+    def hurried(self) -> bool:
+        """Whether it runs every part of the line in seconds, for numbers that mean nothing."""
+        return self.samples < 1000
+
 
 def scales() -> list[str]:
     """The names of the scales that have a file."""

@@ -19,6 +19,7 @@ ANNOTATORS = Table(
     {
         "fixed": "harness.annotate.fixed:Fixed",
         "spectral": "harness.annotate.spectral:Spectral",
+        "bayes": "harness.annotate.bayes:Bayes",
         "oracle": "harness.annotate.oracle:Oracle",
         "classifier": "harness.annotate.classifier:Classifier",
         "crops": "harness.annotate.crops:Crops",

@@ -100,12 +100,16 @@ LOSSES = (
 SHARES = ("1 % clean", "5 % clean", "10 % clean", "30 % clean", "50 % clean")
 ANNOTATORS = (
     "spectral",
+    "spectral, 0.4",
+    "spectral, 0.48",
     "per image",
     "population",
     "accuracy",
     "leaking",
     "shuffled",
     "quality",
+    "Bayes, mean",
+    "Bayes, accuracy",
 )
 ANNOTATIONS = ("sigma_min_mean", "sigma_min_sd", "annotation_flops")
 TILTED = ("class_tilt_trained_digits", "fd_trained_digits")
@@ -270,7 +274,7 @@ LAYOUTS: dict[str, Layout] = {
         against=Against("clean", READINGS, (("setting", "10 % clean"),)),
     ),
     "annotators": replace(
-        ablation("corruption", "annotator", "arm", order=ANNOTATORS),
+        ablation("data", "corruption", "annotator", "arm", order=ANNOTATORS),
         columns=(*SAMPLES[:2], *SAMPLES[3:6], *ANNOTATIONS),
     ),
     "class_tilt": replace(

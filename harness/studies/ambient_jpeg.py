@@ -35,7 +35,7 @@ def cells(sizes: Sizes) -> list[Cell]:
     ]
 
 
-EVERY = at(*(f"quality {quality}" for quality in QUALITIES))
+EVERY = at(*(f"quality {quality}" for quality in QUALITIES), network="mlp")
 
 STUDY = Study(
     name="ambient_jpeg",
@@ -70,7 +70,7 @@ STUDY = Study(
             "derived here: quantisation sets high frequencies to zero",
             "all",
             "oracle",
-            at("quality 15"),
+            at("quality 15", network="mlp"),
             metrics=(DULL,),
         ),
     ),

@@ -48,7 +48,7 @@ STUDY = Study(
             f"{OMNI}, section 5.1 (FID 5.85 against 8.79)",
             "gated",
             "clean",
-            at(*LABELS),
+            at(*LABELS, network="mlp"),
         ),
         better(
             "ambient_motion",
@@ -57,7 +57,7 @@ STUDY = Study(
             f"{OMNI}, section 5.1",
             "gated",
             "all",
-            at(*LABELS),
+            at(*LABELS, network="mlp"),
         ),
     ),
     default=False,

@@ -30,14 +30,14 @@ LENGTH = 50_000  # images: a longer training on so few digits copies them
 POOLS = {"every class": Pooling(), "0 to 4": Pooling(classes=(0, 1, 2, 3, 4))}
 READINGS = ("class_tilt_trained_digits", "fd_trained_digits", *SAMPLES, "denoising_loss")
 TILT = Reading("class_tilt_trained_digits", "lower", margin=0.02, scale="difference")
-HURRIED = 60  # steps of the classifier at such a scale
+HURRIED = 60  # steps of the classifier at a scale whose numbers mean nothing
 
 
 def cells(sizes: Sizes) -> list[Cell]:
     """Clean and oracle; gated and all with either pool."""
     many, other = sizes.replicates, sizes.replicates_other
     recipe = DIGITS.recipe((1, 8, 8))
-    if sizes.samples < 1000:  # a scale whose numbers mean nothing
+    if sizes.hurried:
         recipe = replace(recipe, steps=HURRIED)
     measured = Measurement(READINGS, ("trained_digits", "random_conv", "zca_pixels"))
 

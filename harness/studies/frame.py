@@ -56,6 +56,9 @@ def arms(
     ]
 
 
+MLP: tuple[Where, ...] = ({"network": "mlp"},)  # the conditions of a study with other networks
+
+
 def at(*labels: str, factor: str = "corruption", **others: str) -> tuple[Where, ...]:
     """Conditions: some levels of a factor."""
     return tuple({factor: label, **others} for label in labels)

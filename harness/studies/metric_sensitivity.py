@@ -88,7 +88,7 @@ def grid(
     draws: int = DRAWS,
 ) -> list[Cell]:
     """One cell a damage of one dataset; the replicates are the draws of the two halves."""
-    small = _hurried(sizes)
+    small = sizes.hurried
     levels = [("none", 0.0)]
     for kind, values in severities.items():
         levels += [(kind, float(v)) for v in (values[-1:] if small else values)]
@@ -106,11 +106,6 @@ def grid(
     ]
 
 
-def _hurried(sizes: Sizes) -> bool:
-    """Whether a scale is one whose numbers mean nothing."""
-    return sizes.samples < COUNT
-
-
 def cells(sizes: Sizes) -> list[Cell]:
     """The grids of both datasets."""
     found = []
@@ -118,7 +113,7 @@ def cells(sizes: Sizes) -> list[Cell]:
         trained = f"trained_{place}"
         extractors = (trained, "random_conv", "zca_pixels", "pixels")
         measurement = Measurement(readings(trained, OTHERS), extractors)
-        recipe = replace(classifier, steps=HURRIED) if _hurried(sizes) else classifier
+        recipe = replace(classifier, steps=HURRIED) if sizes.hurried else classifier
         before = (Stage("classifier", recipe),)
         found += grid(place, data, before, measurement, SEVERITIES, sizes)
     return found

@@ -148,12 +148,14 @@ STUDY = Study(
         Claim(
             id="binding-is-hardest",
             statement="A model loses more on position and attribute binding than on single objects "
-            "and colours: the gap between these tasks is wider than the renderer's, at every "
-            "guidance.",
+            "and colours: the gap between these tasks is wider than that of the same samples under "
+            "other captions of their task, at every guidance. (First held against the renderer, "
+            "which has no gap, so that chance passed too; changed after the run, so exploratory.)",
             source="GenEval (Ghosh et al. 2023), table 2 and section 5",
             study="scenes_t2i",
-            rule=PairedEffect((GAP,), "model", "renderer", EACH, "each", gate=GATE),
+            rule=PairedEffect((GAP,), "model", "shuffled", EACH, "each", gate=GATE),
             regime="here",
+            confirmatory=False,
         ),
     ),
 )

@@ -3,17 +3,26 @@
 import pytest
 
 from harness.claims.contrast import levels
+from harness.claims.decide import decide_all
+from harness.claims.paired import Equivalence, PairedEffect
 from harness.metrics import METRICS, attack, excess_risk, geneval
 from harness.metrics.reading import reading
 from harness.problem import Problem
+from harness.records.record import measured
 from harness.run import STAGES
 from harness.run.bill import bill, bills, core_seconds
 from harness.scale import read_sizes, scales
 from harness.studies import STUDIES
 from harness.studies.arms import ARMS, arm, trained
 from harness.studies.study import chosen
+from harness.train import annotation
 
-SCORES = {*geneval.SCORES, *attack.SCORES, *excess_risk.SCORES}  # of stages, which are no metrics
+SCORES = {
+    *geneval.SCORES,
+    *attack.SCORES,
+    *excess_risk.SCORES,
+    *annotation.SCORES,
+}  # of stages, which are no metrics
 ERRORS = [float(f"{sigma:.4g}") for sigma in METRICS["denoising_loss"].sigmas]
 GRID = [(study, scale) for study in STUDIES for scale in scales()]
 
@@ -50,6 +59,39 @@ def test_claims_belong_to_their_study_and_have_their_arms(study: str) -> None:
                 assert float(each.metric.split("/")[1]) in ERRORS
             elif each.metric not in SCORES:
                 reading(each.metric)
+
+
+PAIRED = [
+    study
+    for study in STUDIES
+    if any(isinstance(claim.rule, PairedEffect | Equivalence) for claim in STUDIES[study].claims)
+]
+
+
+@pytest.mark.parametrize("study", PAIRED)
+def test_every_paired_claim_finds_one_value_a_replicate_for_both_arms(study: str) -> None:
+    """On made-up rows of every cell, with every metric that a claim or its gate asks for."""
+    rules = [
+        claim.rule
+        for claim in STUDIES[study].claims
+        if isinstance(claim.rule, PairedEffect | Equivalence)
+    ]
+    metrics = {each.metric for rule in rules for each in rule.metrics}
+    metrics |= {rule.gate.metric for rule in rules if rule.gate is not None}
+    rows = [
+        measured(
+            1.0 + replicate / 100, study=study, cell_id=cell.cell_id, params=cell.labels(),
+            replicate=replicate, metric=metric, unit="1", tier="tolerance",
+        )
+        for cell in STUDIES[study].cells(read_sizes("cpu"))
+        for metric in sorted(metrics)
+        for replicate in range(cell.replicates)
+    ]  # fmt: skip
+    for rule in rules:
+        for contrast in rule.planned(rows):
+            assert contrast.problem is None
+            assert len(contrast.values) >= 3
+    decide_all(STUDIES[study].claims, rows, "cpu", True)
 
 
 def test_claim_ids_are_unique() -> None:
