@@ -10,8 +10,7 @@ from harness.records.files import read_json_lines, read_jsonl, write_jsonl
 from harness.records.record import Record
 from harness.run.plan import Plan, build_folder
 from harness.run.progress import Progress
-from harness.run.shard import finished, follow, provenance, run_cell
-from harness.train import processes
+from harness.run.shard import finished, provenance, run_cell
 
 CACHE = Path("build") / "cache"
 
@@ -22,21 +21,8 @@ def records(study: str, cell: Cell, rows: Iterable[dict[str, Any]]) -> list[Reco
 
 
 def run_shard(study: str, shard: str, scale: str, cells_per_job: int | None, cores: int) -> None:
-    """Run one shard; write its rows and its runs beside each other.
-
-    Under torchrun every process calls this: the first does so, the others train with it.
-    """
+    """Run one shard; write its rows and its runs beside each other."""
     plan = Plan.read(scale, study, cells_per_job)
-    with processes.together(plan.sizes.device):
-        if processes.rank() > 0:
-            follow(plan.shard(study, shard), plan.sizes.device)
-        else:
-            _lead(plan, study, shard, cores)
-            processes.tell(processes.END)
-
-
-def _lead(plan: Plan, study: str, shard: str, cores: int) -> None:
-    """Run the cells of a shard and write what they leave."""
     device = plan.sizes.device
     progress = Progress(study, plan.cells(study), lambda cell: finished(CACHE, cell, device), cores)
     rows: list[Record] = []
@@ -45,7 +31,7 @@ def _lead(plan: Plan, study: str, shard: str, cores: int) -> None:
         rows += records(study, cell, run_cell(cell, CACHE, device, progress))
         runs.append(provenance(cell, CACHE, device))
         progress.finish(cell)
-    folder = build_folder(plan.scale) / study / "shards"
+    folder = build_folder(scale) / study / "shards"
     folder.mkdir(parents=True, exist_ok=True)
     write_json_lines(folder / f"{shard}.runs.jsonl", runs)
     write_jsonl(folder / f"{shard}.jsonl", rows)

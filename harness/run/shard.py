@@ -3,8 +3,7 @@
 A finished stage is a folder ``build/cache/<stage>/<key>/`` with a ``done.json``. It is made in a
 folder beside it and renamed when complete, so a killed job leaves nothing that looks finished, and
 two runs at once leave one result. A cell that raises becomes rows of status ``failed`` and is not
-cached; what stops a run whatever the cell (a wrong name, a full disk) stops it. Of several
-processes (``harness.train.processes``) the first runs the shard, the others follow its trainings.
+cached; what stops a run whatever the cell (a wrong name, a full disk) stops it.
 """
 
 import json
@@ -13,7 +12,6 @@ import sys
 import time
 import traceback
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from harness.cell import Cell, Upstream
@@ -23,7 +21,6 @@ from harness.run import STAGES
 from harness.run.key import stage_keys
 from harness.run.machine import machine
 from harness.run.progress import Progress
-from harness.train import processes
 
 
 def whole(folder: Path) -> bool:
@@ -61,8 +58,6 @@ def run_cell(cell: Cell, cache: Path, device: str, progress: Progress) -> list[d
             except (Problem, MemoryError):
                 raise
             except Exception as error:
-                if stage.name == "train" and processes.count() > 1:
-                    raise  # the others wait in the middle of it
                 if _disk_is_full(error, cache):
                     raise Problem(
                         f"room for {folder}", str(error), "free some space and run it again"
@@ -88,8 +83,6 @@ def _run_stage(
     params = next(stage.params for stage in cell.stages if stage.name == name)
     started = time.time()
     with whole_folder(folder) as work:
-        if name == "train":
-            processes.tell(cell.cell_id)
         STAGES[name](params, cell.replicates, upstream, work, device, progress.of(cell, name))
         done = {
             "stage": name,
@@ -101,16 +94,6 @@ def _run_stage(
             **machine(device),
         }
         write_json(work / "done.json", done)
-
-
-def follow(cells: list[Cell], device: str) -> None:
-    """Train with process 0 whatever it trains of some cells, until it has no more; keep nothing."""
-    by_id = {cell.cell_id: cell for cell in cells}
-    while (cell_id := processes.told()) != processes.END:
-        cell = by_id[cell_id]
-        params = next(stage.params for stage in cell.stages if stage.name == "train")
-        with TemporaryDirectory() as out:
-            STAGES["train"](params, cell.replicates, {}, Path(out), device, lambda share: None)
 
 
 def _failed(cell: Cell, stage: str, error: Exception) -> list[dict[str, Any]]:

@@ -36,7 +36,6 @@ from harness.problem import Problem
 from harness.streams import torch_generator
 from harness.train.drawing import Drawing
 from harness.train.material import Material, gather
-from harness.train.processes import Divided, agree, average, divided, mean
 from harness.train.training import Training
 
 ADAM = {"betas": (0.9, 0.99), "eps": 1e-8}
@@ -68,8 +67,7 @@ def train(
     for k, material in enumerate(materials):
         own = scales(denoiser.basis, k, material, training.per_mode)
         denoiser.scales[k, 0] = torch.as_tensor(own, dtype=torch.float32)
-    agree(materials, denoiser)
-    draws = [divided(Drawing(m, objective, training, k, device)) for k, m in enumerate(materials)]
+    draws = [Drawing(m, objective, training, k, device) for k, m in enumerate(materials)]
     hasten(denoiser, device)
 
     parameters = dict(denoiser.named_parameters())
@@ -99,7 +97,6 @@ def train(
         loss = error.mean(1) / x0[0, 0].numel()  # [K]: the copies share nothing, so sum them
         optimiser.zero_grad(set_to_none=True)
         loss.sum().backward()
-        average(parameters.values())
         optimiser.step()
         halflife = max(training.ema * (seen + batch), 1.0)
         torch._foreach_lerp_(
@@ -109,7 +106,7 @@ def train(
             name = waiting.pop(step + 1)
             save(denoiser, training.network, out / name, training.basis, averages)
         if step % max(1, steps // REPORTS) == 0 or step == steps - 1:
-            losses = [each if math.isfinite(each) else None for each in mean(loss).tolist()]
+            losses = [each if math.isfinite(each) else None for each in loss.tolist()]
             curve.append({"images": seen + batch, "loss": losses})
             progress((step + 1) / steps)
             if not any(each is not None for each in losses):
@@ -150,7 +147,7 @@ def scales(basis: Basis, copy: int, material: Material, per_mode: bool) -> np.nd
 
 
 def _batch(
-    draws: list[Drawing | Divided], x0: Tensor, sigma_min: Tensor, tokens: tuple[Tensor, ...]
+    draws: list[Drawing], x0: Tensor, sigma_min: Tensor, tokens: tuple[Tensor, ...]
 ) -> Batch:
     """What an objective's extra term is given; nothing is drawn unless it asks."""
 
