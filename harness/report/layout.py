@@ -257,7 +257,7 @@ LAYOUTS: dict[str, Layout] = {
         parts=("means", "effects", "resolvable", "leave_one_out"),
         figure="arms",
         rows=("setting", "network", "arm"),
-        columns=SAMPLES,
+        columns=(*SAMPLES, "chosen_checkpoint"),
         order=(*SETTINGS, *ARMS),
         against=Against("clean", READINGS, (("setting", "headline"),)),
     ),
@@ -268,13 +268,13 @@ LAYOUTS: dict[str, Layout] = {
         parts=("means", "effects", "resolvable", "leave_one_out"),
     ),
     "ambient_loss": ablation("loss", "arm", order=(*ARMS, *LOSSES)),
-    "ambient_ood": ablation("data", "other", "annotator", "arm"),
+    "ambient_ood": ablation("network", "data", "other", "annotator", "arm"),
     "clean_fraction": replace(
         ablation("setting", "arm", order=(*SHARES, *ARMS)),
         against=Against("clean", READINGS, (("setting", "10 % clean"),)),
     ),
     "annotators": replace(
-        ablation("data", "corruption", "annotator", "arm", order=ANNOTATORS),
+        ablation("network", "data", "corruption", "annotator", "arm", order=ANNOTATORS),
         columns=(*SAMPLES[:2], *SAMPLES[3:6], *ANNOTATIONS),
     ),
     "class_tilt": replace(

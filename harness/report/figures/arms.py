@@ -50,7 +50,7 @@ def draw(results: Results) -> Figure:
         for y in range(1, len(lines)):
             axes.axhline(y - 0.5, color="#e4e4e4", linewidth=0.4)
     panels[0].set_yticks(range(len(lines)), lines)
-    panels[0].set_ylim(len(lines) - 0.5, -0.5)
+    panels[0].set_ylim(max(len(lines), 1) - 0.5, -0.5)
     baseline = shown.against.baseline if shown.against else ""
     marks = [
         Line2D([], [], marker=look.marker, color=look.colour, linewidth=1)

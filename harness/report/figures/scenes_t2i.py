@@ -31,7 +31,7 @@ def draw(results: Results) -> Figure:
     shuffled = [group for group in groups if group.params.get("arm") == "shuffled"]
     levels = sorted({_strength(group) for group in (*model, *shuffled)})
     _line(panels[0], model, levels, "geneval", style.LOOKS[0], "model")
-    _line(panels[0], shuffled, levels, "geneval", style.LOOKS[1], words("shuffled"))
+    _line(panels[0], shuffled, levels, "geneval", style.LOOKS[1], "shuffled captions")
     for arm, line in LEVEL.items():
         for group in groups:
             value = mean(group, "geneval").value

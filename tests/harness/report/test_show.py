@@ -10,7 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from harness.metrics import attack, excess_risk, geneval
+from harness.metrics import attack, best_checkpoint, excess_risk, geneval
 from harness.metrics.reading import reading
 from harness.problem import Problem
 from harness.records.record import Record
@@ -24,6 +24,7 @@ from harness.train import annotation
 Build = Callable[..., Path]
 Read = Callable[..., Results]
 Rows = Callable[..., list[Record]]
+STAGES = (geneval, attack, excess_risk, annotation, best_checkpoint)  # with readings of their own
 KINDS = (
     *(f"tables/{{}}.{kind}" for kind in ("csv", "md", "tex")),
     *(f"figures/{{}}.{kind}" for kind in ("pdf", "svg", "png")),
@@ -126,7 +127,7 @@ def test_a_layout_names_what_there_is(name: str, shown: object) -> None:
     assert set(shown.parts) <= set(PARTS)  # type: ignore[attr-defined]
     assert shown.figure in FIGURES  # type: ignore[attr-defined]
     for metric in shown.columns:  # type: ignore[attr-defined]
-        if not any(metric in stage.SCORES for stage in (geneval, attack, excess_risk, annotation)):
+        if not any(metric in stage.SCORES for stage in STAGES):
             reading(metric)
     assert name == "default" or name in STUDIES
 

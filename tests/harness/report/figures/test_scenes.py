@@ -107,5 +107,5 @@ def test_marks_on_the_edge_are_whole(model: Figure, detector: Figure) -> None:
 
 def test_a_task_has_one_name(model: Figure) -> None:
     names = {text.get_text() for axes in model.axes[:2] for text in axes.get_legend().get_texts()}
-    assert {"color attribute", "other captions", "single object"} <= names
+    assert {"color attribute", "shuffled captions", "single object"} <= names
     assert not {"color attr", "shuffled"} & names
