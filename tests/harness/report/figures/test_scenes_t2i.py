@@ -70,7 +70,7 @@ def check(axes: Axes, name: str, arm: str, metric: str) -> None:
 
 def test_the_score_stands_over_its_floor(figure: Figure) -> None:
     check(figure.axes[0], "model", "model", "geneval")
-    check(figure.axes[0], words("shuffled"), "shuffled", "geneval")
+    check(figure.axes[0], "shuffled captions", "shuffled", "geneval")
     assert len(figure.axes[0].containers) == 2
 
 
