@@ -1,12 +1,17 @@
 """Crops see crops; the level is the reach of the largest that look clean, by conditioning."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
+from torch import Tensor
 
+from harness.annotate import discriminator
 from harness.annotate.case import Case
 from harness.annotate.crops import Crops
+from harness.annotate.discriminator import Fold
 from harness.annotate.parameter import TOP
 from harness.annotate.reach import reaches
 from harness.cell import part
@@ -71,6 +76,25 @@ def test_each_image_is_judged_by_itself() -> None:
     other = np.arange(601) % 3 == 0
     assert (sigma_max[other] == 0).mean() > 0.9
     assert (sigma_max[~other] > 0).mean() > 0.9
+
+
+@pytest.mark.parametrize("count", [8, 9])
+def test_no_image_is_judged_by_a_classifier_that_learned_from_it(monkeypatch, count) -> None:
+    """A classifier that knows by heart what it learned from, and takes all else for clean."""
+
+    class ByHeart:
+        def __init__(self, folds: Sequence[Fold]) -> None:
+            self.folds = folds
+
+        def probabilities(self, modes: Tensor, *_: object) -> np.ndarray:  # [2, m, d]
+            learned = [torch.cdist(m, f.imperfect.whole) < 1e-3 for m, f in zip(modes, self.folds)]
+            found = torch.stack([1 - each.any(1).double() for each in learned])
+            assert (found.shape[0], modes.shape[0]) == (2, 2)
+            return found.numpy()[None, :, :, None]
+
+    monkeypatch.setattr(discriminator, "fit", lambda folds, recipe, generator: ByHeart(folds))
+    levels = replace(SMALL, sizes=(8,))(case(columns(count, 1), 9))
+    assert (levels[:, 1] == TOP).all()
 
 
 @pytest.mark.parametrize(
