@@ -60,7 +60,10 @@ class Bayes:
         return levels
 
     def level(self, dimension: int) -> float:
-        """The sigma_min of either rule in so many dimensions."""
+        """The sigma_min of either rule in so many dimensions; inf where it is above all looked at.
+
+        The mean rule is searched up to 1000, the accuracy rule up to the top of the noise grid.
+        """
         if self.rule == "accuracy":
             return self._accurate(dimension)
         from theory.ambient.spectral_annotator import sigma_min
@@ -77,7 +80,7 @@ class Bayes:
 
         if excess(0.0) <= 0:
             return 0.0
-        return TOP if excess(TOP) > 0 else float(brentq(excess, 0.0, TOP))
+        return np.inf if excess(TOP) > 0 else float(brentq(excess, 0.0, TOP))
 
     def flops(self, shape: tuple[int, int, int], clean: int, imperfect: int) -> float:
         """None: nothing is measured."""

@@ -63,9 +63,14 @@ class Recipe:
     high: float
     looks: int = 4
 
+    @property
+    def looked_after(self) -> frozenset[int]:
+        """The steps after which the held-out loss is taken: the last, its half, its quarter, ..."""
+        return frozenset(max(1, self.steps >> back) for back in range(self.looks))
+
     def flops(self, modes: int, copies: int = 1) -> float:
         """Products of a training: a step costs three forward passes of its batch."""
-        seen = 3 * self.steps * self.batch + 2 * LOOKED_AT * (self.looks + 1)
+        seen = 3 * self.steps * self.batch + 2 * LOOKED_AT * len(self.looked_after)
         return float(copies * seen * Network.flops(modes, self.width))
 
 
@@ -152,7 +157,7 @@ def fit(folds: Sequence[Fold], recipe: Recipe, generator: torch.Generator) -> Di
     held = _Look(folds, recipe, generator)
     least = torch.full((len(folds),), math.log(2), device=scale.device)
     optimiser = torch.optim.AdamW(parameters, lr=recipe.rate, fused=True, **ADAM)  # type: ignore[arg-type]
-    looks = {max(1, recipe.steps >> back) for back in range(recipe.looks)}
+    looks = recipe.looked_after
     with one_thread():
         for step in range(1, recipe.steps + 1):
             optimiser.param_groups[0]["lr"] = recipe.rate * _share_of_rate(step, recipe.steps)

@@ -15,6 +15,8 @@ is taken: what the stage ``annotate`` leaves is such a folder. Nothing in a file
 
 import hashlib
 import json
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
@@ -29,13 +31,14 @@ from harness.problem import Problem
 from harness.records.atomic import write_bytes
 
 ENDINGS = (".safetensors", ".npz")
+DAMAGED = (EOFError, zipfile.BadZipFile, zlib.error)  # what an .npz that is cut short may raise
 
 
 def content_hash(images: np.ndarray) -> str:
     """64 hexadecimal digits for images [n, C, H, W]."""
     little = np.ascontiguousarray(images, dtype="<f4")
     found = hashlib.sha256(f"images {little.shape}\n".encode())
-    found.update(little.data.cast("B"))
+    found.update(little.reshape(-1).view(np.uint8).data)
     return found.hexdigest()
 
 
@@ -63,7 +66,7 @@ def read_levels(path: Path) -> tuple[np.ndarray, str]:
     except KeyError as error:
         fix = "keep levels [n, 2] and the hash of their images, as `write_levels` does"
         raise Problem(f"levels in {path}", f"no entry {error}", fix) from error
-    except (OSError, ValueError, TypeError, SafetensorError) as error:
+    except (OSError, ValueError, TypeError, SafetensorError, *DAMAGED) as error:
         fix = "give a .safetensors or an .npz file of levels, without pickled objects"
         raise Problem(f"levels in {path}", f"{error}", fix) from error
     _require_levels(f"levels in {path}", levels, None)

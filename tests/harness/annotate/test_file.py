@@ -167,6 +167,23 @@ def test_what_is_no_such_file_is_refused(tmp_path, name) -> None:
     assert str(tmp_path / name) in str(found.value)
 
 
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_file_that_is_cut_short_anywhere_is_refused(tmp_path, name) -> None:
+    path = tmp_path / name
+    WRITERS[name](path, LEVELS, images())
+    whole = path.read_bytes()
+    for kept in range(0, len(whole), 7):
+        path.write_bytes(whole[:kept])
+        with pytest.raises(Problem, match=re.escape(str(path))):
+            read_levels(path)
+
+
+def test_levels_of_no_images_are_levels(tmp_path) -> None:
+    path = tmp_path / "levels.safetensors"
+    write_levels(path, LEVELS[:0], images(count=0))
+    assert File(str(path))(case(images(count=0))).shape == (0, 2)
+
+
 class Bomb:
     """An object whose unpickling writes a file."""
 
