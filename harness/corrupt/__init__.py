@@ -60,3 +60,22 @@ EXAMPLES: dict[str, tuple[dict[str, object], ...]] = {
         {"of": ({"name": "pixelate", "factor": 2}, {"name": "jpeg", "quality": 15})},
     ),
 }
+
+# What happens to the embedded condition in training (``harness.corrupt.perturbation``);
+# ``PERTURBED`` drives the generic tests.
+PERTURBATIONS = Table(
+    "perturbation",
+    {
+        "cep_uniform": "harness.corrupt.cep:CepUniform",
+        "cep_gaussian": "harness.corrupt.cep:CepGaussian",
+        "embedding_dropout": "harness.corrupt.embedding_dropout:EmbeddingDropout",
+        "label_smoothing": "harness.corrupt.label_smoothing:LabelSmoothing",
+    },
+)
+
+PERTURBED: dict[str, tuple[dict[str, object], ...]] = {
+    "cep_uniform": ({}, {"gamma": 0.5}, {"gamma": 10.0}, {"gamma": 0.0}, {"fixed": True}),
+    "cep_gaussian": ({}, {"gamma": 0.1}, {"gamma": 5.0}, {"gamma": 0.0}, {"fixed": True}),
+    "embedding_dropout": ({}, {"rate": 0.5}, {"rate": 0.0}),
+    "label_smoothing": ({}, {"share": 0.5}, {"share": 0.0}),
+}

@@ -1,0 +1,91 @@
+r"""Condition embedding perturbation: noise is added to what a denoiser is told.
+
+.. math::  \tilde c = c + \delta, \qquad
+    \delta_j \sim U(-\gamma/\sqrt d, \gamma/\sqrt d) \text{ (CEP-U)}, \quad
+    \delta_j \sim N(0, \gamma^2/d) \text{ (CEP-G)},
+
+for each of the d coordinates of each word of the condition. A coordinate has the standard deviation
+:math:`\gamma/\sqrt{3d}` under CEP-U and :math:`\gamma/\sqrt d` under CEP-G, so that
+
+.. math::  E|\delta|^2 = \gamma^2/3 \text{ (CEP-U)}, \qquad E|\delta|^2 = \gamma^2 \text{ (CEP-G)},
+
+whatever d. A linear network feels second moments alone: to it CEP-U at gamma is CEP-G at
+gamma / sqrt 3. What counts is delta beside the norm of c: with an embedding of norm r, gamma acts
+as gamma / r does with one of norm 1, and an embedding that is learned can grow until the noise is
+nothing.
+
+The paper writes CEP-G as N(0, gamma/sqrt d I). We take that for the standard deviation, which is
+what makes it comparable to CEP-U; read as the variance, delta would grow as d^(1/4).
+
+Delta is drawn anew for every image at every step; ``fixed`` draws it once for each image, so that
+a condition is wrong in the same way whenever its image is seen (the paper's table 7).
+
+Source: Chen et al., Slight Corruption in Pre-training Data Makes Better Diffusion Models, NeurIPS
+2024, section 5.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+from harness.corrupt.perturbation import Perturbation
+from harness.problem import Problem
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class _Cep(Perturbation):
+    """gamma >= 0: the size of the noise; fixed: one delta for each image."""
+
+    gamma: float = 1.0
+    fixed: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.gamma < math.inf:
+            fix = "give a finite gamma of 0 or more"
+            raise Problem("a condition embedding perturbation", f"gamma={self.gamma}", fix)
+
+    def __call__(
+        self, c: "Tensor", drawn: "Tensor | None", mean: Callable[[], "Tensor"]
+    ) -> "Tensor":
+        """c + delta."""
+        assert drawn is not None
+        return c + drawn
+
+
+@final
+@dataclass(frozen=True)
+class CepUniform(_Cep):
+    """CEP-U: each coordinate of delta is uniform in +-gamma/sqrt d."""
+
+    def draw(self, shape: Sequence[int], generator: "torch.Generator") -> "Tensor":
+        """delta, of the shape [..., T, d]."""
+        import torch
+
+        uniform = torch.rand(shape, generator=generator, device=generator.device)
+        return (2 * uniform - 1) * (self.gamma / math.sqrt(shape[-1]))
+
+    def squared(self, c: "Tensor", mean: "Tensor") -> "Tensor":
+        """gamma^2 / 3."""
+        return c.new_full(c.shape[:-1], self.gamma**2 / 3)
+
+
+@final
+@dataclass(frozen=True)
+class CepGaussian(_Cep):
+    """CEP-G: each coordinate of delta is normal with the deviation gamma/sqrt d."""
+
+    def draw(self, shape: Sequence[int], generator: "torch.Generator") -> "Tensor":
+        """delta, of the shape [..., T, d]."""
+        import torch
+
+        normal = torch.randn(shape, generator=generator, device=generator.device)
+        return normal * (self.gamma / math.sqrt(shape[-1]))
+
+    def squared(self, c: "Tensor", mean: "Tensor") -> "Tensor":
+        """gamma^2."""
+        return c.new_full(c.shape[:-1], self.gamma**2)
