@@ -79,3 +79,24 @@ PERTURBED: dict[str, tuple[dict[str, object], ...]] = {
     "embedding_dropout": ({}, {"rate": 0.5}, {"rate": 0.0}),
     "label_smoothing": ({}, {"share": 0.5}, {"share": 0.0}),
 }
+
+# What happened to the labels. ``row.law(classes, prior)`` is the law of what a label of each class
+# becomes where it is corrupted, float64 ``[C, C]`` (``harness.corrupt.transition``), by the shares
+# of the classes. One with ``row.pairs(labels, count, generator)`` lets images swap their labels, by
+# pairs. ``RELABELLED`` drives the generic tests, on digits or on the captions of scenes.
+RELABELLINGS = Table(
+    "relabelling",
+    {
+        "flips": "harness.corrupt.flips:Flips",
+        "confusions": "harness.corrupt.confusions:Confusions",
+        "swaps": "harness.corrupt.swaps:Swaps",
+        "edits": "harness.corrupt.edits:Edits",
+    },
+)
+
+RELABELLED: dict[str, tuple[dict[str, object], ...]] = {
+    "flips": ({},),
+    "confusions": ({"groups": ((3, 8, 5), (4, 9))}, {"groups": (tuple(range(10)),)}),
+    "swaps": ({},),
+    "edits": ({},),
+}

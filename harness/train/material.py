@@ -4,10 +4,14 @@ The held-out images are never touched. Of the others a clean subset is drawn by 
 corrupted once, or images of another set take its place, and the annotator sees the clean subset and
 the imperfect rest, as an author would. The pixels of an image are seen either clean or corrupted,
 never both.
+
+With a condition each image has its class, and the class that the denoiser is told; they differ
+where the images of the pool are relabelled, which is done last.
 """
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,6 +26,7 @@ from harness.data.subset import clean_subset
 from harness.problem import Problem
 from harness.streams import numpy_generator, torch_generator
 from harness.train.pooling import Pooling
+from harness.train.relabelling import Redraw
 from harness.train.training import Training
 
 
@@ -33,11 +38,16 @@ class Material:
     levels: np.ndarray  # float32 [n, 2]: (sigma_min, sigma_max); zeros for a clean image
     clean: np.ndarray  # bool [n]: counts as clean
     tokens: np.ndarray | None = None  # int64 [n, T], what the denoiser is told of each
+    labels: np.ndarray | None = None  # int64 [n], the class of each
+    told: np.ndarray | None = None  # int64 [n], the class that the tokens name
+    redraw: Redraw | None = None  # tells tokens of labels anew at each visit, in place of these
 
     def part(self, chosen: np.ndarray) -> "Material":
         """The images of a mask, bool [n]."""
-        tokens = None if self.tokens is None else self.tokens[chosen]
-        return Material(self.pixels[chosen], self.levels[chosen], self.clean[chosen], tokens)
+        told = (self.tokens, self.labels, self.told)
+        tokens, labels, classes = (None if each is None else each[chosen] for each in told)
+        own = self.pixels[chosen], self.levels[chosen], self.clean[chosen]
+        return Material(*own, tokens, labels, classes, self.redraw)
 
 
 def corrupt(pixels: np.ndarray, training: Training, replicate: int) -> np.ndarray:
@@ -50,24 +60,56 @@ def corrupt(pixels: np.ndarray, training: Training, replicate: int) -> np.ndarra
 
 def collect(training: Training, train: Images, replicate: int) -> Material:
     """The images of one replicate before any annotation: all levels are zero."""
+    made = _pooled(training, train, replicate)
+    if training.condition is None:
+        return made
+    labels = told = made.labels
+    assert labels is not None
+    tokens = training.condition.words(train).tokens(train.classes)  # [C, T]
+    redraw, asked = None, training.relabelling
+    if asked is not None and asked.redrawn:
+        redraw = asked.redraw(labels, train.classes, tokens)
+    elif asked is not None:
+        stream = numpy_generator(str(training.dataset), replicate, "relabel")
+        told = asked.told(labels, train.classes, stream)
+    return replace(made, tokens=tokens[told], told=told, redraw=redraw)
+
+
+def relabelled(training: Training, materials: list[Material]) -> dict[str, Any]:
+    """What the summary of a training says of its relabelling; nothing where there is none.
+
+    relabelled_images: of each replicate the number of images that are told another class than
+    theirs, all through the training; relabelled_visits: the share expected of the visits, where
+    it is drawn at each.
+    """
+    if training.relabelling is None:
+        return {}
+    if training.relabelling.redrawn:
+        return {"relabelled_visits": [training.relabelling.share for _ in materials]}
+    wrong = [np.asarray(m.told) != np.asarray(m.labels) for m in materials]
+    return {"relabelled_images": [int(each.sum()) for each in wrong]}
+
+
+def _pooled(training: Training, train: Images, replicate: int) -> Material:
+    """The images of one replicate, with their classes where the denoiser is told of them."""
     dataset, pooling = str(training.dataset), training.pooling
-    tokens = None if training.condition is None else training.condition.tokens(train)
+    labels = _labels(training, train)
     levels = np.zeros((train.count, 2), np.float32)
     if training.pool == "oracle":
-        return Material(train.pixels, levels, np.ones(train.count, bool), tokens)
+        return Material(train.pixels, levels, np.ones(train.count, bool), labels=labels)
     split = numpy_generator(dataset, replicate, f"split {training.clean_fraction}")
     clean = clean_subset(train, training.clean_fraction, split)
     if training.pool == "clean" and pooling == Pooling():
-        return Material(train.pixels, levels, clean, tokens).part(clean)
+        return Material(train.pixels, levels, clean, labels=labels).part(clean)
     pixels = train.pixels
     if training.corruption is not None and training.other is None:
         pixels = corrupt(train.pixels, training, replicate)
     if training.pool == "imperfect":
-        made = Material(pixels, levels, clean, tokens).part(clean)
+        made = Material(pixels, levels, clean, labels=labels).part(clean)
         return replace(made, clean=np.zeros_like(made.clean))
     if pixels is not train.pixels:
         pixels[clean] = train.pixels[clean]
-    made = Material(pixels, levels, clean, tokens)
+    made = Material(pixels, levels, clean, labels=labels)
     if training.other is not None:
         made = _joined(made.part(clean), _foreign(training.other, training, train, replicate))
     else:
@@ -75,6 +117,14 @@ def collect(training: Training, train: Images, replicate: int) -> Material:
     believed = pooling.believed(made.clean, numpy_generator(dataset, replicate, "mistaken"))
     made = replace(made, clean=believed)
     return made.part(believed) if training.pool == "clean" else made
+
+
+def _labels(training: Training, images: Images) -> np.ndarray | None:
+    """The classes of images, [N], where the denoiser is told of them; ``Problem`` without any."""
+    if training.condition is None:
+        return None
+    training.condition.words(images)
+    return images.labels
 
 
 def gather(training: Training, train: Images, replicate: int, device: str = "cpu") -> Material:
@@ -117,7 +167,7 @@ def _foreign(other: Part, training: Training, train: Images, replicate: int) -> 
     if training.condition is not None and found.classes != train.classes:
         fix = "give both sets the same classes, or train without a condition"
         raise Problem(f"captions of {other} beside {train.name!r}", "other classes", fix)
-    tokens = None if training.condition is None else training.condition.tokens(found)
+    labels = _labels(training, found)
     turn = numpy_generator(str(training.dataset), replicate, "pool").permutation(found.count)
     pixels = found.pixels[turn]
     if training.corruption is not None:
@@ -129,7 +179,7 @@ def _foreign(other: Part, training: Training, train: Images, replicate: int) -> 
         pixels,
         np.zeros((found.count, 2), np.float32),
         np.zeros(found.count, bool),
-        None if tokens is None else tokens[turn],
+        labels=None if labels is None else labels[turn],
     )
     if training.pooling.multiplicity is None:
         return made
@@ -142,10 +192,10 @@ def _foreign(other: Part, training: Training, train: Images, replicate: int) -> 
 
 def _joined(first: Material, second: Material) -> Material:
     """Two materials, one after the other."""
-    both = first.tokens is not None and second.tokens is not None
+    both = first.labels is not None and second.labels is not None
     return Material(
         np.concatenate([first.pixels, second.pixels]),
         np.concatenate([first.levels, second.levels]),
         np.concatenate([first.clean, second.clean]),
-        np.concatenate([first.tokens, second.tokens]) if both else None,
+        labels=np.concatenate([first.labels, second.labels]) if both else None,
     )

@@ -17,13 +17,14 @@ from dataclasses import dataclass
 
 from harness.annotate import ANNOTATORS
 from harness.cell import Part, later, nested, part
-from harness.corrupt import CORRUPTIONS
+from harness.corrupt import CORRUPTIONS, RELABELLINGS
 from harness.data import DATASETS
 from harness.nets import BASES, NETWORKS
 from harness.objectives import OBJECTIVES
 from harness.problem import Problem
 from harness.train.condition import Condition
 from harness.train.pooling import Pooling
+from harness.train.relabelling import Relabelling
 
 POOLS = ("clean", "mixed", "imperfect", "oracle")
 DRAWS = ("sigma", "image")
@@ -57,6 +58,7 @@ class Training:
     draw: str = later("sigma")  # what is drawn first: the noise level, or the image
     finetune: float = later(0.0)  # share of the training, its last, on the clean images alone
     checkpoints: int = later(1)  # how many, evenly spaced, are kept; the last is the end
+    relabelling: Relabelling | None = later(None)  # the images that are told another class
 
     def __post_init__(self) -> None:
         if self.pool not in POOLS:
@@ -71,6 +73,9 @@ class Training:
         if type(self.checkpoints) is not int or self.checkpoints < 1:
             raise Problem(f"checkpoints={self.checkpoints}", "none", "keep 1 or more")
         self._check_imperfect()
+        if self.relabelling is not None and self.condition is None:
+            fix = "give a condition: without one nothing is told"
+            raise Problem(f"a relabelling by {self.relabelling.by}", "condition=None", fix)
         if not 0 < self.clean_fraction <= 1:
             raise Problem(
                 f"clean_fraction={self.clean_fraction}", "a share outside (0, 1]", "give a share"
@@ -112,5 +117,6 @@ class Training:
             (BASES, self.basis),
             (ANNOTATORS, self.annotator),
             (CORRUPTIONS, self.corruption),
+            (RELABELLINGS, self.relabelling),
         )
         return [table.entry(each.name) for table, value in named for each in nested(value)]
