@@ -1,6 +1,6 @@
 """What one reads: tables, figures, the report and the paper, made from records and nothing else.
 
-``harness.report.layout`` says for each study which parts its table has and which figure it gets.
+``harness.report.layouts`` says for each study which parts its table has and which figure it gets.
 A row of ``PARTS`` is a function ``(results, layout) -> Part`` and a row of ``FIGURES`` a function
 ``(results) -> matplotlib Figure``, both of a ``harness.report.results.Results``.
 """

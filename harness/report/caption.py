@@ -9,7 +9,7 @@ import inspect
 from pathlib import Path
 
 from harness.report import FIGURES
-from harness.report.layout import layout
+from harness.report.layouts import layout
 from harness.run.code import ROOT
 
 

@@ -18,7 +18,7 @@ from harness.records.record import STATUSES
 from harness.report import PARTS
 from harness.report.facts import Facts
 from harness.report.floors import SPREADS, kinds, lines, short
-from harness.report.layout import SAMPLES, layout
+from harness.report.layouts import SAMPLES, layout
 from harness.report.leave_one_out import left_out
 from harness.report.rates import calibrate
 from harness.report.results import Group, Results

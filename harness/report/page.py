@@ -12,7 +12,7 @@ from harness.records.atomic import write_text
 from harness.report import PARTS
 from harness.report.caption import caption
 from harness.report.failures import failed_rows
-from harness.report.layout import layout
+from harness.report.layouts import layout
 from harness.report.provenance import Cost, Made, cost, datasets, made, origins, shared
 from harness.report.rates import left_out, part_of, read_rates
 from harness.report.results import Results

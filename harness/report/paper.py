@@ -26,7 +26,7 @@ from harness.records.files import read_json_lines
 from harness.records.publish import VERSION, published
 from harness.report import excerpts, facts
 from harness.report.caption import caption
-from harness.report.layout import layout
+from harness.report.layouts import layout
 from harness.report.results import Results
 from harness.run.code import ROOT
 from harness.studies import STUDIES

@@ -21,7 +21,7 @@ import numpy as np
 from harness.geneval.results import read_results
 from harness.report.contact import Shown, sheet
 from harness.report.failures import place
-from harness.report.layout import layout
+from harness.report.layouts import layout
 from harness.report.results import Results
 from harness.scenes.captions import SCENES
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.records.atomic import write_bytes, write_text
 from harness.report import FIGURES, PARTS
-from harness.report.layout import layout
+from harness.report.layouts import layout
 from harness.report.results import Results
 from harness.report.sheet import Sheet, csv_text, latex, markdown
 from harness.studies import STUDIES

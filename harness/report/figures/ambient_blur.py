@@ -18,7 +18,8 @@ from matplotlib.figure import Figure
 from harness.claims.power import critical
 from harness.report import style
 from harness.report.effect import against_of, baseline_of
-from harness.report.layout import Layout, layout
+from harness.report.layout import Layout
+from harness.report.layouts import layout
 from harness.report.means import ARROWS
 from harness.report.results import Group, Results, mean
 from harness.report.words import words

@@ -14,7 +14,8 @@ from matplotlib.ticker import MaxNLocator
 
 from harness.report import style
 from harness.report.effect import Effect, every_effect
-from harness.report.layout import Layout, layout
+from harness.report.layout import Layout
+from harness.report.layouts import layout
 from harness.report.means import ARROWS
 from harness.report.results import Results
 from harness.report.words import words

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from harness.report import style
 from harness.report.failures import place
-from harness.report.layout import layout
+from harness.report.layouts import layout
 from harness.report.means import chosen, head
 from harness.report.results import Results, mean
 

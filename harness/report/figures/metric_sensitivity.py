@@ -14,7 +14,7 @@ from matplotlib.image import AxesImage
 from harness.claims.sensitivity import MARGIN
 from harness.report import style
 from harness.report.floors import SPREADS, Line, datasets, kinds, lines, short
-from harness.report.layout import layout
+from harness.report.layouts import layout
 from harness.report.results import Results
 from harness.report.words import words
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from math import sqrt
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,9 @@ from harness.cell import Upstream, part
 from harness.data.load import load
 from harness.metrics import advantage, reconstruction
 from harness.metrics.advantage import Side
-from harness.metrics.attack import EXTRACTED, KINDS, SCORES, Attack, metric
-from harness.metrics.likeness import likeness, reconstruct, relative, restorations
-from harness.metrics.reconstruction import READINGS, attack, chosen, seen
+from harness.metrics.attack import EXTRACTED, SCORES, Attack, metric
+from harness.metrics.likeness import reconstruct
+from harness.metrics.reconstruction import attack, chosen, seen
 from harness.nets.checkpoint import build, save
 from harness.problem import Problem
 from harness.train.material import collect
@@ -305,51 +304,6 @@ def test_a_replicate_that_diverged_is_its_own_rows(tmp_path: Path) -> None:
         assert (row["value"] is None) == (row["status"] == "diverged") == diverged, name
 
 
-def test_likeness_is_of_the_chosen_pixels_less_their_mean() -> None:
-    where = torch.tensor([[[True, True, False], [True, False, False]]])
-    images = torch.tensor([0.0, 1.0, 9.0, 2.0, 9.0, 9.0]).view(1, 1, 1, 2, 3)
-    restored = torch.tensor([5.0, 7.0, 1.0, 3.0, 2.0, 3.0]).view(1, 1, 1, 2, 3)
-    got = likeness(restored, images, where)
-    assert got.error == pytest.approx((25 + 36 + 1) / 3)
-    assert got.cosine == pytest.approx(np.corrcoef([5, 7, 3], [0, 1, 2])[0, 1])
-    flat = torch.full_like(images, 0.1)
-    flat[..., 0, 0] += 1e-7  # the rounding of a picture
-    assert likeness(flat, images, where).cosine.item() == 0
-    assert likeness(images, flat, where).cosine.item() == 0
-
-
-def test_the_next_copy_is_asked_for_the_difficulty_under_the_same_noise() -> None:
-    """Copy k multiplies by its own factor; the one after the last is the first."""
-    factors = torch.tensor([0.2, 0.5, 0.9])
-    images = torch.randn(3, 6, 1, 2, 2, generator=torch.Generator().manual_seed(9))
-    asked = Attack(levels=(1.0,), inpainter=part("repaint", steps=3))
-
-    def denoise(x: Tensor, sigma: Tensor, by: Tensor = factors) -> Tensor:
-        return by[:, None, None, None, None] * x
-
-    def streams() -> list[torch.Generator]:
-        return [torch.Generator().manual_seed(seed) for seed in (4, 5, 6)]
-
-    got = restorations(asked, denoise, images, streams)
-    own = reconstruct(asked, denoise, images, streams())
-    turned = partial(denoise, by=factors[[1, 2, 0]])
-    other = reconstruct(asked, turned, images, streams())
-    for place in asked.places:
-        a, b = own[place].error, other[place].error
-        assert (got[place].error == a).all()
-        assert got[place].relative == pytest.approx(a / (a + b), rel=1e-5)
-    for less in (replace(asked, calibrated=False), asked):
-        one = slice(None) if less != asked else slice(1)
-        found = restorations(less, partial(denoise, by=factors[one]), images[one], streams)
-        assert found["box"].relative is None
-
-
-def test_the_relative_error_has_a_value_for_two_perfect_restorations() -> None:
-    error, difficulty = np.array([[0.0, 1.0, 0.0, np.nan]]), np.array([[0.0, 3.0, 2.0, 1.0]])
-    assert relative(error, difficulty)[0, :3].tolist() == [0.5, 0.25, 0]
-    assert np.isnan(relative(error, difficulty)[0, 3])
-
-
 def test_a_conditional_denoiser_is_asked_under_its_null_caption(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -364,33 +318,3 @@ def test_a_conditional_denoiser_is_asked_under_its_null_caption(
     monkeypatch.setattr(reconstruction.checkpoint, "restore", lambda *_: Conditional())
     found = measured(tmp_path, Attack(count=4), IMPERFECT, tmp_path)
     assert found["attack_error_seen/1", 0]["value"] > 0
-
-
-@pytest.mark.parametrize(
-    ("wrong", "said"),
-    [
-        ({"targets": "some"}, "choose from all, clean, imperfect"),
-        ({"control": "none"}, "choose from unseen, held_out"),
-        ({"levels": ()}, "levels above 0"),
-        ({"levels": (1.0, 0.0)}, "levels above 0"),
-        ({"box": 1.0}, "between 0 and 1"),
-        ({"box": 0.0}, "between 0 and 1"),
-        ({"count": 1}, "at least 2"),
-    ],
-)
-def test_what_makes_no_attack_is_refused(wrong: dict[str, Any], said: str) -> None:
-    with pytest.raises(Problem, match=said):
-        Attack(**wrong)
-
-
-def test_an_attack_states_its_rows_its_places_and_its_calls() -> None:
-    heun, repaint = "harness.sample.heun:Heun", "harness.sample.repaint:RePaint"
-    asked = Attack(sampler=part("heun", steps=5), inpainter=part("repaint", steps=4, resamplings=3))
-    assert asked.entries() == [heun, repaint]
-    assert asked.places == (0.5, 1.0, 2.0, "box")
-    assert asked.calls == 2 * (3 * 9 + 3 * 3 + 1)
-    less = replace(asked, inpainter=None, calibrated=False)
-    assert (less.entries(), less.places, less.calls) == ([heun], (0.5, 1.0, 2.0), 27)
-    assert set(KINDS) == set(READINGS)
-    assert len(SCORES) == len(set(SCORES)) == 4 * len(KINDS) + len(EXTRACTED)
-    assert "attack_over_.95_excess/0.5" in SCORES

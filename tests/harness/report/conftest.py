@@ -14,7 +14,7 @@ from harness.records.atomic import write_json_lines
 from harness.records.files import write_jsonl
 from harness.records.publish import published
 from harness.records.record import Record, measured, unmeasured
-from harness.report.layout import LAYOUTS
+from harness.report.layouts import LAYOUTS
 from harness.report.results import Results
 from harness.run.code import ROOT
 from harness.scale import read_sizes

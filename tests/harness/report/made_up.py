@@ -13,7 +13,7 @@ from harness.cell import Cell
 from harness.metrics.measurement import SAMPLES
 from harness.records.record import Record, measured
 from harness.report import detection
-from harness.report.layout import layout
+from harness.report.layouts import layout
 from harness.studies import STUDIES
 
 ARMS = {"clean": 0.0, "all": -0.02, "gated": -0.05, "ambient": -0.05, "buffered": -0.05}

@@ -7,7 +7,7 @@ import pytest
 
 from harness.records.record import Record
 from harness.report.bounds import bounds
-from harness.report.layout import layout
+from harness.report.layouts import layout
 from harness.report.results import Results
 from harness.report.switching import measured, predicted, settings, spans, switching
 

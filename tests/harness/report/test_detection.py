@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from harness.records.record import Record
 from harness.report.detection import detection, level
-from harness.report.layout import layout
+from harness.report.layouts import layout
 from harness.report.results import Results
 from harness.scale import read_sizes
 from harness.studies import STUDIES

@@ -13,7 +13,8 @@ from harness.problem import Problem
 from harness.records.record import Record
 from harness.report.effect import Effect, every_effect
 from harness.report.effects import effects, resolvable
-from harness.report.layout import Layout, layout
+from harness.report.layout import Layout
+from harness.report.layouts import layout
 from harness.report.results import Results
 from harness.studies.ambient_blur import STUDY
 

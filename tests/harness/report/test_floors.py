@@ -8,7 +8,7 @@ import pytest
 from harness.claims.sensitivity import MARGIN
 from harness.records.record import Record
 from harness.report.floors import floors, kinds, lines
-from harness.report.layout import layout
+from harness.report.layouts import layout
 from harness.report.results import Results
 
 Rows = Callable[..., list[Record]]

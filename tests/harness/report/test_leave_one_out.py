@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from harness.records.record import Record
-from harness.report.layout import layout
+from harness.report.layouts import layout
 from harness.report.leave_one_out import leave_one_out, left_out
 from harness.report.results import Group, Results
 

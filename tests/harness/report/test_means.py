@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from harness.metrics import geneval
 from harness.records.record import Record
-from harness.report.layout import Layout, layout
+from harness.report.layout import Layout
+from harness.report.layouts import layout
 from harness.report.means import means
 from harness.report.results import Results
 from harness.report.words import words

@@ -25,7 +25,7 @@ from harness.records.record import Record
 from harness.report import PARTS
 from harness.report.excerpts import parts
 from harness.report.facts import Facts, place
-from harness.report.layout import layout
+from harness.report.layouts import layout
 from harness.report.paper import TOLD, compile_text, write_paper
 from harness.scale import read_sizes
 from harness.studies import STUDIES

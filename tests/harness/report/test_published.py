@@ -6,7 +6,7 @@ import pytest
 
 from harness.problem import Problem
 from harness.report import published as module
-from harness.report.layout import layout
+from harness.report.layouts import layout
 from harness.report.published import COLUMNS, published, rows
 from harness.report.results import Results
 from harness.studies import STUDIES

@@ -9,7 +9,7 @@ import pytest
 from harness.claims.calibration import false_verdict_rate, planted_power
 from harness.problem import Problem
 from harness.records.record import Record
-from harness.report.layout import layout
+from harness.report.layouts import layout
 from harness.report.rates import part_of, rates, read_rates
 from harness.report.results import Results
 from harness.report.sheet import Sheet, csv_text

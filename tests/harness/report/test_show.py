@@ -15,7 +15,7 @@ from harness.metrics.reading import reading
 from harness.problem import Problem
 from harness.records.record import Record
 from harness.report import FIGURES, PARTS, style
-from harness.report.layout import DEFAULT, LAYOUTS, layout
+from harness.report.layouts import DEFAULT, LAYOUTS, layout
 from harness.report.results import Results
 from harness.report.show import sheet_of, show
 from harness.studies import STUDIES
