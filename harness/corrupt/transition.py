@@ -39,9 +39,9 @@ def others(name: str, classes: tuple[str, ...], prior: NDArray[np.float64]) -> N
     name: of the relabelling, for the message.
     """
     if np.count_nonzero(prior) < 2:
-        only = ", ".join(classes[a] for a in np.flatnonzero(prior)) or "no class"
+        alone = [f"images of {classes[a]!r} alone" for a in np.flatnonzero(prior)]
         fix = "take data of two classes or more"
-        raise Problem(f"{name} among classes", f"images of {only!r} alone", fix)
+        raise Problem(f"{name} among classes", *(alone or ["no images"]), fix)
     return ~np.eye(len(classes), dtype=bool)
 
 
