@@ -56,12 +56,12 @@ class Edits:
         """
         prompts = [_prompt(name) for name in classes]
         form = np.array([_form(each) for each in prompts])  # [C]
-        values = np.array([_values(each) for each in prompts])  # [C, THINGS * len(KINDS)]
-        differs = values[:, None] != values  # [C, C, THINGS * len(KINDS)]
-        edit = (differs.sum(2) == 1) & (form[:, None] == form)
+        values = np.array([_values(each) for each in prompts]).T  # [THINGS * len(KINDS), C]
+        differs = values[:, :, None] != values[:, None]  # [THINGS * len(KINDS), C, C]
+        edit = (differs.sum(0) == 1) & (form[:, None] == form)
         law = np.zeros(edit.shape)
         for kind in range(len(KINDS)):
-            own = edit & differs[:, :, kind :: len(KINDS)].any(2)
+            own = edit & differs[kind :: len(KINDS)].any(0)
             law += own / np.maximum(own.sum(1, keepdims=True), 1)
         kinds = law.sum(1, keepdims=True)
         without = np.flatnonzero((kinds[:, 0] == 0) & (prior > 0))
