@@ -39,9 +39,10 @@ def others(name: str, classes: tuple[str, ...], prior: NDArray[np.float64]) -> N
     name: of the relabelling, for the message.
     """
     if np.count_nonzero(prior) < 2:
-        alone = [f"images of {classes[a]!r} alone" for a in np.flatnonzero(prior)]
-        fix = "take data of two classes or more"
-        raise Problem(f"{name} among classes", *(alone or ["no images"]), fix)
+        got = "no images"
+        for a in np.flatnonzero(prior):
+            got = f"images of {classes[a]!r} alone"
+        raise Problem(f"{name} among classes", got, "take data of two classes or more")
     return ~np.eye(len(classes), dtype=bool)
 
 
