@@ -83,12 +83,17 @@ def _details(run: Mapping[str, Any], common: set[str]) -> str:
 
 
 def _clocks(run: Mapping[str, Any]) -> dict[str, float]:
-    """The seconds of each finished stage of a cell."""
-    return {
-        name: float(stage["seconds"])
-        for name, stage in run["stages"].items()
-        if stage.get("seconds") is not None
-    }
+    """The seconds of each finished stage of a cell: of a card, or else those that cores worked.
+
+    Stages of before had no clock but that on the wall, which runs for other programs too.
+    """
+    found = {}
+    for name, stage in run["stages"].items():
+        worked = None if stage.get("accelerator") else stage.get("core_seconds")
+        seconds = stage.get("seconds") if worked is None else worked
+        if seconds is not None:
+            found[name] = float(seconds)
+    return found
 
 
 def cost(results: Results) -> Cost:

@@ -13,11 +13,12 @@ import shutil
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from harness.cell import Cell, Upstream
+from harness.cell import Cell, Stage, Upstream
 from harness.problem import Problem
 from harness.records.atomic import FULL, whole_folder, write_json
 from harness.run import STAGES
@@ -38,8 +39,8 @@ def whole(folder: Path) -> bool:
 
 def finished(cache: Path, cell: Cell, device: str) -> bool:
     """Whether the last stage of a cell is in the cache."""
-    stage, key = list(stage_keys(cell, device).items())[-1]
-    return (cache / stage / key / "done.json").is_file()
+    key = list(stage_keys(cell, device).values())[-1]
+    return (cache / cell.stages[-1].name / key / "done.json").is_file()
 
 
 def _disk_is_full(error: Exception, folder: Path) -> bool:
@@ -50,14 +51,17 @@ def _disk_is_full(error: Exception, folder: Path) -> bool:
 
 
 def run_cell(cell: Cell, cache: Path, device: str, progress: Progress) -> list[dict[str, Any]]:
-    """Run what is missing of a cell; give the rows that its stages left, or failed ones."""
+    """Run what is missing of a cell; give the rows that its stages left, or failed ones.
+
+    A stage sees those before it by name, the last one of a name that is repeated.
+    """
     upstream: dict[str, Upstream] = {}
     rows: list[dict[str, Any]] = []
-    for stage, key in zip(cell.stages, stage_keys(cell, device).values()):
+    for (name, key), stage in zip(stage_keys(cell, device).items(), cell.stages):
         folder = cache / stage.name / key
         if not whole(folder):
             try:
-                _run_stage(cell, stage.name, key, folder, upstream, device, progress)
+                _run_stage(cell, stage, key, folder, upstream, device, progress.of(cell, name))
             except (Problem, MemoryError):
                 raise
             except Exception as error:
@@ -68,7 +72,7 @@ def run_cell(cell: Cell, cache: Path, device: str, progress: Progress) -> list[d
                         f"room for {folder}", str(error), "free some space and run it again"
                     ) from error
                 traceback.print_exc(file=sys.stderr)
-                return _failed(cell, stage.name, error)
+                return _failed(cell, name, error)
         upstream[stage.name] = Upstream(stage.params, folder)
         if (folder / "measurements.json").is_file():
             rows += json.loads((folder / "measurements.json").read_text("utf-8"))
@@ -77,27 +81,27 @@ def run_cell(cell: Cell, cache: Path, device: str, progress: Progress) -> list[d
 
 def _run_stage(
     cell: Cell,
-    name: str,
+    stage: Stage,
     key: str,
     folder: Path,
     upstream: dict[str, Upstream],
     device: str,
-    progress: Progress,
+    progress: Callable[[float], None],
 ) -> None:
     """Make one stage in a folder of its own, then give it its name."""
-    params = next(stage.params for stage in cell.stages if stage.name == name)
-    started = time.time()
+    started, worked = time.time(), time.process_time()
     with whole_folder(folder) as work:
-        if name == "train" and _several():
+        if stage.name == "train" and _several():
             from harness.train import processes
 
             processes.tell(cell.cell_id)
-        STAGES[name](params, cell.replicates, upstream, work, device, progress.of(cell, name))
+        STAGES[stage.name](stage.params, cell.replicates, upstream, work, device, progress)
         done = {
-            "stage": name,
+            "stage": stage.name,
             "key": key,
             "cell_id": cell.cell_id,
             "seconds": round(time.time() - started, 3),
+            "core_seconds": round(time.process_time() - worked, 3),
             "files": {p.name: p.stat().st_size for p in sorted(work.iterdir()) if p.is_file()},
             "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             **machine(device),
@@ -145,9 +149,9 @@ def _failed(cell: Cell, stage: str, error: Exception) -> list[dict[str, Any]]:
 def provenance(cell: Cell, cache: Path, device: str) -> dict[str, Any]:
     """The row of ``runs.jsonl``: the whole configuration, and how each stage was made."""
     stages = {}
-    for stage, key in stage_keys(cell, device).items():
-        done = cache / stage / key / "done.json"
-        stages[stage] = json.loads(done.read_text("utf-8")) if done.is_file() else {"key": key}
+    for (name, key), stage in zip(stage_keys(cell, device).items(), cell.stages):
+        done = cache / stage.name / key / "done.json"
+        stages[name] = json.loads(done.read_text("utf-8")) if done.is_file() else {"key": key}
     return {
         "cell_id": cell.cell_id,
         "params": cell.labels(),

@@ -36,6 +36,13 @@ def test_cost_is_the_sum_of_the_stages_clocks() -> None:
     assert found.untimed == 1
 
 
+def test_of_cores_counts_what_they_worked_and_of_a_card_the_clock_on_the_wall() -> None:
+    shared = {"seconds": 90.0, "core_seconds": 60.0, "accelerator": ""}
+    card = {"seconds": 90.0, "core_seconds": 30.0, "accelerator": "H100"}
+    runs = [{**RUNS[0], "stages": {"train": shared, "sample": card}}]
+    assert dict(cost(Results("s", "cpu", ROWS, runs)).stages) == {"train": 1.0, "sample": 1.5}
+
+
 def test_every_cell_is_there_with_its_state_and_its_run() -> None:
     a, b, c = made(RESULTS)
     assert (a.factors, a.state, a.seconds) == ("arm a", "ok", "120.0 s")

@@ -153,7 +153,8 @@ def test_provenance_names_configuration_keys_and_machine(tmp_path: Path, stub: S
     found = shard.provenance(cell(), tmp_path, "cpu")
     assert found["config"] == cell().config()
     assert found["stages"]["measure"]["key"] == stage_keys(cell(), "cpu")["measure"]
-    assert {"processor", "torch", "commit", "seconds"} <= set(found["stages"]["damage"])
+    told = {"processor", "torch", "commit", "seconds", "core_seconds"}
+    assert told <= set(found["stages"]["damage"])
 
 
 def test_progress_counts_cells_and_tells_the_time_to_come() -> None:
