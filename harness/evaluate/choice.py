@@ -104,6 +104,8 @@ def _impossible(metric: str, given: Given) -> str | None:
     kind = needs(metric)
     if kind == "curve":
         return "it is of a denoiser and not of samples"
+    if kind == "labels":
+        return "it asks which class each sample was asked for, which images alone do not say"
     if kind == "train_images" and not given.held_out:
         return "it compares with fresh images, and there is no held-out set"
     if not given.images and metric != "fd":
@@ -112,7 +114,7 @@ def _impossible(metric: str, given: Given) -> str | None:
 
 
 def _fix(metric: str, given: Given) -> str:
-    if needs(metric) == "curve":
+    if needs(metric) in ("curve", "labels"):
         return "leave it out"
     if not given.images:
         return "give the images of the reference"

@@ -1,14 +1,15 @@
 """Metrics: a number about samples, with its bias, its cost and what it cannot see.
 
 A row of ``METRICS`` is an instance. It states ``unit``, ``higher_is_better``, ``least(dimension)``
-(the fewest samples it accepts), its ``right`` value or None, which damages it ``sees`` and to which
-it is ``blind`` (``harness.metrics.sensitivity``), and ``needs``, which says how it is called; each
-call gives an ``harness.metrics.estimate.Estimate``:
+(the fewest samples it accepts; class by class, the fewest of a class), its ``right`` value or None,
+which damages it ``sees`` and to which it is ``blind`` (``harness.metrics.sensitivity``), and
+``needs``, which says how it is called; each call gives an ``harness.metrics.estimate.Estimate``:
 
     features       metric(samples, reference, generator)         Features
     logits         the same, where the extractor is a classifier
     spatial        the same, where the extractor keeps where something is
     classes        the same, where the reference has labels or the extractor is a classifier
+    labels         the same, where the samples have the class that each was asked for
     images         metric(samples, reference, generator)         float32 images [N, C, H, W]
     train_images   metric(samples, held_out, train, generator)   float32 images [N, C, H, W]
     curve          metric(curve)                                 float64 [sigmas, images]
@@ -42,6 +43,9 @@ METRICS = Table(
         "density": "harness.metrics.prdc:DENSITY",
         "coverage": "harness.metrics.prdc:COVERAGE",
         "inception_score": "harness.metrics.inception_score:INCEPTION_SCORE",
+        "per_class_fd": "harness.metrics.per_class_fd:PER_CLASS_FD",
+        "per_class_w2": "harness.metrics.per_class_w2:PER_CLASS_W2",
+        "class_accuracy": "harness.metrics.class_accuracy:CLASS_ACCURACY",
         "class_tilt": "harness.metrics.class_tilt:CLASS_TILT",
         "sample_entropy": "harness.metrics.sample_entropy:SAMPLE_ENTROPY",
         "relative_mahalanobis": "harness.metrics.relative_mahalanobis:RELATIVE_MAHALANOBIS",

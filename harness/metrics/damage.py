@@ -19,9 +19,14 @@ is nested over its severities, so that severities are paired.
     copies       the share of images that are copies of images of the truth
     gaussian     the share of images that are draws of a Gaussian field with the mean and the
                  covariance of the half
+    relabelled   the share of images whose classes go round among them: each has that of the next
 
 Groups are the classes, and where there are none the photographs. A group so large that the others
 could not fill its place is not dropped.
+
+Where ``told``, the samples come with classes, as those of a conditional model do: each with that
+which it had before its damage, a draw of the field with that of the image in whose place it stands.
+Relabelling changes nothing else, and so asks for it.
 """
 
 from collections.abc import Callable
@@ -31,7 +36,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
-from harness.cell import Part, Upstream, nested, part
+from harness.cell import Part, Upstream, later, nested, part
 from harness.corrupt import CORRUPTIONS
 from harness.data import DATASETS
 from harness.data.images import Images
@@ -53,11 +58,14 @@ class Damage:
     kind: str = "none"
     severity: float = 0.0
     count: int = 2000
+    told: bool = later(False)  # whether the samples come with the class of each
 
     def __post_init__(self) -> None:
         if self.kind not in (*FLOORS, *KINDS):
             known = ", ".join((*FLOORS, *KINDS))
             raise Problem(f"the damage {self.kind!r}", "no such one", f"choose from {known}")
+        if self.kind == "relabelled" and not self.told:
+            raise Problem("classes that go round", "samples without classes", "say told=True")
 
     @property
     def corruption(self) -> Part | None:
@@ -83,10 +91,15 @@ def damage(
     device: str,
     progress: Callable[[float], None],
 ) -> None:
-    """Leave ``samples`` and ``truth``, float32 [K, n, C, H, W], and their groups, int64 [K, n]."""
+    """Leave ``samples`` and ``truth``, float32 [K, n, C, H, W], and the groups of the latter.
+
+    These are int64 [K, n]; where told, ``labels`` are those of the samples.
+    """
     label = str(params.dataset)
     train = load(params.dataset.name, **params.dataset.kwargs()).train
     kept: dict[str, list[np.ndarray]] = {"samples": [], "truth": [], "truth_groups": []}
+    if params.told:
+        kept["labels"] = []
     for k in range(replicates):
         stream = numpy_generator(label, k, "halves")
         if params.kind == "regions":
@@ -96,8 +109,10 @@ def damage(
         count = min(params.count, int(SHARE * min(half.sum(), (~half).sum())))
         pool, other = (stream.permutation(np.flatnonzero(side)) for side in (half, ~half))
         truth = other[:count]
-        samples = _damaged(params, train, pool, count, train.pixels[truth], k)
+        samples, labels = _damaged(params, train, pool, count, truth, k)
         kept["samples"].append(samples)
+        if params.told:
+            kept["labels"].append(labels)
         kept["truth"].append(train.pixels[truth])
         kept["truth_groups"].append(train.groups[truth])
         progress((k + 1) / replicates)
@@ -107,8 +122,11 @@ def damage(
 
 def _damaged(
     params: Damage, train: Images, pool: np.ndarray, count: int, truth: np.ndarray, replicate: int
-) -> np.ndarray:
-    """``count`` images of the half ``pool`` (indices in random order) after their damage."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """``count`` images of the half ``pool`` after their damage, and the group of each before it.
+
+    pool, truth: indices in random order, those of the truth.
+    """
     stream = numpy_generator(str(params.dataset), replicate, f"damage {params.kind}")
     chosen = pool[:count]
     match params.kind:
@@ -119,24 +137,27 @@ def _damaged(
         case "duplicates":
             distinct = max(1, round(count * (1 - params.severity)))
             chosen = chosen[np.arange(count) % distinct]
-    pixels = train.pixels[chosen]
+    pixels, groups = train.pixels[chosen], train.groups[chosen]
     if params.corruption is not None:
         import torch
 
         corruption = CORRUPTIONS[params.corruption.name](**params.corruption.kwargs())
         noise = torch_generator(str(params.dataset), replicate, "damage")
-        return corruption(torch.tensor(pixels), noise).numpy()
+        return corruption(torch.tensor(pixels), noise).numpy(), groups
     if params.kind == "colour":
         shifted = pixels.copy()
         shifted[:, 0] = np.clip(shifted[:, 0] + params.severity, -1, 1)
-        return shifted
+        return shifted, groups
     replaced = round(count * params.severity)
     if params.kind == "copies":
-        return np.concatenate([truth[:replaced], pixels[replaced:]])
+        chosen = np.concatenate([truth[:replaced], chosen[replaced:]])
+        return train.pixels[chosen], train.groups[chosen]
     if params.kind == "gaussian":
         field = _field(train.pixels[pool], count, stream)
-        return np.concatenate([field[:replaced], pixels[replaced:]])
-    return pixels
+        return np.concatenate([field[:replaced], pixels[replaced:]]), groups
+    if params.kind == "relabelled":
+        return pixels, np.concatenate([np.roll(groups[:replaced], -1), groups[replaced:]])
+    return pixels, groups
 
 
 def _dropped(

@@ -19,6 +19,7 @@ Kind = Literal[
     "duplicates",
     "copies",
     "gaussian",
+    "relabelled",
 ]
 
 KINDS: dict[str, str] = {
@@ -31,4 +32,5 @@ KINDS: dict[str, str] = {
     "duplicates": "a part of the images repeated in the place of the others",
     "copies": "a share of the images replaced by copies of images of the reference",
     "gaussian": "a share of the images replaced by a Gaussian field of their mean and covariance",
+    "relabelled": "a share of the samples said to have been asked for the class of another",
 }

@@ -13,7 +13,9 @@ from harness.metrics.sensitivity import KINDS
 from harness.problem import Problem
 from harness.streams import numpy_generator
 
-NEEDS = {"features", "logits", "spatial", "classes", "images", "train_images", "curve"}
+NEEDS = {"features", "logits", "spatial", "classes", "labels", "images", "train_images", "curve"}
+OF_FEATURES = NEEDS - {"images", "train_images", "curve"}
+CLASSES = 3
 D, SIDE = 7, 8
 OF_SETS = [name for name in METRICS if METRICS[name].needs not in ("curve", "train_images")]
 
@@ -32,9 +34,9 @@ def inputs(name: str, n: int, seed: int, scale: float = 1.0) -> Features | np.nd
         return scale * draw((n, 1, SIDE, SIDE), seed)
     return Features(
         scale * draw((n, D), seed),
-        logits=3 * draw((n, 3), seed + 10),
+        logits=3 * draw((n, CLASSES), seed + 10),
         spatial=scale * draw((n, 5), seed + 20),
-        labels=np.arange(n) % 3,
+        labels=np.arange(n) % CLASSES,
     )
 
 
@@ -74,9 +76,10 @@ def test_a_metric_states_what_it_is(name) -> None:
 @pytest.mark.parametrize("name", METRICS)
 def test_the_least_number_is_enough_and_one_less_is_refused(name) -> None:
     least = METRICS[name].least(D)
-    assert np.isfinite(call(name, least).value)
+    whole = least * CLASSES if name.startswith("per_class") else least
+    assert np.isfinite(call(name, whole).value)
     with pytest.raises(Problem, match=f"at least {least}"):
-        call(name, least - 1)
+        call(name, whole - 1)
 
 
 @pytest.mark.parametrize("name", METRICS)
@@ -152,7 +155,8 @@ def test_float32_and_memory_maps_serve_as_well(name, tmp_path) -> None:
         mapped.append(Features(**heads, labels=given.labels))
     got = METRICS[name](*mapped, stream())
     # A subset or a projection follows the bytes of the rows, which float32 changes.
-    slack = 3 * expected.standard_error if name == "fd_infinity" else 0
+    drawn = ("fd_infinity", "per_class_w2")
+    slack = 3 * expected.standard_error if name in drawn else 0
     assert got.value == pytest.approx(expected.value, rel=1e-3, abs=1e-5 + slack)
 
 
@@ -167,5 +171,5 @@ def test_the_name_of_a_reading_is_the_metric_and_the_extractor() -> None:
         reading("kidd")
     for metric in METRICS:
         for extractor in EXTRACTORS:
-            if METRICS[metric].needs in ("features", "logits", "spatial", "classes"):
+            if METRICS[metric].needs in OF_FEATURES:
                 assert reading(f"{metric}_{extractor}") == Reading(metric, extractor)

@@ -44,7 +44,10 @@ def groups_of(samples: np.ndarray) -> np.ndarray:
     return np.array([known[x.tobytes()] for x in samples])
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("dropped", "imbalance")])
+OTHERS = [kind for kind in KINDS if kind not in ("dropped", "imbalance", "relabelled")]
+
+
+@pytest.mark.parametrize("kind", OTHERS)
 def test_halves_are_the_same_for_every_damage(kind, tmp_path) -> None:
     clean, truth, groups = made(tmp_path, "none")
     assert len(clean) == len(truth) == len(groups) == 300
@@ -133,7 +136,9 @@ def test_an_unknown_kind_names_the_known_ones() -> None:
     with pytest.raises(Problem, match="choose from none, regions, noise"):
         Damage(DIGITS, "rust")
     for kind in KINDS:
-        assert Damage(DIGITS, kind, 1.0).entries()
+        assert Damage(DIGITS, kind, 1.0, told=kind == "relabelled").entries()
+    with pytest.raises(Problem, match=r"classes that go round.*told=True"):
+        Damage(DIGITS, "relabelled", 0.5)
 
 
 def test_replicates_have_noise_of_their_own(tmp_path) -> None:
@@ -179,3 +184,51 @@ def test_jpeg_has_a_quality_of_100_less_the_severity(tmp_path) -> None:
         assert np.array_equal(got, codec(torch.tensor(clean), torch.Generator()).numpy())
         errors.append(np.square(got - clean).mean())
     assert errors[1] > 1.5 * errors[0]
+
+
+def told(tmp_path: Path, kind: str, severity: float = 0.0, count: int = 300):
+    """What two replicates leave where the samples come with their classes."""
+    asked = Damage(DIGITS, kind, severity, count, told=True)
+    damage(asked, 2, {}, tmp_path, "cpu", lambda share: None)
+    found = load_file(tmp_path / "samples.safetensors")
+    assert found["labels"].dtype == np.int64
+    return found
+
+
+@pytest.mark.parametrize(("kind", "severity"), [("none", 0.0), ("dropped", 2.0), ("imbalance", 3.0),
+                                                ("duplicates", 0.7), ("copies", 0.4)])  # fmt: skip
+def test_told_samples_come_with_the_class_that_they_show(kind, severity, tmp_path) -> None:
+    """And with nothing else changed; a copy of the truth has the class of what it copies."""
+    silent = stacked(tmp_path, kind, severity)
+    assert set(silent) == {"samples", "truth", "truth_groups"}
+    found = told(tmp_path, kind, severity)
+    assert all(np.array_equal(found[name], silent[name]) for name in silent)
+    for k in range(2):
+        assert np.array_equal(found["labels"][k], groups_of(found["samples"][k]))
+
+
+@pytest.mark.parametrize("kind", ["noise", "blur", "jpeg", "colour", "gaussian"])
+def test_damaged_samples_keep_the_class_of_before(kind, tmp_path) -> None:
+    before = told(tmp_path, "none")["labels"]
+    severity = 50 if kind == "jpeg" else 0.5
+    assert np.array_equal(told(tmp_path, kind, severity)["labels"], before)
+
+
+def test_classes_go_round_among_a_share_of_the_samples_and_nothing_else_does(tmp_path) -> None:
+    clean = told(tmp_path, "none")
+    changed = []
+    for severity in (0.1, 0.5, 1.0):
+        found, count = told(tmp_path, "relabelled", severity), round(300 * severity)
+        for name in ("samples", "truth", "truth_groups"):
+            assert np.array_equal(found[name], clean[name])
+        for k in range(2):
+            old, new = clean["labels"][k], found["labels"][k]
+            assert new[: count - 1].tolist() == old[1:count].tolist()
+            assert new[count - 1] == old[0]
+            assert np.array_equal(new[count:], old[count:])
+            assert np.array_equal(np.bincount(new), np.bincount(old))
+        changed.append((found["labels"] != clean["labels"]).mean())
+    # Of ten equal classes, in random order, nine in ten of those that go round change.
+    for share, severity in zip(changed, (0.1, 0.5, 1.0)):
+        count = 600 * severity
+        assert abs(share / severity - 0.9) < 4 * np.sqrt(0.09 / count) + 0.02
