@@ -3,12 +3,12 @@
 Samples are compared with the *truth*: the uncorrupted training part of the dataset, the law that
 every arm is after, of which an arm has seen some images clean, some corrupted and some not at all.
 The denoising loss and the nearest-neighbour ratio use the held-out images, which no arm has seen.
-A replicate whose samples are not finite has diverged; its rows say so.
+A replicate whose samples are not finite has diverged; its rows say so. Samples of a conditional
+denoiser come with the class that each was asked for: it is what their features call their labels.
 """
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ from safetensors.numpy import load_file
 from harness.cell import Upstream
 from harness.data.images import Images
 from harness.data.load import load
-from harness.metrics import EXTRACTORS, METRICS
+from harness.metrics import METRICS
 from harness.metrics.measurement import Measurement
+from harness.metrics.told_classes import require_told
+from harness.metrics.truth import Truth, weights_of
 from harness.problem import Problem
 from harness.streams import numpy_generator
 from harness.theorem import row
@@ -40,61 +42,43 @@ def measure(
     origin = (upstream.get("train") or upstream["damage"]).params
     images = load(origin.dataset.name, **origin.dataset.kwargs())
     rows: list[dict[str, Any]] = []
-    weights = _weights(measurement, upstream)
     extractors = measurement.extractors
+    weights = weights_of(extractors, upstream)
+    _require_asked(measurement, "labels" in arrays, weights, images)
     shared = None
     if "truth" not in arrays:
-        shared = _Truth(images.train.pixels, images.train.groups, extractors, weights)
+        shared = Truth(images.train.pixels, images.train.groups, extractors, weights)
     for k in range(replicates):
         samples = arrays["samples"][k]  # [N, C, H, W]
-        truth = shared or _Truth(arrays["truth"][k], arrays["truth_groups"][k], extractors, weights)
+        asked = arrays["labels"][k] if "labels" in arrays else None  # [N]
+        truth = shared or Truth(arrays["truth"][k], arrays["truth_groups"][k], extractors, weights)
         seen = None
         if "train" in upstream:
             material = collect(upstream["train"].params, images.train, k)
             seen = material.pixels[material.clean] if material.clean.any() else material.pixels
         elif "damage" in upstream:
             seen = truth.pixels
-        rows += _of_samples(measurement, str(origin.dataset), k, samples, truth, seen, images)
+        rows += _of_samples(
+            measurement, str(origin.dataset), k, samples, asked, truth, seen, images
+        )
         progress((k + 1) / replicates)
     if "denoising_loss" in measurement.metrics:
         held_out = _thinned(images.held_out, measurement.held_out)
-        weights_of = upstream.get("choose", upstream["train"]).folder / "weights.safetensors"
-        rows += _of_denoiser(upstream["train"], weights_of, replicates, held_out, device)
+        trained = upstream.get("choose", upstream["train"]).folder / "weights.safetensors"
+        rows += _of_denoiser(upstream["train"], trained, replicates, held_out, device)
     (out / "measurements.json").write_text(json.dumps(rows, indent=1, allow_nan=False))
 
 
-def _weights(measurement: Measurement, upstream: dict[str, Upstream]) -> dict[str, Path]:
-    """The files of weights that stages before this one left, by extractor."""
-    found = {}
-    for name in measurement.extractors:
-        if name.startswith("trained_") and "classifier" in upstream:
-            found[name] = upstream["classifier"].folder / "weights.safetensors"
-        if "weights" in upstream and upstream["weights"].params.extractor == name:
-            found[name] = upstream["weights"].folder / "weights"
-    return found
-
-
-class _Truth:
-    """The images that samples are compared with, and their features, worked out once.
-
-    pixels: ``[N, C, H, W]``; groups: class or source of each, ``[N]``; weights: files by extractor.
-    """
-
-    def __init__(
-        self,
-        pixels: np.ndarray,
-        groups: np.ndarray,
-        extractors: tuple[str, ...],
-        weights: dict[str, Path],
-    ) -> None:
-        self.pixels = pixels
-        self.extract = {
-            name: EXTRACTORS[name].fit(pixels, weights.get(name)) for name in extractors
-        }
-        self.features = {
-            name: replace(extract(pixels), labels=groups, memory={})
-            for name, extract in self.extract.items()
-        }
+def _require_asked(
+    measurement: Measurement, labelled: bool, weights: dict[str, Path], images: Images
+) -> None:
+    """Refuse readings by class of samples without classes, and those by another classifier."""
+    for each in measurement.readings:
+        if each.instance.needs == "labels" and not labelled:
+            fix = "train it with a condition, or leave the reading out"
+            raise Problem(f"the reading {each.name}", "samples that were asked for no class", fix)
+        if each.metric == "class_accuracy" and each.extractor is not None:
+            require_told(each.name, each.extractor, weights.get(each.extractor), images)
 
 
 def _thinned(images: Images, count: int | None) -> Images:
@@ -109,15 +93,16 @@ def _of_samples(
     dataset: str,
     k: int,
     samples: np.ndarray,
-    truth: _Truth,
+    asked: np.ndarray | None,
+    truth: Truth,
     seen: np.ndarray | None,
     images: Images,
 ) -> list[dict[str, Any]]:
-    """The rows of one replicate's samples."""
+    """The rows of one replicate's samples; asked: the class of each, ``[N]``, or None."""
     readings = [each for each in measurement.readings if each.metric != "denoising_loss"]
     if not np.isfinite(samples).all():
         return [row(k, each.name, float("nan"), each.instance.unit) for each in readings]
-    features = {name: extract(samples) for name, extract in truth.extract.items()}
+    features = {name: truth.of(name, samples, asked) for name in truth.extract}
     rows = []
     for each in readings:
         metric, name = each.instance, each.name

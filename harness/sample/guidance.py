@@ -9,9 +9,11 @@ w = 0 the conditional denoiser itself, w = -1 the unconditional one. The scale t
 quote is 1 + w. For w > 0 this is the denoiser of no noised law: guidance narrows the samples around
 what tells their caption from others, and w trades the one against the other.
 
-In a score a call with w != 0 counts twice: the network is asked with and without the caption.
+In a score a call with w != 0 counts twice: the network is asked with and without the caption. Of a
+stack, whose copies may have weights of their own, it does so where any of them is not 0.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -24,17 +26,31 @@ from harness.nets.preconditioning import Denoiser
 @final
 @dataclass(frozen=True, eq=False)
 class Guided:
-    """denoiser: conditional; tokens: int64 [K, B, T], the captions of the batch; weight: w."""
+    """denoiser: conditional; tokens: int64 [K, B, T], the captions of the batch; weight: w.
+
+    The weight is one for all, or one for each of the K copies.
+    """
 
     denoiser: Denoiser
     tokens: Tensor
-    weight: float
+    weight: float | Sequence[float]
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
         """D_w of x [K, B, C, H, W] at sigma [K, B]."""
-        if self.weight == 0:
+        if not any(self._weights):
             return self.denoiser(x, sigma, self.tokens)
         tokens = torch.cat([self.tokens, torch.zeros_like(self.tokens)], dim=1)
         twice = self.denoiser(torch.cat([x, x], 1), torch.cat([sigma, sigma], 1), tokens)
         told, free = twice.chunk(2, dim=1)
-        return told + self.weight * (told - free)
+        return told + self._factor(x) * (told - free)
+
+    @property
+    def _weights(self) -> Sequence[float]:
+        return self.weight if isinstance(self.weight, Sequence) else (self.weight,)
+
+    def _factor(self, x: Tensor) -> float | Tensor:
+        """w as it multiplies images like x: itself, or [K, 1, 1, 1, 1]."""
+        if not isinstance(self.weight, Sequence):
+            return self.weight
+        each = torch.tensor(self.weight, dtype=x.dtype, device=x.device)
+        return each[:, None, None, None, None]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from harness.cell import Part, later, part
 from harness.problem import Problem
 from harness.sample import SAMPLERS
+from harness.sample.chosen_guidance import require_guidance
 from harness.scenes.suite import Suite
 
 
@@ -21,6 +22,7 @@ class Sampling:
     checkpoint: int | None = later(None)  # i of those that the training kept; None for the end
 
     def __post_init__(self) -> None:
+        require_guidance("samples at guidance", self.guidance)
         if self.checkpoint is not None and (
             type(self.checkpoint) is not int or self.checkpoint < 1
         ):

@@ -63,7 +63,9 @@ def drawn(
     stage.draw(sampling, replicates, upstream, folder, "cpu", shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1
-    samples = load_file(folder / "samples.safetensors")["samples"]
+    arrays = load_file(folder / "samples.safetensors")
+    samples = arrays["samples"]
+    assert set(arrays) == ({"samples"} if words is None else {"samples", "labels"})
     assert samples.dtype == np.float32
     return samples.reshape(*samples.shape[:2], -1), stub
 
@@ -152,3 +154,56 @@ def test_a_call_with_guidance_passes_twice() -> None:
 def test_a_suite_is_drawn_whole_and_once(count: int) -> None:
     with pytest.raises(Problem, match="as many as the suite has"):
         sampling(count, suite=SUITE)
+
+
+def labels(folder: Path, shape: tuple[int, int]) -> np.ndarray:
+    found = load_file(folder / "samples.safetensors")["labels"]
+    assert found.dtype == np.int64
+    assert found.shape == shape
+    return found
+
+
+def test_beside_each_sample_stands_the_class_that_it_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stub draws the words of the caption: they are those of the class, in every batch."""
+    found, _ = drawn(tmp_path, monkeypatch, sampling(23, batch=5))
+    asked = labels(tmp_path, (2, 23))
+    assert np.array_equal(np.rint(found), WORDS.tokens(load("scenes", count=600).classes)[asked])
+    assert not np.array_equal(asked[0], asked[1])
+    drawn(tmp_path, monkeypatch, sampling(23, batch=5, guidance=1.0), dataset=SCENES)
+    assert np.array_equal(labels(tmp_path, (2, 23)), asked)
+    drawn(tmp_path, monkeypatch, sampling(23, copy=1))
+    assert not np.array_equal(labels(tmp_path, (2, 23)), asked)
+
+
+def test_the_classes_of_a_suite_are_those_that_its_captions_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn(tmp_path, monkeypatch, sampling(SUITE.count, suite=SUITE))
+    names = load("scenes", count=600).classes
+    for row in labels(tmp_path, (2, SUITE.count)):
+        assert [names[k] for k in row] == [prompt.prompt for prompt in SUITE.prompts]
+
+
+def test_a_caption_that_names_no_class_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "_classes", lambda dataset: tuple(reversed(captions()[:200])))
+    drawn(tmp_path, monkeypatch, sampling(SUITE.count, suite=SUITE))
+    found = labels(tmp_path, (2, SUITE.count))[0]
+    for k, prompt in zip(found, SUITE.prompts):
+        place = captions().index(prompt.prompt)
+        assert k == (199 - place if place < 200 else -1)
+    assert -1 in found
+
+
+@pytest.mark.parametrize("dataset", [SCENES, part("digits")], ids=str)
+def test_the_names_of_classes_are_those_of_the_dataset(dataset: Any) -> None:
+    assert stage._classes(dataset) == load(dataset.name, **dataset.kwargs()).classes
+
+
+@pytest.mark.parametrize("w", [-1.5, float("nan"), float("inf")])
+def test_guidance_below_the_unconditional_denoiser_is_refused(w: float) -> None:
+    with pytest.raises(Problem, match="no number from -1 on"):
+        sampling(4, guidance=w)

@@ -47,3 +47,37 @@ def test_guidance_moves_samples_away_from_the_unconditional_law() -> None:
     tokens = torch.ones(1, 2000, 1, dtype=torch.long)
     means = [float(Heun(32)(Guided(Two(), tokens, w), noise).mean()) for w in (0.0, 1.0, 4.0)]
     assert means[0] < means[1] < means[2]
+
+
+def mixed(weight: float | tuple[float, ...], copies: int = 3) -> tuple[Tensor, Two]:
+    """D_w of a stack of the same images at the same levels."""
+    x = torch.tensor([[0.3, -2.0]])[..., None, None, None].expand(copies, -1, -1, -1, -1)
+    sigma, tokens = torch.tensor([[0.5, 2.0]]), torch.tensor([[[1], [2]]])
+    denoiser = Two()
+    guided = Guided(denoiser, tokens.expand(copies, -1, -1), weight)
+    return guided(x, sigma.expand(copies, -1)), denoiser
+
+
+def test_each_copy_of_a_stack_has_its_own_weight() -> None:
+    weights = (0.5, 0.0, -1.0)
+    found, denoiser = mixed(weights)
+    assert denoiser.calls == 4
+    for k, w in enumerate(weights):
+        assert torch.equal(found[k], mixed(w)[0][k])
+    assert not torch.allclose(found[0], found[1])
+
+
+def test_a_stack_without_guidance_asks_once_and_one_with_any_twice() -> None:
+    for weights, calls in (((0.0, 0.0, 0.0), 2), ((0.0, 0.0, 0.1), 4), ((0.1, 0.0, 0.0), 4)):
+        assert mixed(weights)[1].calls == calls
+    assert torch.equal(mixed((0.0, 0.0, 0.0))[0], mixed(0.0)[0])
+
+
+def test_one_weight_for_all_is_the_product_with_the_number_itself() -> None:
+    """Bit for bit: samples of before must not move."""
+    x = torch.randn(2, 5, 1, 3, 3, generator=torch.Generator().manual_seed(0))
+    sigma, tokens = torch.rand(2, 5) + 0.1, torch.ones(2, 5, 1, dtype=torch.long)
+    told, free = (Two()(x, sigma, each) for each in (tokens, torch.zeros_like(tokens)))
+    for w in (0.1, 1 / 3, 2.0):
+        assert torch.equal(Guided(Two(), tokens, w)(x, sigma), told + w * (told - free))
+        assert torch.equal(Guided(Two(), tokens, (w, w))(x, sigma), told + w * (told - free))
