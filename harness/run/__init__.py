@@ -9,6 +9,7 @@ STAGES = Table(
         "annotate": "harness.train.annotation:annotate",
         "choose": "harness.metrics.best_checkpoint:choose",
         "sample": "harness.sample.draw:draw",
+        "guide": "harness.metrics.best_guidance:guide",
         "render": "harness.sample.rendering:draw",
         "weights": "harness.metrics.given_weights:take",
         "classifier": "harness.metrics.classifier:train_classifier",

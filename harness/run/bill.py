@@ -90,7 +90,8 @@ def bill(cell: Cell) -> dict[str, Any]:
     samples = 0  # of one replicate
     if sampling := stages.get("sample"):
         samples = sampling.count
-        calls = SAMPLERS[sampling.sampler.name](**sampling.sampler.kwargs()).calls * sampling.passes
+        passes = 2 if "guide" in stages else sampling.passes  # a chosen guidance is seldom none
+        calls = SAMPLERS[sampling.sampler.name](**sampling.sampler.kwargs()).calls * passes
         flops["sample"] = float(forward * calls * samples * cell.replicates)
     if choice := stages.get("choose"):
         calls = SAMPLERS[choice.sampler.name](**choice.sampler.kwargs()).calls
@@ -99,6 +100,10 @@ def bill(cell: Cell) -> dict[str, Any]:
     if attack := stages.get("attack"):  # seen images, and as many unseen
         flops["attack"] = float(2 * attack.count * attack.calls * forward * cell.replicates)
     if "measure" in stages and "denoising_loss" in stages["measure"].metrics:
+    if guidance := stages.get("guide"):
+        calls = SAMPLERS[guidance.sampler.name](**guidance.sampler.kwargs()).calls
+        drawn = calls * guidance.count * guidance.passes
+        flops["guide"] = float(forward * drawn * cell.replicates)
         images = stages["measure"].held_out or HELD_OUT
         flops["measure"] = float(forward * LEVELS * images * cell.replicates)
     seconds = {name: count / rate for name, count in flops.items()}
@@ -106,6 +111,9 @@ def bill(cell: Cell) -> dict[str, Any]:
     for name in ("measure", "geneval"):
         if name in stages:
             rest = (FIXED + PER_SAMPLE * samples) * cell.replicates
+    if guidance:
+        tried = len(guidance.grid) * guidance.count
+        seconds["guide"] += (FIXED + PER_SAMPLE * tried) * cell.replicates
             seconds[name] = seconds.get(name, 0.0) + rest
     seconds = dict.fromkeys(stages, 0.0) | seconds
     counted = dict.fromkeys(seconds, 0.0) | flops

@@ -88,7 +88,14 @@ def _stage(cell: Cell, name: str, flops: float) -> float:
     if name == "sample":
         sampling = stages["sample"]
         calls = SAMPLERS[sampling.sampler.name](**sampling.sampler.kwargs()).calls
-        return card + CALL * calls * sampling.passes * math.ceil(samples / sampling.batch)
+        passes = 2 if "guide" in stages else sampling.passes
+        return card + CALL * calls * passes * math.ceil(samples / sampling.batch)
+    if name == "guide":
+        choice = stages["guide"]
+        calls = SAMPLERS[choice.sampler.name](**choice.sampler.kwargs()).calls * choice.passes
+        tried = len(choice.grid) * choice.count
+        host = FIXED + PER_SAMPLE * tried + FEATURES * tried * size
+        return card + CALL * calls * math.ceil(choice.count / choice.batch) + copies * host
     if name != "measure":
         return card + copies * (FIXED + PER_SAMPLE * samples)
     own = FIXED + PER_SAMPLE * samples + SPECTRA * numbers + FEATURES * samples * size

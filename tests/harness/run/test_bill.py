@@ -10,6 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from harness.cell import Cell, Stage, factors, part
 from harness.data.load import load
 from harness.metrics.attack import Attack
+from harness.metrics.best_guidance import GuidanceChoice
 from harness.metrics.geneval import GenEval
 from harness.metrics.measurement import Measurement
 from harness.nets.checkpoint import build
@@ -115,6 +116,18 @@ def test_an_attack_without_samples_is_billed_on_both_of_its_sides() -> None:
     found = bill(cell(Stage("attack", asked), w=None))["counted"]
     assert set(found) == {"train", "attack"}
     assert found["attack"] == 3 * (20 + 20) * 2 * 9 * by_hand(7)
+
+
+def test_a_choice_of_guidance_costs_its_grid_and_what_follows_it_two_passes() -> None:
+    choice = Stage("guide", GuidanceChoice(20, (0.0, 0.5, 1.0), sampler=HEUN))
+    last = Stage("sample", Sampling(60, HEUN, suite=SUITE))
+    found = bill(cell(choice, last, w=None))
+    assert found["counted"]["guide"] == 3 * 20 * 9 * (1 + 2 + 2) * by_hand(7)
+    assert found["counted"]["sample"] == 3 * 60 * 9 * 2 * by_hand(7)
+    own = 3 * (module.FIXED + 3 * 20 * module.PER_SAMPLE)
+    rate = module.RATE["dit"]
+    assert found["seconds"]["guide"] == pytest.approx(found["counted"]["guide"] / rate + own)
+    assert bill(cell(last, w=None))["counted"]["sample"] == 3 * 60 * 9 * by_hand(7)
 
 
 def test_cells_share_what_all_before_it_shares() -> None:

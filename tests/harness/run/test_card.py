@@ -9,8 +9,10 @@ import torch
 
 from harness.cell import Cell, Part, Stage, factors, part
 from harness.data.load import load
+from harness.metrics.best_guidance import GuidanceChoice
 from harness.metrics.measurement import Measurement
 from harness.nets.unet import UNet
+from harness.run import bill as bill_module
 from harness.run import card
 from harness.run.bill import bill
 from harness.run.card import LIMIT, START, image_count, job_seconds, jobs, seconds
@@ -193,3 +195,22 @@ def test_the_scale_of_one_card_is_32_pixels_and_about_100_seconds_a_cell() -> No
     assert len(cells) >= 2
     for cell in cells:
         assert 80 < seconds(cell)["train"] < 125
+
+
+def test_a_choice_of_guidance_calls_the_network_at_every_weight() -> None:
+    plain = trained()
+    choice = GuidanceChoice(1200, (0.0, 1.0), batch=500)
+    train, sample, measure = plain.stages
+    guided = replace(plain, stages=(train, Stage("guide", choice), sample, measure))
+    found, before = seconds(guided), seconds(plain)
+    calls = 35 * (1 + 2)
+    host = bill_of_host(2 * 1200)
+    flops = 3 * 1200 * calls * FORWARD
+    assert found["guide"] == pytest.approx(flops / 30e12 + 3e-3 * calls * 3 + 3 * host)
+    assert found["sample"] == pytest.approx(2 * before["sample"])
+    assert found["measure"] == before["measure"]
+
+
+def bill_of_host(samples: int) -> float:
+    """Seconds of a replicate's features and readings of so many samples."""
+    return bill_module.FIXED + bill_module.PER_SAMPLE * samples + 6.5e-7 * samples * SIZE
