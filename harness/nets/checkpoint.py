@@ -41,7 +41,7 @@ def build(
         module = NETWORKS[network.name](modes.seen_shape, init, **network.kwargs(), **condition)
     except TypeError as error:
         got = f"{error}"
-        fix = "give its own parameters, and choose one that takes words for a condition (dit)"
+        fix = "give its own parameters, and choose one that takes words where there is a condition"
         raise Problem(f"the network {network}", got, fix) from error
     scales = torch.ones(stack, *modes.mode_shape, device=device)
     return Denoiser(module, modes, scales, words).to(device)

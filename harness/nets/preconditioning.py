@@ -16,7 +16,8 @@ denoiser of data that is uncorrelated in it (a stationary Gaussian field in the 
 patches in their principal components), and F learns only what is not Gaussian. The minimiser of
 the loss is the same in all; the weights, 1/sigma^2 + 1/s_k^2 for mode k, differ.
 
-A conditional denoiser is D(x, sigma, c): its network is given the tokens of a caption too.
+A conditional denoiser is D(x, sigma, c): its network is told a caption too, by its tokens or by
+what they embed to, a vector a word (``embed``), which can be moved on the way.
 
 All of this is float32; on a card the network alone is not (``harness.nets.precision``).
 """
@@ -56,8 +57,24 @@ class Denoiser(nn.Module):
         """(C, H, W) of the images."""
         return self.basis.shape
 
+    def embed(self, tokens: Tensor) -> Tensor:
+        """What tokens int64 [K, B, T] are to the network: a vector of d numbers each, with d last.
+
+        Raises ``ValueError`` where it takes no condition.
+        """
+        if self.words is None:
+            raise ValueError("a denoiser without a condition embeds nothing")
+        return self.network.embed(tokens)  # type: ignore[operator]
+
+    def embedding_norm(self) -> Tensor:
+        """The mean norm of what its words embed to, [K]; the null caption is no word."""
+        assert self.words is not None
+        rows = torch.arange(1, self.words.count, device=self.scales.device)
+        return self.embed(rows.expand(len(self.scales), 1, -1)).norm(dim=-1).mean((1, 2))
+
     def forward(self, x: Tensor, sigma: Tensor, condition: Tensor | None = None) -> Tensor:
-        """The estimate, like x; condition: tokens int64 [K, B, T] where the network takes them."""
+        """The estimate, like x; condition: tokens int64 [K, B, T] where the network takes them,
+        or vectors [K, B, T, d]."""
         return self.basis.centre + self.basis.pixels(self._estimate(x, sigma, condition))
 
     def _estimate(self, x: Tensor, sigma: Tensor, condition: Tensor | None) -> Tensor:

@@ -4,6 +4,9 @@ Each block is norm, silu, convolution, an added affine function of the noise lev
 silu, convolution, and a skip connection, the sum scaled by 1/sqrt(2) (Karras et al. 2022, appendix
 F.1). One block at the full resolution on the way down and up, four at the half. Width 16 on 8x8
 images makes about 125k parameters and 5 MFLOP an image.
+
+With a condition, an affine function of the mean of its embedded words is added in each block beside
+that of the noise level, as EDM adds its class embedding.
 """
 
 import math
@@ -13,9 +16,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from harness.nets.embedding import Embedding, embedded, width_for
 from harness.nets.stacked import Conv2d, GroupNorm, Linear, fourier
 
 FEATURES = 64
+TOLD = 0.5  # deviation of what the condition adds at the start
 
 
 class _Block(nn.Module):
@@ -29,8 +34,8 @@ class _Block(nn.Module):
         self.conv2 = Conv2d(fan_out, fan_out, generators, gain=0.1)
         self.skip = Conv2d(fan_in, fan_out, generators, kernel=1) if fan_in != fan_out else None
 
-    def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
-        h = self.conv1(F.silu(self.norm1(x))) + self.noise(embedding)[..., None, None]
+    def forward(self, x: Tensor, shift: Tensor) -> Tensor:
+        h = self.conv1(F.silu(self.norm1(x))) + shift[..., None, None]
         h = self.conv2(F.silu(self.norm2(h)))  # [K, B, C, H, W]
         return (h + (x if self.skip is None else self.skip(x))) / math.sqrt(2)
 
@@ -44,10 +49,21 @@ def _double(x: Tensor) -> Tensor:
 
 
 class UNet(nn.Module):
-    """A stack of K U-Nets: x [K, B, C, H, W], c_noise [K, B] -> [K, B, C, H, W]; even H and W."""
+    """A stack of K U-Nets: x [K, B, C, H, W], c_noise [K, B] -> [K, B, C, H, W]; even H and W.
+
+    With words (different tokens with 0) and length T it takes a condition too: tokens int64
+    [K, B, T], or what they embed to, [K, B, T, d]. embedding, embedding_width: its kind and d.
+    """
 
     def __init__(
-        self, shape: tuple[int, int, int], generators: Sequence[torch.Generator], width: int = 16
+        self,
+        shape: tuple[int, int, int],
+        generators: Sequence[torch.Generator],
+        width: int = 16,
+        words: int = 0,
+        length: int = 0,
+        embedding: str = "fixed",
+        embedding_width: int | None = None,
     ) -> None:
         super().__init__()
         channels, w = shape[0], width
@@ -59,27 +75,53 @@ class UNet(nn.Module):
         self.up = _Block(3 * w, w, generators)
         self.norm = GroupNorm(w, len(generators), generators[0].device)
         self.outward = Conv2d(w, channels, generators, gain=0.1)
+        self.words = words
+        if words:
+            self.embed = Embedding(words, generators, embedding, embedding_width)
+            d = self.embed.width
+            gain = TOLD * math.sqrt(d)  # c has the norm 1
+            self.told = nn.ModuleList(
+                [Linear(d, fan_out, generators, gain) for fan_out in (w, *[2 * w] * 5, w)]
+            )
 
-    def forward(self, x: Tensor, c_noise: Tensor) -> Tensor:
-        embedding = fourier(c_noise, FEATURES)  # [K, B, F]
-        high = self.down(self.inward(x), embedding)  # [K, B, w, H, W]
-        low = self.low(_halve(high), embedding)  # [K, B, 2w, H/2, W/2]
-        h = low
-        for block in self.middle:
-            h = block(h, embedding)
-        h = self.rise(torch.cat([h, low], dim=2), embedding)
-        h = self.up(torch.cat([_double(h), high], dim=2), embedding)  # [K, B, w, H, W]
+    def forward(self, x: Tensor, c_noise: Tensor, condition: Tensor | None = None) -> Tensor:
+        down, low, *middle, rise, up = self._shifts(c_noise, condition)
+        high = self.down(self.inward(x), down)  # [K, B, w, H, W]
+        half = self.low(_halve(high), low)  # [K, B, 2w, H/2, W/2]
+        h = half
+        for block, shift in zip(self.middle, middle):
+            h = block(h, shift)
+        h = self.rise(torch.cat([h, half], dim=2), rise)
+        h = self.up(torch.cat([_double(h), high], dim=2), up)  # [K, B, w, H, W]
         return self.outward(F.silu(self.norm(h)))
 
+    def _shifts(self, c_noise: Tensor, condition: Tensor | None) -> list[Tensor]:
+        """What noise level and condition add in each block, [K, B, its channels]."""
+        noise = fourier(c_noise, FEATURES)  # [K, B, F]
+        blocks = (self.down, self.low, *self.middle, self.rise, self.up)
+        shifts = [block.noise(noise) for block in blocks]
+        if self.words:
+            c = embedded(self, condition).mean(2)  # [K, B, d]
+            shifts = [shift + told(c) for shift, told in zip(shifts, self.told)]
+        return shifts
+
     @staticmethod
-    def flops(shape: tuple[int, int, int], width: int = 16) -> int:
+    def flops(
+        shape: tuple[int, int, int],
+        width: int = 16,
+        words: int = 0,
+        length: int = 0,
+        embedding: str = "fixed",
+        embedding_width: int | None = None,
+    ) -> int:
         """Floating-point operations of one forward pass of one image, products only."""
         channels, height, breadth = shape
         w, full = width, height * breadth
+        told = FEATURES + (width_for(words, embedding_width) if words else 0)
 
         def block(fan_in: int, fan_out: int, area: int) -> int:
             skip = fan_in * fan_out if fan_in != fan_out else 0
-            return 2 * (area * (9 * fan_out * (fan_in + fan_out) + skip) + FEATURES * fan_out)
+            return 2 * (area * (9 * fan_out * (fan_in + fan_out) + skip) + told * fan_out)
 
         ends = 2 * full * 9 * channels * w * 2
         outer = block(w, w, full) + block(3 * w, w, full)

@@ -21,6 +21,7 @@ OBJECTIVES = Table(
         "denoising": "harness.objectives.denoising:Denoising",
         "ambient": "harness.objectives.ambient:Ambient",
         "consistency": "harness.objectives.consistency:Consistency",
+        "input_perturbation": "harness.objectives.input_perturbation:InputPerturbation",
     },
 )
 
@@ -42,4 +43,5 @@ EXAMPLES: dict[str, tuple[dict[str, object], ...]] = {
         {"estimator": "average", "trajectories": 4, "antithetic": False, "steps": 1},
         {"trajectories": 3, "gradient": "lower", "cap": None},
     ),
+    "input_perturbation": ({}, {"gamma": 1.0}, {"gamma": 0.0}),
 }

@@ -6,6 +6,9 @@ label     its class, as one word
 With the rate ``dropout`` an image is shown under the null caption, so that one network learns the
 conditional and the unconditional denoiser (Ho and Salimans, "Classifier-free diffusion guidance",
 2022, algorithm 1).
+
+A ``perturbation`` moves what the denoiser is told after it has been embedded
+(``harness.corrupt.perturbation``): in training alone, and the null caption like any other.
 """
 
 from dataclasses import dataclass
@@ -13,6 +16,9 @@ from typing import final
 
 import numpy as np
 
+from harness.cell import Part, later
+from harness.corrupt import PERTURBATIONS
+from harness.corrupt.perturbation import Perturbation
 from harness.data.images import Images
 from harness.data.words import Words
 from harness.problem import Problem
@@ -23,10 +29,14 @@ KINDS = ("caption", "label")
 @final
 @dataclass(frozen=True)
 class Condition:
-    """kind: one of ``KINDS``; dropout: the share of null captions in training, in [0, 1)."""
+    """kind: one of ``KINDS``; dropout: the share of null captions in training, in [0, 1).
+
+    perturbation: a row of ``PERTURBATIONS``, None for none. Raises ``Problem`` for anything else.
+    """
 
     kind: str = "caption"
     dropout: float = 0.1
+    perturbation: Part | None = later(None)
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -35,6 +45,19 @@ class Condition:
         if not 0 <= self.dropout < 1:
             got = "a share outside [0, 1)"
             raise Problem(f"a condition with dropout={self.dropout}", got, "give a share")
+        self.perturbed()
+
+    def perturbed(self) -> Perturbation | None:
+        """The row of the perturbation with its parameters; a :class:`Problem` for wrong ones."""
+        if self.perturbation is None:
+            return None
+        row = PERTURBATIONS[self.perturbation.name]
+        try:
+            made: Perturbation = row(**self.perturbation.kwargs())
+        except TypeError as error:
+            asked, fix = f"the perturbation {self.perturbation}", "mend its parameters"
+            raise Problem(asked, str(error), fix) from error
+        return made
 
     def words(self, images: Images) -> Words:
         """The words of all captions of a dataset; a :class:`Problem` where it has no classes."""

@@ -11,6 +11,10 @@ Of n checkpoints the last is the end, ``weights.safetensors``; ``weights-<i>.saf
 averaged weights after i/n of the images, i = 1 to n - 1. The rate knows nothing of the length of a
 training: these are the weights of a training that ends there.
 
+The mean norm of what a condition's words embed to is kept beside the loss, since a perturbation
+counts by its size over the norm (``harness.train.telling``). Where the words are the labels, that
+of the weights that are kept is a row, ``embedding_norm``.
+
 On a card everything that a step needs lies there from the start, the network is compiled and works
 in bfloat16 (``harness.nets.compiled``, ``harness.nets.precision``), and no step waits for the card
 but those of which the loss is kept.
@@ -26,17 +30,21 @@ import torch
 from torch import Tensor
 
 from harness.cell import Upstream
+from harness.data.images import Images
 from harness.data.load import load
 from harness.nets.basis import Basis
 from harness.nets.checkpoint import build, save
 from harness.nets.compiled import hasten
+from harness.nets.preconditioning import Denoiser
 from harness.objectives import OBJECTIVES
 from harness.objectives.objective import Batch
 from harness.problem import Problem
 from harness.streams import torch_generator
+from harness.theorem import row
 from harness.train.drawing import Drawing
-from harness.train.material import Material, gather
+from harness.train.material import Material, gather, relabelled
 from harness.train.processes import Divided, agree, average, divided, mean
+from harness.train.telling import Telling
 from harness.train.training import Training
 
 ADAM = {"betas": (0.9, 0.99), "eps": 1e-8}
@@ -58,10 +66,25 @@ def train(
     progress: Callable[[float], None],
 ) -> None:
     """Train; leave the averaged weights and a summary in the folder ``out``."""
-    label, batch = str(training.dataset), training.batch
     images = load(training.dataset.name, **training.dataset.kwargs()).train
-    objective = OBJECTIVES[training.objective.name](**training.objective.kwargs())
     materials = [gather(training, images, k, device) for k in range(replicates)]
+    fit(training, images, materials, out, device, progress)
+
+
+def fit(
+    training: Training,
+    images: Images,
+    materials: list[Material],
+    out: Path,
+    device: str,
+    progress: Callable[[float], None],
+) -> None:
+    """Train on what is given, a material for each replicate; leave the same.
+
+    images: the training part of the dataset, whose shape and classes the materials have.
+    """
+    label, batch, replicates = str(training.dataset), training.batch, len(materials)
+    objective = OBJECTIVES[training.objective.name](**training.objective.kwargs())
     init = [torch_generator(label, k, f"init {training.copy}", device) for k in range(replicates)]
     words = None if training.condition is None else training.condition.words(images)
     denoiser = build(training.network, images.shape, init, training.basis, words)
@@ -69,7 +92,11 @@ def train(
         own = scales(denoiser.basis, k, material, training.per_mode)
         denoiser.scales[k, 0] = torch.as_tensor(own, dtype=torch.float32)
     agree(materials, denoiser)
-    draws = [divided(Drawing(m, objective, training, k, device)) for k, m in enumerate(materials)]
+    telling = Telling(denoiser, training.condition, images.classes)
+    draws = [
+        divided(Drawing(material, objective, training, k, device, telling.width))
+        for k, material in enumerate(materials)
+    ]
     hasten(denoiser, device)
 
     parameters = dict(denoiser.named_parameters())
@@ -85,15 +112,16 @@ def train(
             for draw in draws:
                 draw.clean_alone()
         optimiser.param_groups[0]["lr"] = rate_at(seen, training)
-        x0, sigma, sigma_min, noise, frozen, *tokens = (
+        x0, sigma, sigma_min, noise, frozen, *drawn = (
             torch.stack(each) for each in zip(*[draw() for draw in draws])
         )
         level, floor = sigma[:, :, None, None, None], sigma_min[:, :, None, None, None]
         xt, target = objective.pair(x0, level, floor, noise, frozen)
-        error = denoiser.weighted_error(xt, target, sigma, *tokens)  # [K, B]
+        told = telling(tuple(drawn))
+        error = denoiser.weighted_error(xt, target, sigma, *told)  # [K, B]
         if (factor := objective.factor(sigma, sigma_min)) is not None:
             error = error * factor
-        asked = _batch(draws, x0, sigma_min, tuple(tokens))
+        asked = _batch(draws, x0, sigma_min, told)
         if (extra := objective.extra(denoiser, asked)) is not None:
             error = error + extra
         loss = error.mean(1) / x0[0, 0].numel()  # [K]: the copies share nothing, so sum them
@@ -109,15 +137,32 @@ def train(
             name = waiting.pop(step + 1)
             save(denoiser, training.network, out / name, training.basis, averages)
         if step % max(1, steps // REPORTS) == 0 or step == steps - 1:
-            losses = [each if math.isfinite(each) else None for each in mean(loss).tolist()]
-            curve.append({"images": seen + batch, "loss": losses})
+            losses = _finite(mean(loss))
+            norms = {} if words is None else {"embedding_norm": _finite(denoiser.embedding_norm())}
+            curve.append({"images": seen + batch, "loss": losses, **norms})
             progress((step + 1) / steps)
             if not any(each is not None for each in losses):
                 break
     for name in waiting.values():  # where all have diverged before the end
         save(denoiser, training.network, out / name, training.basis, averages)
-    summary = json.dumps(_summary(materials, curve), indent=1, allow_nan=False)
-    (out / "training.json").write_text(summary)
+    summary = {**_summary(materials, curve), **relabelled(training, materials)}
+    (out / "training.json").write_text(json.dumps(summary, indent=1, allow_nan=False))
+    if training.condition is not None and training.condition.kind == "label":
+        denoiser.load_state_dict(averages, strict=False)
+        rows = json.dumps(_norms(denoiser), indent=1, allow_nan=False)
+        (out / "measurements.json").write_text(rows)
+
+
+def _finite(values: Tensor) -> list[float | None]:
+    """Numbers as strict JSON has them: None for one that is not finite."""
+    return [each if math.isfinite(each) else None for each in values.tolist()]
+
+
+def _norms(denoiser: Denoiser) -> list[dict[str, object]]:
+    """The rows of a conditional stack: the mean norm of what its labels embed to."""
+    assert denoiser.words is not None
+    found, count = denoiser.embedding_norm().tolist(), len(denoiser.words.known)
+    return [row(k, "embedding_norm", norm, "1", n=count) for k, norm in enumerate(found)]
 
 
 def kept(steps: int, checkpoints: int) -> dict[int, str]:

@@ -46,7 +46,7 @@ def test_a_copy_of_a_trained_stack_is_the_copy_trained_alone(
         f"{loop}.gather", lambda asked, images, _, to: gather(asked, images, copy, to)
     )
     monkeypatch.setattr(
-        f"{loop}.Drawing", lambda m, objective, asked, _, to: Drawing(m, objective, asked, copy, to)
+        f"{loop}.Drawing", lambda m, loss, asked, _, *rest: Drawing(m, loss, asked, copy, *rest)
     )
     alone = trained(1, tmp_path / "alone")
     for name, own in alone.items():
