@@ -25,6 +25,7 @@ def brute(law: np.ndarray, label: int, u: float) -> int:
     return int(np.flatnonzero(law[label])[-1])
 
 
+@settings(deadline=None, derandomize=True)
 @given(SHARES, st.integers(0, 99))
 def test_the_prior_among_what_is_allowed(weights: list[int], seed: int) -> None:
     prior = np.array(weights) / sum(weights)
@@ -36,7 +37,7 @@ def test_the_prior_among_what_is_allowed(weights: list[int], seed: int) -> None:
         assert row == pytest.approx(expected, abs=1e-15)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(SHARES, st.integers(0, 99))
 def test_a_draw_inverts_the_distribution_function(weights: list[int], seed: int) -> None:
     prior = np.array(weights) / sum(weights)

@@ -1,6 +1,8 @@
 """Labels that are redrawn: at each visit of an image, as often as stated and by the law."""
 
+import json
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +12,11 @@ import torch
 from harness.cell import Part, part
 from harness.data.images import Images
 from harness.data.load import load
+from harness.objectives.denoising import Denoising
 from harness.streams import torch_generator
 from harness.train.condition import Condition
+from harness.train.drawing import Drawing
+from harness.train.loop import train
 from harness.train.material import Material, collect
 from harness.train.relabelling import Redraw, Relabelling
 from harness.train.training import Training
@@ -112,3 +117,34 @@ def test_a_redrawn_material_keeps_its_captions_and_carries_what_redraws_them() -
         assert np.array_equal(getattr(some, name), getattr(found, name)[::2])
     assert plainly.redraw is None
     assert fixed.redraw is None
+
+
+def test_batches_are_told_wrongly_as_often_as_stated_and_nothing_else_of_them_moves() -> None:
+    """Of the images that are told anything; the null caption stays as often as it was."""
+
+    def batches(relabelling: Relabelling | None) -> list[tuple[torch.Tensor, ...]]:
+        asked = training(DIGITS, relabelling, batch=2000, images=2000)
+        drawing = Drawing(collect(asked, images(DIGITS), 0), Denoising(), asked, 0, "cpu")
+        return [drawing() for _ in range(4)]
+
+    wrong = count = 0
+    for one, other in zip(batches(None), batches(Relabelling(FLIPS, 0.2, redrawn=True))):
+        for kept, drawn in zip(one[:-1], other[:-1]):
+            assert torch.equal(kept, drawn)
+        true, told = one[-1], other[-1]
+        assert torch.equal(true == 0, told == 0)
+        wrong += int((true != told).sum())
+        count += int((true != 0).sum())
+    assert 7000 < count < 7400  # of 8,000, a tenth is told nothing
+    assert abs(wrong / count - 0.2) < 4 * np.sqrt(0.2 * 0.8 / count)
+
+
+def test_the_summary_of_a_training_says_how_many_were_told_wrongly(tmp_path: Path) -> None:
+    n = images(DIGITS).count
+    for redrawn, said in ((False, ["images", [round(0.2 * n)]]), (True, ["visits", [0.2]])):
+        small = {"network": part("mlp", width=8, blocks=1), "images": 64, "batch": 32}
+        asked = training(DIGITS, Relabelling(FLIPS, 0.2, redrawn), **small)
+        train(asked, 1, {}, tmp_path, "cpu", lambda share: None)
+        summary = json.loads((tmp_path / "training.json").read_text())
+        found = [[k.removeprefix("relabelled_"), v] for k, v in summary.items() if "relabel" in k]
+        assert found == [said]
