@@ -14,8 +14,8 @@ gamma / sqrt 3. What counts is delta beside the norm of c: with an embedding of 
 as gamma / r does with one of norm 1, and an embedding that is learned can grow until the noise is
 nothing.
 
-The paper writes CEP-G as N(0, gamma/sqrt d I). We take that for the standard deviation, which is
-what makes it comparable to CEP-U; read as the variance, delta would grow as d^(1/4).
+The paper writes CEP-G as N(0, gamma/sqrt d I). We take that for the standard deviation, for the
+reasons of ``theory.slight_corruption.cep_noise``; as a variance, delta would grow as d^(1/4).
 
 Delta is drawn anew for every image at every step; ``fixed`` draws it once for each image, so that
 a condition is wrong in the same way whenever its image is seen (the paper's table 7).
