@@ -110,6 +110,43 @@ SETTINGS = (
     "U-Net",
 )
 
+TOLD: tuple[tuple[str, Scale], ...] = (
+    ("denoising_loss", "log_ratio"),
+    ("fd_random_conv", "log_ratio"),
+    ("per_class_fd_random_conv", "log_ratio"),
+    ("inception_score_trained_digits", "log_ratio"),
+    ("class_accuracy_trained_digits", "difference"),
+    ("sample_entropy_trained_digits", "difference"),
+)
+HEARD = (
+    "chosen_guidance",
+    "denoising_loss",
+    "fd_random_conv",
+    "per_class_fd_random_conv",
+    "per_class_w2_random_conv",
+    "inception_score_trained_digits",
+    "class_accuracy_trained_digits",
+    "sample_entropy_trained_digits",
+    "recall_trained_digits",
+    "coverage_trained_digits",
+    "relative_mahalanobis_trained_digits",
+)
+GUIDED = ("0", "1", "best", "equal accuracy", "clean", "again")
+
+
+def told(*rows: str, order: tuple[str, ...] = ()) -> Layout:
+    """The layout of an ablation of conditions: every arm against clean, guidance by guidance."""
+    return Layout(
+        parts=("means", "effects", "resolvable", "published"),
+        figure="arms",
+        rows=(*rows, "guidance"),
+        columns=HEARD,
+        order=(*GUIDED, *order),
+        against=Against("clean", TOLD),
+        series="guidance",
+    )
+
+
 DEFAULT = Layout()
 
 
@@ -259,6 +296,59 @@ LAYOUTS: dict[str, Layout] = {
         columns=REMEMBERED,
         parts=("means", "effects", "resolvable"),
         against=Against("clean", RECALLED),
+    ),
+    "condition_flips": told(
+        "data",
+        "network",
+        "arm",
+        "share",
+        order=(
+            "few",
+            "many",
+            "mlp",
+            "unet",
+            "dit",
+            "flipped",
+            "confused",
+            "redrawn",
+            "2.5 %",
+            "5 %",
+            "7.5 %",
+            "10 %",
+            "15 %",
+            "20 %",
+            "50 %",
+        ),
+    ),
+    "cep": told(
+        "network",
+        "embedding",
+        "arm",
+        "gamma",
+        "share",
+        order=(
+            "mlp",
+            "unet",
+            "dit",
+            "fixed",
+            "learned",
+            "normalised",
+            "cep_uniform",
+            "cep_gaussian",
+            "input",
+            "dropout",
+            "smoothing",
+            "flipped",
+        ),
+    ),
+    "captions": Layout(
+        parts=("means", "effects", "resolvable", "published"),
+        figure="arms",
+        rows=("arm", "share", "guidance"),
+        columns=SCORES,
+        order=("clean", "again", "swapped", "edited", "perturbed"),
+        against=Against("clean", (("geneval", "difference"), ("fd_random_conv", "log_ratio"))),
+        series="guidance",
     ),
     "gmm_bridge": Layout(
         parts=("means", "effects", "resolvable"),

@@ -39,5 +39,9 @@ STUDIES = Table(
         "memorisation": "harness.studies.memorisation:STUDY",
         "ambient_scenes": "harness.studies.ambient_scenes:STUDY",
         "gmm_bridge": "harness.studies.gmm_bridge:STUDY",
+        "condition_flips": "harness.studies.condition_flips:STUDY",
+        "cep": "harness.studies.cep:STUDY",
+        "captions": "harness.studies.captions:STUDY",
+        "cep_bridge": "harness.studies.cep_bridge:STUDY",
     },
 )

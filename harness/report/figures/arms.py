@@ -1,7 +1,8 @@
 """What each arm gains over the one that it is held against, condition by condition.
 
-One panel a metric, one line a condition; a dot for each arm with its 95 % interval over replicates.
-Where the axis ends in ↓, left of the line is an improvement.
+One panel a metric, one line a condition; a dot for each arm, or for each level of another factor
+that the layout names, with its 95 % interval over replicates. Where the axis ends in ↓, left of the
+line is an improvement.
 """
 
 import math
@@ -21,6 +22,7 @@ from harness.report.results import Results
 from harness.report.words import words
 
 SPREAD = 0.62  # of a line, over which its arms are spread
+TALLEST = 9.0  # inches, what a page holds
 LIMIT = 3.0  # an interval reaches no further than so many times the largest effect
 
 
@@ -29,19 +31,19 @@ def draw(results: Results) -> Figure:
     shown = layout(results.study)
     found = [e for e in every_effect(results, shown) if e.effect is not None]
     lines = list(dict.fromkeys(_line(e, shown) for e in found))
-    names = [*dict.fromkeys(_arm(e) for e in found)]
+    names = [*dict.fromkeys(_series(e, shown) for e in found)]
     looks = {
         name: style.ARMS.get(name, style.LOOKS[i % len(style.LOOKS)])
         for i, name in enumerate(names)
     }
     readings = shown.against.readings if shown.against else ()
-    figure = style.figure(0.85 + max(3, len(lines)) * (0.16 + 0.07 * len(names)))
+    figure = style.figure(min(TALLEST, 0.85 + max(3, len(lines)) * (0.16 + 0.07 * len(names))))
     panels = figure.subplots(1, max(1, len(readings)), sharey=True, squeeze=False)[0]
     for axes, (metric, scale) in zip(panels, readings):
         here = [e for e in found if e.metric == metric]
         for e in here:
-            off = SPREAD * ((names.index(_arm(e)) + 0.5) / len(names) - 0.5)
-            _mark(axes, lines.index(_line(e, shown)) + off, e, looks[_arm(e)])
+            off = SPREAD * ((names.index(_series(e, shown)) + 0.5) / len(names) - 0.5)
+            _mark(axes, lines.index(_line(e, shown)) + off, e, looks[_series(e, shown)])
         _limits(axes, here)
         axes.axvline(0, color=style.BLACK, linewidth=0.6)
         what = "(%)" if scale == "log_ratio" else "(difference)"
@@ -65,13 +67,14 @@ def draw(results: Results) -> Figure:
     return figure
 
 
-def _arm(e: Effect) -> str:
-    return str(e.group.params.get("arm"))
+def _series(e: Effect, shown: Layout) -> str:
+    """The level that colour and marker tell."""
+    return str(e.group.params.get(shown.series))
 
 
 def _line(e: Effect, shown: Layout) -> str:
-    """What stands beside a line: every factor but the arm."""
-    levels = (e.group.params.get(name) for name in shown.rows if name != "arm")
+    """What stands beside a line: every factor but the one of the series."""
+    levels = (e.group.params.get(name) for name in shown.rows if name != shown.series)
     return ", ".join(words(level) for level in levels if level is not None)
 
 
