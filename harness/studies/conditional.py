@@ -128,9 +128,8 @@ def conditional(
     train = Stage("train", Training(**asked))
     judge = Stage("classifier", here.recipe)
     measured = Measurement(readings(here.judge), ("random_conv", here.judge), sizes.held_out)
-    count, least, grid = SAMPLES, CHOICE, GRID
-    if sizes.hurried:
-        count, least, grid = FEWER, FEWER, ENDS
+    count, least = (FEWER, FEWER) if sizes.hurried else (SAMPLES, CHOICE)
+    grid: tuple[float, ...] = ENDS if sizes.hurried else GRID
     cells = []
     for guidance in guidances:
         stages: list[Stage] = [judge, train]
