@@ -39,7 +39,7 @@ class ClassAccuracy:
     higher_is_better: ClassVar[bool | None] = True
     needs: ClassVar[str] = "labels"
     right: ClassVar[float | None] = None
-    sees: ClassVar[tuple[Kind, ...]] = ("relabelled",)
+    sees: ClassVar[tuple[Kind, ...]] = ("gaussian", "relabelled")
     blind: ClassVar[tuple[Kind, ...]] = ()
 
     def least(self, dimension: int) -> int:

@@ -46,15 +46,18 @@ class PerClassFrechet:
     than FD, see the module's page; compare at one n and one draw of classes. Cost: O(n d² + K d³),
     or O(n² d / K) in the Gram form, for the value; the standard error takes ten times as much at
     half the size. Least n: 2 of each class on either side; 4 for a standard error. Cannot see:
-    what FD within a class cannot, anything beyond mean and covariance, copies of the reference.
+    what FD within a class cannot, anything beyond mean and covariance; copies of the reference,
+    and on pixels a slight blur, make it fall. How far wrong classes move it is the extractor's
+    matter: of 650 digits a tenth of the classes in a circle take it from 19 to 58 on the trained
+    features, from 1.03 to 1.32 on pixels and from .256 to .289 on random convolutions.
     """
 
     unit: ClassVar[str] = "1"
     higher_is_better: ClassVar[bool | None] = False
     needs: ClassVar[str] = "labels"
     right: ClassVar[float | None] = 0.0
-    sees: ClassVar[tuple[Kind, ...]] = ("relabelled", "blur")
-    blind: ClassVar[tuple[Kind, ...]] = ()
+    sees: ClassVar[tuple[Kind, ...]] = ("noise", "colour", "gaussian", "relabelled")
+    blind: ClassVar[tuple[Kind, ...]] = ("copies",)
 
     def least(self, dimension: int) -> int:
         """The fewest samples of each class accepted on either side."""

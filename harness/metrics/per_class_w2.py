@@ -51,15 +51,17 @@ class PerClassWasserstein:
     images in many dimensions, see the module's page: compare at one n. Cost: O(n³) a class of n
     images, at most 500 of them, and as much again for the standard error. Least n: 2 of each class
     on either side; 4 for a standard error. Cannot see: small departures beside its floor; copies
-    of the reference make it fall.
+    of the reference, and on pixels blur and JPEG, make it fall. Of 650 digits a tenth of the
+    classes in a circle take it from 7.4 to 10.0 on the trained features, from 1.52 to 1.65 on
+    pixels and from .784 to .819 on random convolutions.
     """
 
     unit: ClassVar[str] = "1"
     higher_is_better: ClassVar[bool | None] = False
     needs: ClassVar[str] = "labels"
     right: ClassVar[float | None] = 0.0
-    sees: ClassVar[tuple[Kind, ...]] = ("relabelled",)
-    blind: ClassVar[tuple[Kind, ...]] = ()
+    sees: ClassVar[tuple[Kind, ...]] = ("noise", "gaussian", "relabelled")
+    blind: ClassVar[tuple[Kind, ...]] = ("copies",)
 
     def least(self, dimension: int) -> int:
         """The fewest samples of each class accepted on either side."""

@@ -10,7 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from harness.metrics import attack, best_checkpoint, excess_risk, geneval
+from harness.metrics import attack, best_checkpoint, best_guidance, excess_risk, geneval
 from harness.metrics.reading import reading
 from harness.problem import Problem
 from harness.records.record import Record
@@ -24,7 +24,9 @@ from harness.train import annotation
 Build = Callable[..., Path]
 Read = Callable[..., Results]
 Rows = Callable[..., list[Record]]
-STAGES = (geneval, attack, excess_risk, annotation, best_checkpoint)  # with readings of their own
+STAGES = (  # with readings of their own
+    geneval, attack, excess_risk, annotation, best_checkpoint, best_guidance,
+)  # fmt: skip
 KINDS = (
     *(f"tables/{{}}.{kind}" for kind in ("csv", "md", "tex")),
     *(f"figures/{{}}.{kind}" for kind in ("pdf", "svg", "png")),
