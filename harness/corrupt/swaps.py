@@ -10,6 +10,8 @@ So, other than by flips,
 - a common caption is swapped less often than its share: the first pair holds an image of class a
   with a probability in proportion to :math:`\pi_a (1 - \pi_a)`.
 
+As with flips, a caption that is swapped in may be true of the picture all the same.
+
 Whatever is drawn, all images but those of one class find another: n less the images of the most
 frequent class can be swapped for sure.
 
