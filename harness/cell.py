@@ -1,10 +1,11 @@
 """A cell: one configuration of a study's table, with its number of replicates.
 
 A cell is a chain of stages, ``train -> sample -> measure`` for a trained arm, ``law`` alone for a
-point of a theorem. A stage is a name and a frozen dataclass of parameters, plain data without
-code. ``cell_id`` is the sha256 of the canonical JSON of that chain: it names the configuration for
-ever, whatever the code does. Factors are what the study's table shows in its columns (arm, blur,
-network); they are labels and take no part in the identity.
+point of a theorem, ``generation -> ... -> generation -> trajectory`` for a loop. A stage is a name
+and a frozen dataclass of parameters, plain data without code. ``cell_id`` is the sha256 of the
+canonical JSON of that chain: it names the configuration for ever, whatever the code does. Factors
+are what the study's table shows in its columns (arm, blur, network); they are labels and take no
+part in the identity.
 """
 
 import hashlib
@@ -122,6 +123,15 @@ class Cell:
     @cached_property
     def cell_id(self) -> str:
         return digest(self.config())
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """A name for each stage: its own, and with its number from 0 where the cell repeats it."""
+        given = [stage.name for stage in self.stages]
+        return tuple(
+            f"{name}/{given[:at].count(name)}" if given.count(name) > 1 else name
+            for at, name in enumerate(given)
+        )
 
     def config(self) -> list[dict[str, Any]]:
         """The configuration as plain data: one dictionary a stage."""

@@ -109,8 +109,8 @@ def _stage(cell: Cell, name: str, flops: float) -> float:
 def _owed(cell: Cell) -> dict[str, float]:
     """Seconds of a cell by what they make: cells of a job share what is made by one name."""
     made, spent = {}, seconds(cell)
-    for count, stage in enumerate(cell.stages, 1):
-        made[canonical([cell.replicates, cell.config()[:count]])] = spent[stage.name]
+    for count, name in enumerate(cell.names, 1):
+        made[canonical([cell.replicates, cell.config()[:count]])] = spent[name]
     if cell.stages[0].name == "train":
         training = cell.stages[0].params
         seen = (training.network, training.dataset, training.basis, training.condition)

@@ -14,12 +14,12 @@ from harness.run.code import code_digest, lock_digest
 
 
 def stage_keys(cell: Cell, device: str) -> dict[str, str]:
-    """The keys of a cell's stages, in order."""
+    """The keys of a cell's stages, in order, by the names that they have in the cell."""
     keys: dict[str, str] = {}
     data = fingerprint([stage.params for stage in cell.stages])
-    for stage in cell.stages:
+    for name, stage in zip(cell.names, cell.stages):
         rows = [STAGES.entry(stage.name), *stage.params.entries()]
-        keys[stage.name] = digest(
+        keys[name] = digest(
             {
                 "config": stage.config(),
                 "replicates": cell.replicates,
