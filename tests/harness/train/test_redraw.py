@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from harness.cell import Part, part
+from harness.corrupt.transition import by_prior, cumulative, drawn
 from harness.data.images import Images
 from harness.data.load import load
 from harness.objectives.denoising import Denoising
@@ -90,6 +91,22 @@ def test_a_wrong_visit_is_told_by_the_law() -> None:
         assert (np.abs(found - law) <= 4 * np.sqrt(law * (1 - law) / len(to))).all()
 
 
+def test_a_visit_and_a_fixed_label_are_one_function_of_their_numbers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also at the ends of the numbers, and on the borders between two classes."""
+    prior = np.array([0.0, 0.25, 0.5, 0.0, 0.25])
+    law = by_prior(prior, ~np.eye(5, dtype=bool))
+    labels = np.repeat(np.arange(5), 7)
+    uniform = np.tile([0, 1 / 3, 1 / 2, 2 / 3, 1 - 2.0**-53, 0.3, 0.9], 5)
+    numbers = torch.tensor(np.stack([np.full(35, 0.999), uniform]))
+    monkeypatch.setattr(torch, "rand", lambda *size, **more: numbers)
+    redraw = Redraw(torch.ones(5).double(), torch.tensor(cumulative(law)), torch.arange(5)[:, None])
+    told = redraw(torch.tensor(labels), torch_generator("test", 0, "visits"))[:, 0]
+    assert np.array_equal(told.numpy(), drawn(law, labels, uniform))
+    assert (prior[told.numpy()] > 0).all()
+
+
 def test_visits_of_one_image_are_told_apart_and_by_their_stream() -> None:
     true = np.repeat(np.arange(10), 20)
     classes, tokens = images(DIGITS).classes, np.arange(20).reshape(10, 2)
@@ -129,8 +146,8 @@ def test_batches_are_told_wrongly_as_often_as_stated_and_nothing_else_of_them_mo
 
     wrong = count = 0
     for one, other in zip(batches(None), batches(Relabelling(FLIPS, 0.2, redrawn=True))):
-        for kept, drawn in zip(one[:-1], other[:-1]):
-            assert torch.equal(kept, drawn)
+        for kept, again in zip(one[:-1], other[:-1]):
+            assert torch.equal(kept, again)
         true, told = one[-1], other[-1]
         assert torch.equal(true == 0, told == 0)
         wrong += int((true != told).sum())
