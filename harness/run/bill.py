@@ -99,21 +99,21 @@ def bill(cell: Cell) -> dict[str, Any]:
         flops["choose"] = float(forward * drawn * cell.replicates)
     if attack := stages.get("attack"):  # seen images, and as many unseen
         flops["attack"] = float(2 * attack.count * attack.calls * forward * cell.replicates)
-    if "measure" in stages and "denoising_loss" in stages["measure"].metrics:
     if guidance := stages.get("guide"):
         calls = SAMPLERS[guidance.sampler.name](**guidance.sampler.kwargs()).calls
         drawn = calls * guidance.count * guidance.passes
         flops["guide"] = float(forward * drawn * cell.replicates)
+    if "measure" in stages and "denoising_loss" in stages["measure"].metrics:
         images = stages["measure"].held_out or HELD_OUT
         flops["measure"] = float(forward * LEVELS * images * cell.replicates)
     seconds = {name: count / rate for name, count in flops.items()}
     seconds["train"] += annotation_seconds(training.annotator) * cell.replicates
-    for name in ("measure", "geneval"):
-        if name in stages:
-            rest = (FIXED + PER_SAMPLE * samples) * cell.replicates
     if guidance:
         tried = len(guidance.grid) * guidance.count
         seconds["guide"] += (FIXED + PER_SAMPLE * tried) * cell.replicates
+    for name in ("measure", "geneval"):
+        if name in stages:
+            rest = (FIXED + PER_SAMPLE * samples) * cell.replicates
             seconds[name] = seconds.get(name, 0.0) + rest
     seconds = dict.fromkeys(stages, 0.0) | seconds
     counted = dict.fromkeys(seconds, 0.0) | flops
