@@ -7,12 +7,10 @@ from dataclasses import replace
 from harness.claims.claim import Claim
 from harness.claims.contrast import Contrast
 from harness.claims.family import Family, family, pool
-from harness.claims.paired import Equivalence, PairedEffect
+from harness.claims.place import place
 from harness.claims.verdict import Verdict, unresolved
 from harness.problem import Problem
 from harness.records.record import Record
-
-PLACE = ("dataset", "network")
 
 
 def decide_all(
@@ -25,9 +23,9 @@ def decide_all(
     """The verdicts on claims, in their order, from the records of their studies.
 
     The variances of a study's contrasts are pooled and the tests of its confirmatory claims are
-    adjusted together, each study alone. scale, and datasets by study: named
-    in the verdicts. complete: whether every cell
-    of the studies has been measured; by default, whether the study has rows and all are ok.
+    adjusted together, each study alone. scale, and datasets by cell: named in the verdicts that
+    rest on them. complete: whether every cell of the studies has been measured; by default,
+    whether the study has rows and all are ok.
 
     What was not measured makes a verdict ``not resolved`` and never an error. Errors: a
     :class:`Problem` for a claim that names a metric or a factor which a complete study has not,
@@ -46,7 +44,7 @@ def decide_all(
         if whole:
             _check_names(members, own)
         for claim, verdict in zip(members, _decide_study(members, own)):
-            verdicts[claim.id] = _place(claim, verdict, own, scale, (datasets or {}).get(study, ""))
+            verdicts[claim.id] = _place(claim, verdict, own, scale, datasets or {})
     return [verdicts[name] for name in ids]
 
 
@@ -68,32 +66,22 @@ def _decide_study(claims: Sequence[Claim], rows: Sequence[Record]) -> list[Verdi
 
 
 def _place(
-    claim: Claim, verdict: Verdict, rows: Sequence[Record], scale: str, dataset: str
+    claim: Claim,
+    verdict: Verdict,
+    rows: Sequence[Record],
+    scale: str,
+    datasets: Mapping[str, str],
 ) -> Verdict:
     """The verdict with its claim, and the dataset, network and scale that it speaks of."""
-    rule = claim.rule
-    conditions = rule.conditions if isinstance(rule, PairedEffect | Equivalence) else (rule.where,)
-    metrics = rule.named()[0]
-    used = [
-        row.params
-        for row in rows
-        if row.metric in metrics
-        and any(
-            all(row.params.get(name, value) == value for name, value in where.items())
-            for where in conditions
-        )
-    ]
-    found = [sorted({str(params[name]) for params in used if name in params}) for name in PLACE]
-    named = ([dataset] if dataset else []) + [" and ".join(names) for names in found if names]
-    place = ", ".join(named)
-    where = " at ".join(part for part in (place, f"{scale} scale" if scale else "") if part)
+    tried = place(claim.rule, rows, datasets)
+    where = " at ".join(part for part in (tried, f"{scale} scale" if scale else "") if part)
     mark = "" if claim.confirmatory else "exploratory; "
     return replace(
         verdict,
         claim=claim.id,
         study=claim.study,
         confirmatory=claim.confirmatory,
-        place=place,
+        place=tried,
         scale=scale,
         reason=f"{mark}{where}: {verdict.reason}" if where else f"{mark}{verdict.reason}",
     )

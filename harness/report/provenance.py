@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
+from harness.claims.place import named
 from harness.report.failures import place
 from harness.report.results import Results
 
@@ -122,19 +123,10 @@ def origins(runs: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
 def datasets(every: Sequence[Results]) -> list[str]:
     """The data sets that any cell names, with their parameters."""
     found = {
-        _named(config["dataset"])
+        named(config["dataset"])
         for results in every
         for run in results.runs
         for config in run["config"]
-        if "dataset" in config
+        if config.get("dataset")
     }
     return sorted(found)
-
-
-def _named(dataset: Mapping[str, Any]) -> str:
-    listed = {
-        key: " and ".join(map(str, value)) if isinstance(value, list) else value
-        for key, value in dataset.items()
-    }
-    params = ", ".join(f"{key} {value}" for key, value in listed.items() if key != "name")
-    return f"{dataset['name']} ({params})" if params else str(dataset["name"])

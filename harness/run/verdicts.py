@@ -1,14 +1,14 @@
 """The claims of the studies of a run, decided from their records and listed for a person."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from harness.claims.claim import read_claims, write_claims
 from harness.claims.decide import decide_all
+from harness.claims.place import named
 from harness.problem import Problem
-from harness.records.files import read_jsonl
-from harness.scale import read_sizes
+from harness.records.files import read_json_lines, read_jsonl
 from harness.studies import STUDIES
 
 
@@ -21,16 +21,19 @@ def decide(scale: str, records: Sequence[Path], out: Path) -> None:
     rows = [row for row in rows if row.study in STUDIES]
     present = {row.study for row in rows}
     claims = [claim for name in STUDIES if name in present for claim in STUDIES[name].claims]
-    datasets = {name: dataset_of(name, scale) for name in present}
+    datasets = dataset_of([path.with_name("runs.jsonl") for path in paths])
     out.parent.mkdir(parents=True, exist_ok=True)
     write_claims(out, claims, decide_all(claims, rows, scale, datasets=datasets))
 
 
-def dataset_of(study: str, scale: str) -> str:
-    """The dataset that a study trains on at a scale; empty for a study of laws."""
-    cells = STUDIES[study].cells(read_sizes(scale))
-    found = [getattr(stage.params, "dataset", None) for cell in cells for stage in cell.stages]
-    return " and ".join(sorted({str(dataset) for dataset in found if dataset is not None}))
+def dataset_of(paths: Iterable[Path]) -> dict[str, str]:
+    """The dataset of each cell, in words, from the files of runs that are there."""
+    found: dict[str, str] = {}
+    for path in paths:
+        for run in read_json_lines(path) if path.is_file() else ():
+            given = [stage["dataset"] for stage in run["config"] if stage.get("dataset")]
+            found[run["cell_id"]] = " and ".join(sorted({named(each) for each in given}))
+    return found
 
 
 def interval(verdict: dict[str, Any]) -> str:
