@@ -8,6 +8,7 @@ is exactly the code that its configuration names.
 import difflib
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from inspect import signature
 from typing import Any
 
 from harness.problem import Problem
@@ -45,6 +46,19 @@ class Table(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         module, attribute = self.entry(name).split(":")
         return getattr(import_module(module), attribute)
+
+    def make(self, named: Any) -> Any:
+        """What a part names (``harness.cell.Part``), built with its parameters.
+
+        Raises ``Problem`` for a parameter that it does not have, and for one that is missing.
+        """
+        row = self[named.name]
+        try:
+            return row(**named.kwargs())
+        except TypeError as error:
+            known = ", ".join(signature(row).parameters) or "none"
+            fix = f"its parameters are {known}"
+            raise Problem(f"the {self.noun} {named}", str(error), fix) from error
 
     def __contains__(self, name: object) -> bool:
         return name in self._rows

@@ -1,13 +1,10 @@
-"""What every annotator offers, and how one is made from the part that names it."""
+"""What every annotator offers."""
 
 from typing import Protocol
 
 import numpy as np
 
-from harness.annotate import ANNOTATORS
 from harness.annotate.case import Case
-from harness.cell import Part
-from harness.problem import Problem
 
 
 class Annotator(Protocol):
@@ -18,12 +15,3 @@ class Annotator(Protocol):
 
     def flops(self, shape: tuple[int, int, int], clean: int, imperfect: int) -> float:
         """Products of an annotation of so many images of a shape (C, H, W)."""
-
-
-def made(named: Part) -> Annotator:
-    """The annotator that a part names. Raises ``Problem`` for a parameter that it does not have."""
-    try:
-        found: Annotator = ANNOTATORS[named.name](**named.kwargs())
-    except TypeError as error:
-        raise Problem(f"the annotator {named}", f"{error}", "give its own parameters") from error
-    return found

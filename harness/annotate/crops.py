@@ -41,7 +41,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from harness.annotate.annotator import made
+from harness.annotate import ANNOTATORS
 from harness.annotate.case import Case
 from harness.annotate.parameter import require_count, require_level, require_threshold
 from harness.annotate.reach import reaches
@@ -98,7 +98,7 @@ class Crops:
         sizes = self._sizes(case.clean.shape[2:])
         axes = colour_axes(case.clean)
         reach = reaches(power(case.clean, axes).reshape(case.clean.shape[1:]), sizes, self.delta)
-        low = None if self.from_above is None else made(self.from_above)(case)[:, 0]
+        low = None if self.from_above is None else ANNOTATORS.make(self.from_above)(case)[:, 0]
         seed = int(case.generator.integers(1 << 62))
         probability = np.stack([self._probabilities(case, size, seed) for size in sizes])  # [S, n]
         largest = np.logical_and.accumulate(probability > self.threshold).sum(0) - 1
@@ -132,7 +132,7 @@ class Crops:
             total += self._recipe().flops(modes, copies=2)
             total += float(imperfect * windows * Network.flops(modes, self.width))
         if self.from_above is not None:
-            total += made(self.from_above).flops(shape, clean, imperfect)
+            total += ANNOTATORS.make(self.from_above).flops(shape, clean, imperfect)
         return total
 
     def _recipe(self) -> "Recipe":

@@ -26,6 +26,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from harness.annotate.case import Case
+from harness.annotate.parameter import require_levels
 from harness.cell import canonical
 from harness.problem import Problem
 from harness.records.atomic import write_bytes
@@ -47,7 +48,7 @@ def write_levels(path: Path, levels: np.ndarray, images: np.ndarray) -> None:
 
     Whole or not at all. Raises ``Problem`` for levels that are none, and where the disk refuses.
     """
-    _require_levels(f"levels for {path}", levels, len(images))
+    require_levels(f"levels for {path}", levels, len(images))
     # One entry: the file format keeps several in no fixed order, and equal levels are equal bytes.
     header = {"annotation": canonical({"images": content_hash(images)})}
     write_bytes(path, save({"levels": np.ascontiguousarray(levels, np.float32)}, metadata=header))
@@ -69,20 +70,8 @@ def read_levels(path: Path) -> tuple[np.ndarray, str]:
     except (OSError, ValueError, TypeError, SafetensorError, *DAMAGED) as error:
         fix = "give a .safetensors or an .npz file of levels, without pickled objects"
         raise Problem(f"levels in {path}", f"{error}", fix) from error
-    _require_levels(f"levels in {path}", levels, None)
+    require_levels(f"levels in {path}", levels, None)
     return levels.astype(np.float32), made_for
-
-
-def _require_levels(asked: str, levels: np.ndarray, count: int | None) -> None:
-    """Refuse what is no array of levels, one pair for each of ``count`` images."""
-    fix = "give numbers of at least 0, inf for never, as [n, 2]"
-    if levels.ndim != 2 or levels.shape[1] != 2 or not np.issubdtype(levels.dtype, np.floating):
-        raise Problem(asked, f"{levels.dtype} of the shape {levels.shape}", fix)
-    if count is not None and len(levels) != count:
-        raise Problem(asked, f"{len(levels)} pairs for {count} images", "give a pair an image")
-    wrong = np.flatnonzero(~(levels >= 0).all(1))  # NaN is not at least 0
-    if len(wrong):
-        raise Problem(asked, f"{levels[wrong[0]].tolist()} for image {wrong[0]}", fix)
 
 
 @final
@@ -98,7 +87,7 @@ class File:
         found = {path: read_levels(path) for path in self._files()}
         for path, (levels, made_for) in found.items():
             if made_for == asked:
-                _require_levels(f"levels in {path}", levels, len(case.imperfect))
+                require_levels(f"levels in {path}", levels, len(case.imperfect))
                 return levels
         seen = ", ".join(f"{path.name} for {made_for}" for path, (_, made_for) in found.items())
         fix = "annotate these images, by the stage annotate, or train on those of the file"

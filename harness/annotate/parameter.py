@@ -1,6 +1,7 @@
-"""A parameter of an annotator: refused where it is not a number or not in its range."""
+"""What is no annotation: a parameter, or the levels that came of it, out of their range."""
 
 import math
+from typing import Any
 
 from harness.problem import Problem
 
@@ -42,3 +43,23 @@ def require_count(name: str, count: int) -> None:
         or count < 1
     ):
         raise Problem(name, repr(count), "give a whole number of at least 1")
+
+
+def require_levels(asked: str, levels: Any, count: int | None = None) -> None:
+    """Refuse what is no array of levels, one pair for each of ``count`` images. Raises Problem.
+
+    A level is a number from 0 to the top of the noise grid, or inf for never.
+    """
+    import numpy as np
+
+    fix = f"give numbers from 0 to {TOP:g}, the top of the noise grid, or inf for never, as [n, 2]"
+    if not isinstance(levels, np.ndarray):
+        raise Problem(asked, type(levels).__name__, fix)
+    if levels.ndim != 2 or levels.shape[1] != 2 or not np.issubdtype(levels.dtype, np.floating):
+        raise Problem(asked, f"{levels.dtype} of the shape {levels.shape}", fix)
+    if count is not None and len(levels) != count:
+        raise Problem(asked, f"{len(levels)} pairs for {count} images", "give a pair an image")
+    known = (levels >= 0) & ((levels <= TOP) | np.isinf(levels))  # NaN is not at least 0
+    wrong = np.flatnonzero(~known.all(1))
+    if len(wrong):
+        raise Problem(asked, f"{levels[wrong[0]].tolist()} for image {wrong[0]}", fix)

@@ -12,7 +12,7 @@ from typing import final
 
 import numpy as np
 
-from harness.annotate.annotator import made
+from harness.annotate import ANNOTATORS
 from harness.annotate.case import Case
 from harness.cell import Part
 
@@ -26,9 +26,9 @@ class Shuffled:
 
     def __call__(self, case: Case) -> np.ndarray:
         """Levels float32 [n, 2]; sigma_min and sigma_max of an image stay together."""
-        levels = made(self.of)(case)
+        levels = ANNOTATORS.make(self.of)(case)
         return levels[case.generator.permutation(len(levels))]
 
     def flops(self, shape: tuple[int, int, int], clean: int, imperfect: int) -> float:
         """Those of the other annotator."""
-        return made(self.of).flops(shape, clean, imperfect)
+        return ANNOTATORS.make(self.of).flops(shape, clean, imperfect)

@@ -13,9 +13,11 @@ import sys
 from pathlib import Path
 
 from harness.problem import Problem
+from harness.run.asked import check_parts
 from harness.run.code import ROOT
 from harness.scale import read_sizes
 from harness.studies import STUDIES
+from harness.studies.study import chosen
 
 NOISE = (
     "Assuming unrestricted shared filesystem",
@@ -32,8 +34,10 @@ NOISE = (
 
 
 def check(scale: str, studies: str) -> None:
-    """Stop at an unknown name and at a scale that cannot run, before anything is started."""
-    if not read_sizes(scale).runnable:
+    """Stop at an unknown name, at a scale that cannot run and at a part that cannot be built,
+    before anything is started."""
+    sizes = read_sizes(scale)
+    if not sizes.runnable:
         raise Problem(
             f"a run at the scale {scale!r}",
             "the papers' own settings, which no small machine can run",
@@ -42,6 +46,8 @@ def check(scale: str, studies: str) -> None:
     if studies not in ("default", "all"):
         for name in studies.split(","):
             STUDIES.entry(name.strip())
+    for name in chosen(studies):
+        check_parts(name, STUDIES[name].cells(sizes))
 
 
 def failed(folder: Path) -> list[Path]:

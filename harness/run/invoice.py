@@ -4,6 +4,7 @@ import json
 
 from harness.cell import Cell
 from harness.problem import Problem
+from harness.run.asked import check_parts
 from harness.run.bill import bills
 from harness.run.card import RATE, job_seconds, jobs
 from harness.run.papers import listing
@@ -54,6 +55,8 @@ def invoice(scale: str, studies: str, only: str | None) -> str:
                 f"write FACTOR=VALUE; factors are {', '.join(factors)}",
             )
         return found
+    for name in names:
+        check_parts(name, STUDIES[name].cells(sizes))
     table = _of_a_card(names, sizes) if sizes.device == "cuda" else _of_cores(names, sizes)
     return "\n".join(table if sizes.runnable else [*table, "", listing(), NOT_HERE])
 

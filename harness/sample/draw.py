@@ -48,7 +48,7 @@ def draw(
     label = str(trained.params.dataset)
     folder = upstream.get("choose", trained).folder
     denoiser = restore(folder / _weights(sampling, trained.params.checkpoints), device)
-    sampler = SAMPLERS[sampling.sampler.name](**sampling.sampler.kwargs())
+    sampler = SAMPLERS.make(sampling.sampler)
     streams = [
         torch_generator(label, k, f"sample {sampling.copy}", device) for k in range(replicates)
     ]

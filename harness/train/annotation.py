@@ -26,6 +26,7 @@ from harness.annotate import ANNOTATORS
 from harness.cell import Part, Upstream, nested, part
 from harness.corrupt import CORRUPTIONS
 from harness.data import DATASETS
+from harness.table import Table
 from harness.theorem import row
 from harness.train.pooling import Pooling
 from harness.train.training import Training
@@ -67,14 +68,18 @@ class Annotation:
             pooling=self.pooling,
         )
 
-    def entries(self) -> list[str]:
-        """The table rows that this annotation calls for, as ``module:attribute``."""
-        named = (
+    def named_parts(self) -> list[tuple[Table, Part]]:
+        """Every part that this annotation calls for, with the table that it is a row of."""
+        named: tuple[tuple[Table, Any], ...] = (
             (DATASETS, (self.dataset, self.other)),
             (ANNOTATORS, self.annotator),
             (CORRUPTIONS, self.corruption),
         )
-        return [table.entry(each.name) for table, value in named for each in nested(value)]
+        return [(table, each) for table, value in named for each in nested(value)]
+
+    def entries(self) -> list[str]:
+        """The table rows that this annotation calls for, as ``module:attribute``."""
+        return [table.entry(each.name) for table, each in self.named_parts()]
 
 
 def annotate(
@@ -86,14 +91,14 @@ def annotate(
     progress: Callable[[float], None],
 ) -> None:
     """Leave ``measurements.json`` and ``levels-<k>.safetensors`` of each replicate in ``out``."""
-    from harness.annotate.annotator import made
     from harness.annotate.file import write_levels
+    from harness.annotate.parameter import require_levels
     from harness.data.load import load
     from harness.train.material import case, collect
 
     training = params.training()
     train = load(params.dataset.name, **params.dataset.kwargs()).train
-    annotator = made(params.annotator)
+    annotator = ANNOTATORS.make(params.annotator)
     rows: list[dict[str, Any]] = []
     for k in range(replicates):
         seen = case(training, train, collect(training, train, k), k, device)
@@ -102,6 +107,7 @@ def annotate(
             levels, measured = annotator.explained(seen)
         else:
             levels = annotator(seen)
+        require_levels(f"levels by {params.annotator}", levels, len(seen.imperfect))
         write_levels(out / f"levels-{k}.safetensors", levels, seen.imperfect)
         rows += described(k, levels)
         flops = annotator.flops(train.shape, len(seen.clean), len(seen.imperfect))

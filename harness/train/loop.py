@@ -84,7 +84,7 @@ def fit(
     images: the training part of the dataset, whose shape and classes the materials have.
     """
     label, batch, replicates = str(training.dataset), training.batch, len(materials)
-    objective = OBJECTIVES[training.objective.name](**training.objective.kwargs())
+    objective = OBJECTIVES.make(training.objective)
     init = [torch_generator(label, k, f"init {training.copy}", device) for k in range(replicates)]
     words = None if training.condition is None else training.condition.words(images)
     denoiser = build(training.network, images.shape, init, training.basis, words)

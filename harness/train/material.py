@@ -18,6 +18,7 @@ import torch
 
 from harness.annotate import ANNOTATORS
 from harness.annotate.case import Case
+from harness.annotate.parameter import require_levels
 from harness.cell import Part
 from harness.corrupt import CORRUPTIONS
 from harness.data.images import Images
@@ -53,9 +54,17 @@ class Material:
 def corrupt(pixels: np.ndarray, training: Training, replicate: int) -> np.ndarray:
     """The images [n, C, H, W] after the cell's corruption, in the replicate's own stream."""
     assert training.corruption is not None
-    corruption = CORRUPTIONS[training.corruption.name](**training.corruption.kwargs())
+    corruption = CORRUPTIONS.make(training.corruption)
     generator = torch_generator(str(training.dataset), replicate, "corrupt")
-    return corruption(torch.tensor(pixels), generator).numpy()
+    made = corruption(torch.tensor(pixels), generator)
+    asked = f"images after {training.corruption}"
+    if made.shape != pixels.shape or made.dtype != torch.float32:
+        got, fix = f"{made.dtype} of the shape {tuple(made.shape)}", "keep float32 and the shape"
+        raise Problem(asked, got, f"{fix} {pixels.shape}")
+    if not made.isfinite().all():
+        wrong = int((~made.isfinite()).flatten(1).any(1).sum())
+        raise Problem(asked, f"{wrong} with NaN or infinite pixels", "give finite numbers")
+    return made.numpy()
 
 
 def collect(training: Training, train: Images, replicate: int) -> Material:
@@ -133,8 +142,10 @@ def gather(training: Training, train: Images, replicate: int, device: str = "cpu
     if made.clean.all():
         return made
     assert training.annotator is not None
-    annotate = ANNOTATORS[training.annotator.name](**training.annotator.kwargs())
-    made.levels[~made.clean] = annotate(case(training, train, made, replicate, device))
+    annotate = ANNOTATORS.make(training.annotator)
+    levels = annotate(case(training, train, made, replicate, device))
+    require_levels(f"levels by {training.annotator}", levels, int((~made.clean).sum()))
+    made.levels[~made.clean] = levels
     return made
 
 

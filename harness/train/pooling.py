@@ -81,5 +81,6 @@ class Pooling:
         believed[other_turn[:wrong]] = True
         if not believed.any() or believed.all():
             got = f"{int(believed.sum())} of {len(believed)} images taken for clean"
-            raise Problem(f"{self}", got, "leave some of both kinds")
+            fix = "leave some of both kinds: mind clean_fraction and what is mistaken"
+            raise Problem(f"a mixed pool of clean and imperfect images, {self}", got, fix)
         return believed

@@ -14,14 +14,16 @@ images can be told from corrupted ones alone.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from harness.annotate import ANNOTATORS
 from harness.cell import Part, later, nested, part
-from harness.corrupt import CORRUPTIONS, RELABELLINGS
+from harness.corrupt import CORRUPTIONS, PERTURBATIONS, RELABELLINGS
 from harness.data import DATASETS
 from harness.nets import BASES, NETWORKS
 from harness.objectives import OBJECTIVES
 from harness.problem import Problem
+from harness.table import Table
 from harness.train.condition import Condition
 from harness.train.pooling import Pooling
 from harness.train.relabelling import Relabelling
@@ -108,9 +110,9 @@ class Training:
             got = f"the pool {self.pool!r}, corruption={self.corruption}, other={self.other}"
             raise Problem(f"{self.pooling}", got, "use a mixed pool, or name what the others are")
 
-    def entries(self) -> list[str]:
-        """The table rows that this training calls for, as ``module:attribute``."""
-        named = (
+    def named_parts(self) -> list[tuple[Table, Part]]:
+        """Every part that this training calls for, with the table that it is a row of."""
+        named: tuple[tuple[Table, Any], ...] = (
             (DATASETS, (self.dataset, self.other)),
             (NETWORKS, self.network),
             (OBJECTIVES, self.objective),
@@ -118,5 +120,10 @@ class Training:
             (ANNOTATORS, self.annotator),
             (CORRUPTIONS, self.corruption),
             (RELABELLINGS, self.relabelling),
+            (PERTURBATIONS, self.condition and self.condition.perturbation),
         )
-        return [table.entry(each.name) for table, value in named for each in nested(value)]
+        return [(table, each) for table, value in named for each in nested(value)]
+
+    def entries(self) -> list[str]:
+        """The table rows that this training calls for, as ``module:attribute``."""
+        return [table.entry(each.name) for table, each in self.named_parts()]

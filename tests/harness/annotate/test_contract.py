@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from harness.annotate import ANNOTATORS, classifier
-from harness.annotate.annotator import made
 from harness.annotate.case import Case
 from harness.annotate.file import write_levels
 from harness.cell import Part, part
@@ -49,7 +48,7 @@ def case(tmp_path, monkeypatch) -> Case:
 def annotate(named: Part, case: Case, path, seed: int = 4) -> np.ndarray:
     if named.name == "file":
         named = part("file", path=str(path))
-    return made(named)(replace(case, generator=np.random.default_rng(seed)))
+    return ANNOTATORS.make(named)(replace(case, generator=np.random.default_rng(seed)))
 
 
 def test_every_row_of_the_table_is_tried() -> None:
@@ -82,7 +81,7 @@ def test_the_order_of_the_images_does_not_matter(named, case, tmp_path) -> None:
 def test_more_images_cost_more_or_nothing(named) -> None:
     if named.name == "file":
         named = part("file", path="none")
-    each = made(named)
+    each = ANNOTATORS.make(named)
     costs = [each.flops((3, 8, 8), 100 * k, 200 * k) for k in (1, 2)]
     assert all(type(cost) is float for cost in costs)
     if named.name in ("fixed", "bayes", "oracle", "file"):
@@ -123,7 +122,7 @@ GIVEN = {"bayes": {"clean": 0.01, "imperfect": 0.02}, "quality": {"level": 0.2}}
 )
 def test_what_is_out_of_range_is_refused_by_name(name, parameter, wrong) -> None:
     with pytest.raises(Problem) as found:
-        made(part(name, **{**GIVEN.get(name, {}), parameter: wrong}))
+        ANNOTATORS.make(part(name, **{**GIVEN.get(name, {}), parameter: wrong}))
     assert (
         name in str(found.value) or parameter in str(found.value) or repr(wrong) in str(found.value)
     )
@@ -141,10 +140,10 @@ def test_what_is_out_of_range_is_refused_by_name(name, parameter, wrong) -> None
     ids=str,
 )
 def test_the_ends_of_the_ranges_are_taken(name, given) -> None:
-    made(part(name, **given))
+    ANNOTATORS.make(part(name, **given))
 
 
 @pytest.mark.parametrize("name", ANNOTATORS)
 def test_a_parameter_that_it_does_not_have_is_refused(name) -> None:
-    with pytest.raises(Problem, match="give its own parameters"):
-        made(part(name, colour="red"))
+    with pytest.raises(Problem, match="its parameters are"):
+        ANNOTATORS.make(part(name, colour="red"))

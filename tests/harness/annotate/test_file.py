@@ -113,6 +113,7 @@ def test_where_there_is_no_file_the_fix_says_what_to_give(tmp_path, made) -> Non
 WRONG = {
     "nan": np.float32([[0, 0], [0, np.nan], [0, 0], [0, 0]]),
     "below zero": np.float32([[0, 0], [-0.1, 0], [0, 0], [0, 0]]),
+    "above the grid": np.float32([[0, 0], [80.1, 0], [0, 0], [0, 0]]),
     "one level": np.zeros((4, 1), np.float32),
     "three levels": np.zeros((4, 3), np.float32),
     "flat": np.zeros(8, np.float32),
@@ -123,12 +124,12 @@ WRONG = {
 @pytest.mark.parametrize("levels", WRONG.values(), ids=WRONG)
 def test_what_is_no_level_is_refused_on_both_ways(tmp_path, levels) -> None:
     path = tmp_path / "levels.safetensors"
-    with pytest.raises(Problem, match="give numbers of at least 0, inf for never") as found:
+    with pytest.raises(Problem, match="give numbers from 0 to 80") as found:
         write_levels(path, levels, images())
     assert str(path) in str(found.value)
     assert not path.exists()
     write_npz(tmp_path / "levels.npz", levels, images())
-    with pytest.raises(Problem, match="give numbers of at least 0, inf for never") as found:
+    with pytest.raises(Problem, match="give numbers from 0 to 80") as found:
         File(str(tmp_path))(case(images()))
     assert "levels.npz" in str(found.value)
 

@@ -25,11 +25,11 @@ def from_file(path, images: np.ndarray) -> tuple[np.ndarray, Shuffled]:
 
 
 def test_the_pairs_are_all_kept_and_dealt_by_the_generator(tmp_path) -> None:
-    images = white(50, 1)
+    images = white(40, 1)
     levels, shuffled = from_file(tmp_path, images)
     found = shuffled(Case(images, images, np.random.default_rng(7)))
     assert np.array_equal(found[np.argsort(found[:, 0])], levels)  # both levels of an image
-    assert np.array_equal(found, levels[np.random.default_rng(7).permutation(50)])
+    assert np.array_equal(found, levels[np.random.default_rng(7).permutation(40)])
     assert not np.array_equal(found, shuffled(Case(images, images, np.random.default_rng(8))))
 
 

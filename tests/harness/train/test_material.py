@@ -10,6 +10,8 @@ from harness.cell import part
 from harness.data.images import Images
 from harness.data.load import load
 from harness.problem import Problem
+from harness.scale import read_sizes
+from harness.studies.arms import trained
 from harness.train.condition import Condition
 from harness.train.material import Material, collect, gather
 from harness.train.pooling import Pooling
@@ -146,3 +148,49 @@ def test_a_part_keeps_rows_together() -> None:
 def test_other_images_that_do_not_fit_are_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(Problem, match=message):
         gather(training(pool="mixed", **FIXED, **changes), of(SCENES), 0)
+
+
+@pytest.mark.parametrize(
+    ("levels", "said"),
+    [
+        (lambda n: np.full((n, 2), np.nan, np.float32), "nan"),
+        (lambda n: np.full((n, 2), -1, np.float32), "-1.0"),
+        (lambda n: np.full((n, 2), 1000, np.float32), "1000.0"),
+        (lambda n: np.zeros((n, 3), np.float32), "shape"),
+        (lambda n: np.zeros((n - 1, 2), np.float32), "a pair an image"),
+        (lambda n: [[0.0, 0.0]] * n, "list"),
+    ],
+    ids=["nan", "below zero", "above the grid", "three", "one short", "a list"],
+)
+def test_levels_that_are_none_are_refused_whoever_gives_them(monkeypatch, levels, said) -> None:
+    asked = trained("gated", read_sizes("smoke"), 1, corruption=part("gaussian_blur", sigma=0.8))
+    training = asked.stages[0].params
+    monkeypatch.setattr(
+        "harness.annotate.spectral.Spectral.__call__",
+        lambda self, case: levels(len(case.imperfect)),
+    )
+    train = load(training.dataset.name, **training.dataset.kwargs()).train
+    with pytest.raises(Problem, match=r"levels by spectral\(threshold=0.45\)") as found:
+        gather(training, train, 0)
+    assert said in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (lambda x: x[..., ::2, :], "shape"),
+        (lambda x: x.double(), "float64"),
+        (lambda x: x / 0, "NaN or infinite"),
+    ],
+    ids=["smaller", "double", "infinite"],
+)
+def test_images_that_a_corruption_breaks_are_refused(monkeypatch, made, said) -> None:
+    asked = trained("gated", read_sizes("smoke"), 1, corruption=part("gaussian_blur", sigma=0.8))
+    training = asked.stages[0].params
+    monkeypatch.setattr(
+        "harness.corrupt.gaussian_blur.GaussianBlur.__call__", lambda self, x, generator: made(x)
+    )
+    train = load(training.dataset.name, **training.dataset.kwargs()).train
+    with pytest.raises(Problem, match=r"images after gaussian_blur\(sigma=0.8\)") as found:
+        collect(training, train, 0)
+    assert said in str(found.value)

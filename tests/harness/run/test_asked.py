@@ -1,0 +1,74 @@
+"""What a run asks for is tried before anything runs, and a wrong part names its cell."""
+
+import numpy as np
+import pytest
+
+from harness.cell import Cell, Stage, factors, part
+from harness.problem import Problem
+from harness.run.asked import check_parts
+from harness.run.flow import check
+from harness.sample.sampling import Sampling
+from harness.scale import read_sizes
+from harness.studies import STUDIES
+from harness.studies.arms import trained
+
+SIZES = read_sizes("smoke")
+BLUR = part("gaussian_blur", sigma=0.8)
+
+
+def cell(**training: object) -> Cell:
+    return trained("gated", SIZES, 2, corruption=BLUR, **training)
+
+
+WRONG = {
+    "a level above the grid": ({"annotator": part("fixed", sigma_min=100.0)}, "100.0"),
+    "an unknown key": ({"annotator": part("fixed", sigma=1.0)}, "its parameters are sigma_min"),
+    "a buffer below 1": ({"objective": part("denoising", buffer=0.5)}, "buffer"),
+    "a misspelt key": ({"objective": part("denoising", bufer=2.0)}, "its parameters are buffer"),
+    "no such annotator": ({"annotator": part("spectre")}, "did you mean 'spectral'"),
+    "a blur below 0": ({"corruption": part("gaussian_blur", sigma=-1.0)}, "-1"),
+    "a wrong part of a part": (
+        {"annotator": part("shuffled", of=part("fixed", sigma_min=-1.0))},
+        "-1.0",
+    ),
+}
+
+
+@pytest.mark.parametrize(("given", "said"), WRONG.values(), ids=WRONG)
+def test_a_wrong_part_stops_with_its_cell_and_the_fix(given: dict[str, object], said: str) -> None:
+    asked = {"corruption": BLUR, **given}
+    wrong = trained("gated", SIZES, 2, **asked)  # type: ignore[arg-type]
+    with pytest.raises(Problem) as found:
+        check_parts("mine", [cell(), wrong])
+    for expected in (said, "arm=gated network=mlp", "mine"):
+        assert expected in str(found.value)
+
+
+def test_a_wrong_sampler_stops_too() -> None:
+    wrong = Cell(factors(arm="a"), (Stage("sample", Sampling(10, part("heun", step=3))),), 1)
+    with pytest.raises(Problem, match=r"heun\(step=3\) in the cell arm=a of mine"):
+        check_parts("mine", [wrong])
+
+
+@pytest.mark.parametrize("scale", ["smoke", "cpu", "gpu", "published"])
+def test_every_study_asks_for_parts_that_can_be_built(scale: str) -> None:
+    sizes = read_sizes(scale)
+    for name in STUDIES:
+        check_parts(name, STUDIES[name].cells(sizes))
+
+
+def test_a_run_is_stopped_before_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    study = STUDIES["ambient_blur"]
+    wrong = cell(annotator=part("fixed", sigma_min=100.0))
+    monkeypatch.setitem(study.__dict__, "cells", lambda sizes: [wrong])
+    with pytest.raises(Problem, match="of ambient_blur"):
+        check("smoke", "ambient_blur")
+
+
+def test_parts_are_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    built = []
+    monkeypatch.setattr(
+        "harness.annotate.fixed.Fixed.__post_init__", lambda self: built.append(self)
+    )
+    check_parts("mine", [cell(annotator=part("fixed", sigma_min=np.pi))] * 3)
+    assert len(built) == 1
