@@ -139,7 +139,7 @@ STUDY = Study(
         better(
             "ambient_ood",
             "procedural-crops-help",
-            "So do images that a program draws.",
+            "So do dead leaves, images that a program draws.",
             f"{OMNI}, table 2b (10.98 against 12.08)",
             CROPPED,
             "clean",

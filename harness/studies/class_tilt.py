@@ -84,7 +84,7 @@ STUDY = Study(
         ),
         better(
             "class_tilt",
-            "tilt-outweighs-help",
+            "five-classes-of-ten-help",
             "Five classes of blurred digits are still worth having: the held-out loss, of all "
             "classes, is lower than that of the sharp digits alone.",
             "derived here",

@@ -93,7 +93,7 @@ STUDY = Study(
         better(
             "clean_fraction",
             "mistaken-quality-costs",
-            "A tenth of blurred images among those taken for sharp costs sharpness.",
+            "A tenth of blurred images among those taken for sharp costs quality.",
             "derived here",
             _gated(TENTH),
             _gated("blurred taken for clean"),

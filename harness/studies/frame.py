@@ -2,9 +2,10 @@
 
 Fixed before any run. An arm is read in four ways, since one misleads: the held-out denoising loss,
 a Fréchet distance, and the high-frequency power of the samples with their spectrum. Margins: 2 % of
-the loss, 10 % of a Fréchet or spectrum distance, 5 % of the high-frequency power. No verdict counts
-unless the ceiling, which sees every image clean, has 0.9 to 1.1 of the data's high-frequency power
-and beats clean-only on the loss. A condition is a level of the factor ``corruption``.
+the loss, 10 % of a Fréchet or spectrum distance, 5 % of the high-frequency power. The gate, where
+a claim names it: the ceiling, which sees every image clean, has 0.9 to 1.1 of the data's
+high-frequency power and beats clean-only on the loss; else no verdict counts. A condition is a
+level of the factor ``corruption``.
 """
 
 from typing import Any

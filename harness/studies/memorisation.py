@@ -135,7 +135,7 @@ STUDY = Study(
             _less(
                 "noise-alone-gives-back-fewer",
                 "Plain denoising of noised digits, as if they were clean, gives fewer of them back "
-                "too: it is the noise in the data that protects, not the loss.",
+                "too.",
                 "noisy",
                 RECOVERY,
             ),

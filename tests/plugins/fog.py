@@ -44,6 +44,10 @@ class MeanGap:
         gap = np.linalg.norm(case.clean.mean(0) - case.imperfect.mean(0)) * self.times
         return np.tile(np.float32([gap, 0]), (len(case.imperfect), 1))
 
+    def flops(self, shape: tuple[int, int, int], clean: int, imperfect: int) -> float:
+        """None: sums, and no products."""
+        return 0.0
+
 
 @dataclass(frozen=True)
 class Plain(Denoising):
