@@ -8,7 +8,8 @@ the exact detector, and the Fréchet distance.
 
     clean      the training of ``scenes_t2i``, half as long
     again      nothing is corrupted; another initialisation and other batches: the floor
-    swapped    7.5 % and, as the positive control, 50 % of the captions
+    swapped    7.5 % and, as the positive control, 50 % of the captions; another image's caption is
+               true by chance of one picture in eight, so this is a little less than it says
     edited     7.5 % of the captions
     perturbed  CEP-U, gamma = 1. Words are learned vectors of width 80 here, from normal draws of
                variance 1, so their norm is about 9 and delta about 6 % of it; the paper's is the
