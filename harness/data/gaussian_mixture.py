@@ -20,10 +20,16 @@ happens to one set in a thousand at the most. A pixel is rounded to float32, 3e-
 
 The held-out part is drawn independently of the training part. ``count`` is the pool of which the
 replicates take their clean parts.
+
+``labelled`` images have their component as their class. The components, of equal weights, then take
+turns, and a round of them, one image of each, is a region: a clean subset, which is drawn by region
+(``harness.data.subset``), holds exactly as many images of every class. Within a class they are
+independent draws of its Gaussian, as before; they are not the images of the set without labels.
 """
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,12 +52,14 @@ def gaussian_mixture(
     count: int = 20000,
     held_out: int = 5000,
     seed: int = 0,
+    labelled: bool = False,
 ) -> Images:
-    """``count`` training and ``held_out`` held-out images ``[1, 1, d]``, without labels.
+    """``count`` training and ``held_out`` held-out images ``[1, 1, d]``, with or without labels.
 
     weights: positive, with the sum 1; means: a number, or d of them, for each component; deviation:
     s, one for all components or one for each; seed: chooses among independent sets. Raises Problem
-    for parameters that make no mixture and for one that does not lie in [-1, 1].
+    for parameters that make no mixture, for one that does not lie in [-1, 1], and for labels where
+    weights differ or a part is no whole number of rounds.
     """
     for name, value in (("count", count), ("held_out", held_out)):
         if type(value) is not int or value < 1:
@@ -66,11 +74,15 @@ def gaussian_mixture(
     if not outside <= OUTSIDE:
         fix = "use means and deviations with six deviations to either edge"
         raise Problem(f"the mixture of {said} in [-1, 1]", f"{outside:.2g} of it outside", fix)
+    sizes = {"train": count, "held out": held_out}
+    if labelled:
+        _require_rounds(mixture, sizes)
+    draw = _in_turn if labelled else Mixture.sample
     drawn = [
-        mixture.sample(size, numpy_generator(f"gaussian_mixture {said}", seed, part))
-        for size, part in ((count, "train"), (held_out, "held out"))
+        draw(mixture, size, numpy_generator(f"gaussian_mixture {said}", seed, part))
+        for part, size in sizes.items()
     ]
-    return Images.unrelated(
+    images = Images.unrelated(
         name="gaussian_mixture",
         pixels=np.concatenate(drawn).astype(np.float32)[:, None, None],  # [N, 1, 1, d]
         test=np.arange(count + held_out) >= count,
@@ -79,6 +91,35 @@ def gaussian_mixture(
         licence="CC0 1.0 (drawn by this project)",
         citation=f"a Gaussian mixture of {said}",
     )
+    if not labelled:
+        return images
+    classes = len(mixture.weights)
+    turn = np.arange(count + held_out)
+    return replace(images, labels=turn % classes, classes=names(classes), region=turn // classes)
+
+
+def names(components: int) -> tuple[str, ...]:
+    """The names of the classes of a labelled mixture."""
+    return tuple(f"mode {k + 1}" for k in range(components))
+
+
+def _require_rounds(mixture: Mixture, sizes: dict[str, int]) -> None:
+    """Refuse labels where the components cannot take turns."""
+    classes = len(mixture.weights)
+    if np.ptp(mixture.weights) > 1e-9:
+        fix = "give all components one weight"
+        raise Problem("a labelled mixture", f"the weights {mixture.weights.tolist()}", fix)
+    for part, size in sizes.items():
+        if size % classes:
+            fix = f"give a multiple of {classes}, an image of each component"
+            raise Problem(f"{size} labelled images, {part}", "no whole number of rounds", fix)
+
+
+def _in_turn(mixture: Mixture, size: int, generator: np.random.Generator) -> NDArray[np.float64]:
+    """Draws [size, d] of the components in turn."""
+    component = np.arange(size) % len(mixture.weights)
+    z = generator.standard_normal((size, mixture.dimension))
+    return mixture.means[component] + np.sqrt(mixture.covariances[component])[:, None] * z
 
 
 def law(weights: Sequence[float], means: Sequence[Numbers], deviation: Numbers) -> Mixture:

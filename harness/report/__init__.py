@@ -51,5 +51,6 @@ FIGURES = Table(
         "ambient_blur": "harness.report.figures.ambient_blur:draw",
         "arms": "harness.report.figures.arms:draw",
         "gmm_bridge": "harness.report.figures.gmm_bridge:draw",
+        "cep_bridge": "harness.report.figures.cep_bridge:draw",
     },
 )

@@ -99,6 +99,19 @@ REMEMBERED = (
     "extracted_ratio",
 )
 
+BRIDGED = ("exact", "lemma", "free", "linear", "mlp", "guided")
+CODED = (
+    "clean",
+    "noise 0.25",
+    "noise 1",
+    "noise 2",
+    "noise 4",
+    "noise 8",
+    "flips 2.5 %",
+    "flips 7.5 %",
+    "flips 20 %",
+)
+
 SETTINGS = (
     "headline",
     "blur 0.6",
@@ -357,6 +370,28 @@ LAYOUTS: dict[str, Layout] = {
         columns=("excess", "bias", "variance", "trainings", "departure"),
         order=ARMS,
         against=Against("clean", RISKS),
+    ),
+    "cep_bridge": Layout(
+        parts=("means", "effects", "resolvable"),
+        figure="cep_bridge",
+        rows=("network", "images", "arm"),
+        columns=(
+            "class_w2_squared",
+            "class_entropy",
+            "mean_kept",
+            "parameter_error",
+            "toward_printed",
+            "scaled_gain",
+        ),
+        order=(*BRIDGED, *CODED),
+        against=Against(
+            "clean",
+            (
+                ("class_w2_squared", "log_ratio"),
+                ("class_entropy", "difference"),
+                ("mean_kept", "difference"),
+            ),
+        ),
     ),
     "ambient_scenes": Layout(
         parts=("means", "effects", "resolvable", "published"),

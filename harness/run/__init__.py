@@ -6,6 +6,7 @@ STAGES = Table(
     "stage",
     {
         "train": "harness.train.loop:train",
+        "linear": "harness.train.per_class_linear:fit",
         "annotate": "harness.train.annotation:annotate",
         "choose": "harness.metrics.best_checkpoint:choose",
         "sample": "harness.sample.draw:draw",
@@ -19,6 +20,7 @@ STAGES = Table(
         "detection": "harness.metrics.detection_errors:detection",
         "geneval": "harness.metrics.geneval:evaluate",
         "excess": "harness.metrics.excess_risk:evaluate",
+        "class_law": "harness.metrics.class_law:evaluate",
         "law": "harness.theorem:evaluate",
     },
 )

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.cell import Cell, Part, canonical, nested
+from harness.data.gaussian_mixture import names
 from harness.data.load import load
 from harness.nets import BASES, NETWORKS
 from harness.objectives import OBJECTIVES
 from harness.sample import SAMPLERS
 from harness.scenes.captions import captions
+from harness.train.per_class_linear import LEVELS as LINEAR_LEVELS
 from harness.train.training import Training
 
 RATE = {"mlp": 42e9, "unet": 30e9, "dit": 30e9}  # FLOP/s of one core, float32
@@ -23,6 +25,9 @@ FIXED = 0.15  # core-seconds of a trained replicate outside the networks
 PER_SAMPLE = 2e-4  # core-seconds that its metrics take for a sample
 ANNOTATION = {"classifier": 3.0, "crops": 6.0}  # core-seconds of a replicate's annotator
 LAW = 0.03  # core-seconds of a point of a law, the mean of all; from 0.001 to 0.3 by law
+CLOSED = 0.03  # core-seconds of a replicate of a class law in closed form
+LINEAR = 1e9  # FLOP/s of linear networks, most of which draw
+SMALL, CALL = 1.2e-3, 4e-4  # core-seconds of a step, and of a sampler's call, of a small network
 LEVELS = 25  # noise levels of the denoising loss
 HELD_OUT = 1500  # images behind the denoising loss where a cell takes all there are
 
@@ -59,6 +64,8 @@ def class_names(dataset: Part) -> tuple[str, ...]:
     """The names of a dataset's classes, without drawing its images where that can be."""
     if dataset.name == "scenes":
         return captions()
+    if dataset.name == "gaussian_mixture" and dataset.kwargs().get("labelled"):
+        return names(len(dataset.kwargs()["weights"]))
     return load(dataset.name, **dataset.kwargs()).classes
 
 
@@ -73,6 +80,8 @@ def bill(cell: Cell) -> dict[str, Any]:
     seconds, counted: by stage, the latter in operations; flops: their sum.
     """
     stages = {stage.name: stage.params for stage in cell.stages}
+    if "class_law" in stages:
+        return _of_class_law(cell)
     if "train" not in stages:
         whole = LAW if "law" in stages else OVERHEAD * cell.replicates
         if "annotate" in stages:
@@ -118,6 +127,30 @@ def bill(cell: Cell) -> dict[str, Any]:
     seconds = dict.fromkeys(stages, 0.0) | seconds
     counted = dict.fromkeys(seconds, 0.0) | flops
     return {"flops": math.fsum(flops.values()), "seconds": seconds, "counted": counted}
+
+
+def _of_class_law(cell: Cell) -> dict[str, Any]:
+    """The bill of a class law: closed, or with the linear or the small network that it is of."""
+    stages = {stage.name: stage.params for stage in cell.stages}
+    seconds, counted = dict.fromkeys(stages, 0.0), dict.fromkeys(stages, 0.0)
+    seconds["class_law"] = CLOSED * cell.replicates
+    if linear := stages.get("linear"):
+        d = math.prod(image_shape(linear.training.dataset))
+        classes = len(class_names(linear.training.dataset))
+        step = 4 * d * (d + classes) * linear.batch * classes * len(LINEAR_LEVELS)
+        counted["linear"] = float(step * linear.steps * cell.replicates)
+        seconds["linear"] = counted["linear"] / LINEAR
+    elif training := stages.get("train"):
+        law, alone = stages["class_law"], bill(Cell((), cell.stages[:1], cell.replicates))
+        classes = len(class_names(training.dataset))
+        calls = SAMPLERS.make(law.sampler).calls * (2 if law.guidance else 1) * classes
+        counted["train"] = alone["flops"]
+        counted["class_law"] = float(forward_flops(training) * calls * law.count * cell.replicates)
+        steps = SMALL * training.images / training.batch
+        seconds["train"] = alone["seconds"]["train"] + steps * cell.replicates
+        seconds["class_law"] += counted["class_law"] / RATE[training.network.name]
+        seconds["class_law"] += CALL * calls * cell.replicates
+    return {"flops": math.fsum(counted.values()), "seconds": seconds, "counted": counted}
 
 
 def bills(cells: Sequence[Cell]) -> list[dict[str, Any]]:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from scipy.stats import kstest, norm
 
 from harness.cell import canonical, part, plain
-from harness.data.gaussian_mixture import OUTSIDE, kernel, law, mass_outside, points_of
+from harness.data.gaussian_mixture import OUTSIDE, kernel, law, mass_outside, names, points_of
 from harness.data.load import load
+from harness.data.subset import clean_subset
 from harness.problem import Problem
 from theory.line_mixture import grid, masses, mean_squared
 
@@ -48,6 +49,66 @@ def test_the_moments_in_the_plane_are_those_of_the_law() -> None:
     for i, j in ((0, 0), (0, 1), (1, 1)):
         product = centred[:, i] * centred[:, j]
         assert abs(product.mean() - mixture.covariance[i, j]) < 4 * product.std() / np.sqrt(n)
+
+
+SQUARE: dict[str, Any] = {
+    "weights": (1 / 3,) * 3,
+    "means": ((-0.5, 0.1), (0.5, 0), (0, 0.6)),
+    "deviation": (0.06, 0.06, 0.02),
+    "labelled": True,
+}
+
+
+def test_a_labelled_class_is_its_component_and_both_parts_are_drawn_by_themselves() -> None:
+    images = load("gaussian_mixture", **SQUARE, count=9000, held_out=3000)
+    assert images.classes == names(3) == ("mode 1", "mode 2", "mode 3")
+    assert images.labels is not None
+    given = [SQUARE[name] for name in ("weights", "means", "deviation")]
+    x, mixture = points_of(images), law(*given)
+    for k, (mean, variance) in enumerate(zip(mixture.means, mixture.covariances)):
+        own = (x[images.labels == k] - mean) / variance**0.5
+        assert len(own) == 4000
+        for axis in range(2):
+            assert kstest(own[:, axis], "norm").pvalue > 1e-4
+        assert abs(np.corrcoef(own.T)[0, 1]) < 4 / np.sqrt(len(own))
+    train, held_out = points_of(images.train)[:3000:3], points_of(images.held_out)[::3]
+    assert abs(np.corrcoef(train[:, 0], held_out[:, 0])[0, 1]) < 4 / np.sqrt(1000)
+
+
+def test_a_clean_subset_of_a_labelled_mixture_has_as_many_of_every_class() -> None:
+    images = load("gaussian_mixture", **SQUARE, count=600, held_out=6).train
+    for fraction, each in ((0.005, 1), (0.1, 20), (0.5, 100)):
+        chosen = clean_subset(images, fraction, np.random.default_rng(0))
+        assert images.labels is not None
+        assert np.bincount(images.labels[chosen], minlength=3).tolist() == [each] * 3
+    drawn = [clean_subset(images, 0.1, np.random.default_rng(k)) for k in range(2)]
+    assert (drawn[0] != drawn[1]).any()
+
+
+def test_without_labels_a_mixture_is_what_it_always_was() -> None:
+    """Published cells rest on these images."""
+    found = load("gaussian_mixture", count=50, held_out=10)
+    assert found.labels is None
+    assert found.content_hash == (
+        "a1f1298bcd20cc228d9998d39e9a779f9132fc1846bf280adfc881482cf2a573"
+    )
+    same = load("gaussian_mixture", count=50, held_out=10, labelled=False)
+    assert same.content_hash == found.content_hash
+
+
+@pytest.mark.parametrize(
+    ("changes", "answer"),
+    [
+        ({"weights": (0.3, 0.3, 0.4)}, r"labelled mixture; got the weights \[0.3, 0.3, 0.4\]"),
+        ({"count": 100}, "100 labelled images, train; got no whole number of rounds; .*of 3"),
+        ({"held_out": 4}, "4 labelled images, held out"),
+    ],
+)
+def test_labels_are_refused_where_components_cannot_take_turns(
+    changes: dict[str, Any], answer: str
+) -> None:
+    with pytest.raises(Problem, match=answer):
+        load("gaussian_mixture", **{**SQUARE, "count": 9, "held_out": 3, **changes})
 
 
 @pytest.mark.parametrize("sigma", [0.05, 0.3, 1.0])

@@ -5,7 +5,7 @@ import pytest
 from harness.claims.contrast import levels
 from harness.claims.decide import decide_all
 from harness.claims.paired import Equivalence, PairedEffect
-from harness.metrics import METRICS, attack, excess_risk, geneval
+from harness.metrics import METRICS, attack, class_law, excess_risk, geneval
 from harness.metrics.reading import reading
 from harness.problem import Problem
 from harness.records.record import measured
@@ -21,6 +21,7 @@ SCORES = {
     *geneval.SCORES,
     *attack.SCORES,
     *excess_risk.SCORES,
+    *class_law.SCORES,
     *annotation.SCORES,
 }  # of stages, which are no metrics
 ERRORS = [float(f"{sigma:.4g}") for sigma in METRICS["denoising_loss"].sigmas]
