@@ -42,5 +42,6 @@ STUDIES = Table(
         "condition_flips": "harness.studies.condition_flips:STUDY",
         "cep": "harness.studies.cep:STUDY",
         "captions": "harness.studies.captions:STUDY",
+        "cep_bridge": "harness.studies.cep_bridge:STUDY",
     },
 )
