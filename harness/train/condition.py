@@ -51,12 +51,7 @@ class Condition:
         """The row of the perturbation with its parameters; a :class:`Problem` for wrong ones."""
         if self.perturbation is None:
             return None
-        row = PERTURBATIONS[self.perturbation.name]
-        try:
-            made: Perturbation = row(**self.perturbation.kwargs())
-        except TypeError as error:
-            asked, fix = f"the perturbation {self.perturbation}", "mend its parameters"
-            raise Problem(asked, str(error), fix) from error
+        made: Perturbation = PERTURBATIONS.make(self.perturbation)
         return made
 
     def words(self, images: Images) -> Words:

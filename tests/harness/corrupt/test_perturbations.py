@@ -128,7 +128,7 @@ def test_the_gradient_reaches_the_embedding(name, example) -> None:
         ],
         *[("embedding_dropout", {"rate": rate}, "0 <= rate < 1") for rate in (-0.1, 1.0, math.nan)],
         *[("label_smoothing", {"share": s}, "0 <= share < 1") for s in (-0.1, 1.0, math.nan)],
-        ("cep_uniform", {"sigma": 1.0}, "mend its parameters"),
+        ("cep_uniform", {"sigma": 1.0}, "its parameters are gamma, fixed"),
         ("cep_uniforn", {}, "did you mean 'cep_uniform'"),
     ],
 )

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from harness.cell import part
+from harness.data.words import Words
 from harness.nets import compiled
 from harness.nets.checkpoint import build, restore, save
 from harness.nets.compiled import Compiled, hasten
@@ -77,6 +78,30 @@ def test_another_stack_batch_or_width_is_compiled_for_itself() -> None:
         fast.standin = Compiled(fast.network, compiler)
         assert torch.equal(error(fast, batch), error(stack(0, count, width), batch))
     assert compiler.graphs == 4
+    assert compiler.fixed
+
+
+@pytest.mark.parametrize("name", ["mlp", "unet", "dit"])
+@pytest.mark.parametrize("vectors", [False, True], ids=["tokens", "vectors"])
+def test_what_is_told_is_compiled_with_the_network(name: str, vectors: bool) -> None:
+    """One graph for all networks of a shape; the gradient reaches an embedding outside of it."""
+    words, compiler = Words.of(["a b", "c"]), Counting()
+    given = {"depth": 1, "width": 8} if name == "dit" else {"width": 4, "embedding": "learned"}
+    for seed in (0, 10):
+        streams = [[torch.Generator().manual_seed(seed + k) for k in (0, 1)] for _ in (0, 1)]
+        plain, fast = (build(part(name, **given), (1, 4, 4), s, words=words) for s in streams)
+        fast.standin = Compiled(fast.network, compiler)
+        x = torch.randn(2, 3, 1, 4, 4, generator=torch.Generator().manual_seed(5))
+        sigma, tokens = torch.full((2, 3), 0.7), torch.tensor([[[1, 2], [3, 0], [0, 0]]] * 2)
+        for each in (plain, fast):
+            told = each.embed(tokens) + 0.1 if vectors else tokens
+            each.weighted_error(x, x * 0.5, sigma, told).sum().backward()
+        for own, other in zip(fast.parameters(), plain.parameters(), strict=True):
+            assert own.grad is not None
+            assert other.grad is not None
+            assert other.grad.any()
+            assert torch.allclose(own.grad, other.grad, atol=1e-6)
+        assert compiler.graphs == 1
     assert compiler.fixed
 
 

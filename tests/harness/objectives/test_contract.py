@@ -18,6 +18,10 @@ ROWS = [
     for example in EXAMPLES[name]
 ]
 every_example = pytest.mark.parametrize(("name", "example"), ROWS)
+MOVED = ("input_perturbation",)  # its input has more noise than its level says
+every_plain_example = pytest.mark.parametrize(
+    ("name", "example"), [row for row in ROWS if row.values[0] not in MOVED]
+)
 N = 100_000
 
 
@@ -57,7 +61,7 @@ def test_buffer_and_passes_are_at_least_one(name: str, example: dict[str, object
     assert hash(objective) == hash(OBJECTIVES[name](**example))
 
 
-@every_example
+@every_plain_example
 def test_an_image_that_counts_as_clean_is_denoised_plainly(
     name: str, example: dict[str, object]
 ) -> None:
@@ -71,7 +75,7 @@ def test_an_image_that_counts_as_clean_is_denoised_plainly(
     assert factor is None or torch.equal(factor, torch.ones_like(factor))
 
 
-@every_example
+@every_plain_example
 @pytest.mark.parametrize("excess", [1.05, 1.5])
 def test_the_input_has_the_noise_of_its_level_and_the_target_is_unbiased(
     name: str, example: dict[str, object], excess: float

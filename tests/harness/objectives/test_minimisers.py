@@ -27,6 +27,15 @@ b 0.2, comes down to sigma as the equation of ``theory.tweedie.continuation`` ca
 C_b that of the edge: the gain's error is amplified by (sigma/(b 0.2))^2 (C_b/C)^2, and inputs have
 the deviations sqrt(C_b) and sqrt(C). Trajectories are not antithetic: where h is linear those have
 no variance, and any estimator is right. Measured over four seeds: 0.74 of it at most.
+
+**Input perturbation** of gamma sees the mixture of both laws, all clean, under noise of
+sigma' = sigma sqrt(1 + gamma^2), and its target is x0 + sigma gamma xi. No minimiser leaves more
+variance than the best linear one,
+
+    (s^2 + gamma^2 sigma^2) sigma^2/(s^2 + sigma'^2),
+
+in the place of c_out^2. Plain denoising, of either noise, is at some level 2 stated errors away.
+Measured over four seeds: 0.50 of it at most.
 """
 
 import math
@@ -52,6 +61,7 @@ STEPS, BATCH, WEIGHTS, SEED = 400, 512, 2833, 0
 LOG_MEAN, LOG_STD = -1.4, 0.8
 LEVELS = (0.1, 0.17, 0.3, 0.42, 0.7, 1.0)
 EDGE = math.sqrt(4 / 3) * NOISE  # of what is seen under noise, by a cap of 4
+GAMMA = 0.5  # of the perturbed input
 
 PLAIN = {"objective": part("denoising")}
 OBJECTIVES: dict[str, dict[str, Any]] = {
@@ -218,3 +228,28 @@ def test_the_average_of_trajectories_makes_denoisers_flat_below_the_noise(tmp_pa
     denoiser = seen_under_noise(tmp_path, objective=biased, images=STEPS * BATCH // 2)
     for sigma in (0.05, 0.1, 0.15):
         assert against_the_normal_law(denoiser, sigma)[1] < 0.6, sigma
+
+
+def perturbed(sigma: float) -> tuple[np.ndarray, np.ndarray, float]:
+    """Inputs [n] of a perturbed training, what it is to make of them, and the stated error."""
+    total = sigma * math.sqrt(1 + GAMMA**2)
+    x = inputs(total, 1.0)
+    both = Mixture(np.array([0.5, 0.5]), np.array([[-MEAN], [MEAN]]), np.array(SPREAD**2))
+    mean = both.denoise(x[:, None], total)[:, 0]
+    left = (SCALE**2 + (GAMMA * sigma) ** 2) * sigma**2 / (SCALE**2 + total**2)
+    error = math.sqrt(WEIGHTS / (STEPS * BATCH) * left)
+    return x, mean + GAMMA**2 / (1 + GAMMA**2) * (x - mean), error
+
+
+def test_a_perturbed_input_leads_to_its_minimiser_and_to_no_posterior_mean(tmp_path: Path) -> None:
+    loss = part("input_perturbation", gamma=GAMMA)
+    denoiser = trained(tmp_path, objective=loss, annotator=part("fixed", sigma_min=0.0))
+    apart = {"of its level": 0.0, "of its noise": 0.0}
+    for sigma in LEVELS:
+        x, expected, error = perturbed(sigma)
+        found = away(estimates(denoiser, sigma, x), expected)
+        assert found < error, f"{sigma}: {found / error:.2f}"
+        for name, level in zip(apart, (sigma, sigma * math.sqrt(1 + GAMMA**2))):
+            plain = minimiser("all", level, x)
+            apart[name] = max(apart[name], away(plain, expected) / error)
+    assert min(apart.values()) > 2, apart

@@ -1,5 +1,7 @@
 """The drawing of batches: streams that stay apart, and images that the objective may see."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -8,8 +10,10 @@ from harness.cell import part
 from harness.objectives.ambient import Ambient
 from harness.objectives.denoising import Denoising
 from harness.objectives.objective import Objective
+from harness.train.condition import Condition
 from harness.train.drawing import Drawing
 from harness.train.material import Material
+from harness.train.relabelling import Redraw
 from harness.train.training import Training
 
 BATCH = 2000
@@ -81,6 +85,31 @@ def test_what_an_objective_draws_beside_moves_no_other_stream() -> None:
         asking.normal("extra noise", (5, 1, 1, 1))
         for asked, left in zip(asking(), silent()):
             assert torch.equal(asked, left)
+
+
+def test_tokens_are_looked_up_by_the_image_or_redrawn_from_its_class_at_each_visit() -> None:
+    """A redrawn relabelling tells of a class; it moves no other draw."""
+    labels, tokens = np.arange(6) % 3, (np.arange(6) + 1)[:, None]
+    captions = torch.tensor([[7], [8], [9]])
+    wrong = Redraw(torch.full((3,), 0.5).double(), torch.eye(3).roll(1, 1).cumsum(1), captions)
+    own = replace(MATERIAL, tokens=tokens, labels=labels)
+    asked = replace(drawing().training, condition=Condition("label", 0.0))
+    kept, redrawn = (
+        Drawing(material, Denoising(), asked, 0, "cpu")
+        for material in (own, replace(own, redraw=wrong))
+    )
+    before = None
+    for _ in range(2):
+        first, second = kept(), redrawn()
+        for one, same in zip(first[:-1], second[:-1], strict=True):
+            assert torch.equal(one, same)
+        index = images(first)
+        assert (first[-1][:, 0].numpy() == index + 1).all()
+        away = (second[-1][:, 0].numpy() - 7 - labels[index]) % 3
+        assert set(away) == {0, 1}
+        assert abs(away.mean() - 0.5) < 4 * 0.5 / np.sqrt(BATCH)
+        assert before is None or not torch.equal(second[-1], before)
+        before = second[-1]
 
 
 def test_replicates_and_copies_have_streams_of_their_own() -> None:

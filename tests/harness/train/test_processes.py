@@ -53,6 +53,12 @@ ARMS: dict[str, dict[str, Any]] = {
         "network": part("dit", width=16, depth=1),
         "condition": Condition("label", 0.4),
     },
+    "perturbed": {
+        "pool": "oracle",
+        "dataset": part("digits"),
+        "network": part("mlp", width=16, blocks=1, embedding="learned"),
+        "condition": Condition("label", 0.4, part("cep_gaussian")),
+    },
 }
 
 

@@ -15,7 +15,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from harness.cell import part
 from harness.objectives import ambient
+from harness.train.condition import Condition
 from harness.train.loop import REPORTS, train
+from harness.train.relabelling import Relabelling
 from harness.train.training import Training
 
 ASKING = ("_local_scalar_dense", "nonzero", "is_nonzero", "masked_select", "unique")
@@ -33,6 +35,18 @@ KINDS: dict[str, dict[str, Any]] = {
     "image first": {**BLUR, "annotator": part("fixed", sigma_min=0.3), "draw": "image"},
     "noisy": {**NOISY, "objective": part("ambient", noised=True)},
     "consistency": {**NOISY, "objective": part("consistency", steps=1)},
+    "told": {"pool": "clean", "condition": Condition("label")},
+    "perturbed": {"pool": "clean", "condition": Condition("label", 0.1, part("cep_gaussian"))},
+    "fixed": {
+        "pool": "clean",
+        "condition": Condition("label", 0.1, part("cep_uniform", fixed=True)),
+    },
+    "smoothed": {"pool": "clean", "condition": Condition("label", 0.1, part("label_smoothing"))},
+    "redrawn": {
+        "pool": "clean",
+        "condition": Condition("label"),
+        "relabelling": Relabelling(part("flips"), 0.1, redrawn=True),
+    },
 }
 
 
@@ -69,7 +83,8 @@ def asked(kind: str, steps: int, folder: Path, monkeypatch: pytest.MonkeyPatch) 
         patched.setattr(torch.Tensor, "tolist", lambda x: lists.append(1) or plain(x))
         with Asked() as counter:
             train(training, 2, {}, folder, "cpu", lambda share: None)
-    assert len(lists) <= REPORTS + 1
+    points = REPORTS + 1
+    assert len(lists) <= (2 * points + 1 if "condition" in given else points)  # loss and norm
     return counter.count
 
 
