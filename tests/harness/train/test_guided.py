@@ -114,7 +114,8 @@ def test_noise_on_the_condition_mixes_the_classes_as_bayes_says(
 ) -> None:
     """Told c_1, the network takes c_2 and the null for as likely as q = e^(-d/gamma^2) to 1.
 
-    Under the null, a fifth of the training, an image is of either class.
+    Under the null, a fifth of the training, an image is of either class. In between, at gamma =
+    2.3, the network is less sure than it could be: 0.88 of the samples are right, not 0.94.
     """
     denoiser = trained(tmp_path, part("cep_gaussian", gamma=gamma))
     q = math.exp(-16 / gamma**2)
