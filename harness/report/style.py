@@ -6,7 +6,7 @@ the identifiers inside an SVG derive from the study's name.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, final
@@ -87,6 +87,17 @@ ARMS = {
     "oracle": Look(PURPLE, "D", DASHES[3]),
     "buffered": Look(ORANGE, "P", (0, (7, 2))),
 }
+
+
+def looks(names: Sequence[str]) -> dict[str, Look]:
+    """A look for each series: its own where ``ARMS`` has one, and no colour twice while there are
+    others."""
+    found = {name: ARMS[name] for name in names if name in ARMS}
+    taken = {look.colour for look in found.values()}
+    free = [look for look in LOOKS if look.colour not in taken] or list(LOOKS)
+    others = [name for name in names if name not in ARMS]
+    found |= {name: free[i % len(free)] for i, name in enumerate(others)}
+    return {name: found[name] for name in names}
 
 
 @contextmanager
