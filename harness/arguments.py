@@ -16,6 +16,8 @@ examples:
   patina plan                        what `make` would run, and what it costs
   patina plan --only arm=gated       the same, with the whole configuration of some cells
   patina claims                      every claim with its verdict and its interval
+  patina claims --from results/v1    the same from the published records, without a run
+  patina show annotators --from results/v1      the table and the figure of a study
   patina law                         every law of theory; `patina law NAME` says what it takes
   patina law slight_corruption.entropy_gain --gamma 0.2 --mu 1,0,0 --cov 1,1,1
   patina compare results/v1/cpu/ambient_blur build/cpu/ambient_blur
@@ -93,6 +95,14 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument("--scale", default="cpu", help="smoke, cpu, gpu or published")
         return sub
 
+    def readable(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        sub.add_argument(
+            "--from", dest="source", type=Path, metavar="DIR",
+            help="read the records in DIR/SCALE/STUDY, such as the published ones of results/v1, "
+            "in the place of the build's; verdicts are decided from them anew",
+        )  # fmt: skip
+        return scaled(sub)
+
     run = scaled(command("run", "Run what is out of date; what `make` does after its set-up."))
     run.add_argument("--studies", default="default", help="default, all, or names with commas")
     run.add_argument("--cores", default="all", help="a number, or all")
@@ -107,8 +117,12 @@ def parser() -> argparse.ArgumentParser:
         "--only", metavar="FACTOR=VALUE", help="print the whole configuration of these cells"
     )
 
-    claims = scaled(command("claims", "Print every claim with its verdict, effect and interval."))
+    claims = readable(command("claims", "Print every claim with its verdict, effect and interval."))
+    claims.add_argument("--studies", help="of these alone: names with commas")
     claims.add_argument("--records", nargs="+", type=Path, help=argparse.SUPPRESS)
+
+    show = readable(command("show", "Make the table and the figure of a study from its records."))
+    show.add_argument("study")
 
     law = command("law", "List the laws of theory, or evaluate one at a point of your own.")
     law.add_argument("name", nargs="?", help="a law; without a name, list them all")
@@ -196,8 +210,6 @@ def parser() -> argparse.ArgumentParser:
     collect.add_argument("--rows", nargs="+", type=Path, required=True)
     collect.add_argument("--runs", nargs="+", type=Path, required=True)
 
-    show = scaled(command("show", "Make the tables and figures of a study.", shown=False))
-    show.add_argument("study")
     for name, text in (("report", "Make the report."), ("paper", "Make the paper.")):
         page = scaled(command(name, text, shown=False))
         page.add_argument("--studies", default="default")

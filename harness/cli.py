@@ -56,13 +56,23 @@ def _plan(options: argparse.Namespace) -> int:
 
 
 def _claims(options: argparse.Namespace) -> int:
+    from harness.run import reference
     from harness.run.plan import build_folder
-    from harness.run.verdicts import decide, listing
+    from harness.run.verdicts import decide, listing, read
+    from harness.studies import STUDIES
 
-    folder = build_folder(options.scale)
+    asked = [name.strip() for name in (options.studies or "").split(",") if name.strip()]
+    for name in asked:
+        STUDIES.entry(name)
+    if options.source is not None:
+        studies = asked or reference.studies(options.source, options.scale)
+        for name in studies:
+            print(listing(reference.read(options.source, options.scale, name).claims))
+        return 0
+    path = build_folder(options.scale) / "claims.jsonl"
     if options.records:
-        decide(options.scale, options.records, folder / "claims.jsonl")
-    print(listing(folder / "claims.jsonl"))
+        decide(options.scale, options.records, path)
+    print(listing(line for line in read(path) if not asked or line["study"] in asked))
     return 0
 
 
@@ -185,10 +195,22 @@ def _where(options: argparse.Namespace) -> int:
 
 
 def _show(options: argparse.Namespace) -> int:
-    from harness.report.show import show
+    from harness.report.results import Results
+    from harness.report.show import write
+    from harness.run import reference
     from harness.run.plan import build_folder
+    from harness.studies import STUDIES
 
-    show(options.study, build_folder(options.scale))
+    STUDIES.entry(options.study)
+    folder = build_folder(options.scale)
+    if options.source is None:
+        results = Results.read(options.study, folder)
+    else:
+        found = reference.read(options.source, options.scale, options.study)
+        results = Results(options.study, options.scale, *found)
+        folder = build_folder("published") / options.scale
+    for path in write(results, folder):
+        print(path)
     return 0
 
 

@@ -68,16 +68,20 @@ class Claim:
         return {**{name: getattr(self, name) for name in names}, "rule": rule}
 
 
-def write_claims(path: Path | str, claims: Sequence[Claim], verdicts: Sequence[Verdict]) -> None:
-    """Write claims with their verdicts, one a line, in the order given; whole or not at all."""
+def lines_of(claims: Sequence[Claim], verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
+    """Claims with their verdicts as plain data, in the order given."""
     if [claim.id for claim in claims] != [verdict.claim for verdict in verdicts]:
         got = f"{len(claims)} claims and {len(verdicts)} verdicts that do not match"
         raise Problem("claims with their verdicts", got, "give decide_all's verdicts, in order")
-    lines = [
+    return [
         {"schema_version": SCHEMA_VERSION, **claim.config(), "verdict": verdict.config()}
         for claim, verdict in zip(claims, verdicts)
     ]
-    write_json_lines(path, lines)
+
+
+def write_claims(path: Path | str, claims: Sequence[Claim], verdicts: Sequence[Verdict]) -> None:
+    """Write claims with their verdicts, one a line, in the order given; whole or not at all."""
+    write_json_lines(path, lines_of(claims, verdicts))
 
 
 def read_claims(path: Path | str) -> list[dict[str, Any]]:

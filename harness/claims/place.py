@@ -56,10 +56,11 @@ def _short(value: Any) -> str:
     """A value as text; of a long list its shape, of a short one its values."""
     if not isinstance(value, list):
         return str(value)
-    shape, inner = [], value
-    while isinstance(inner, list):
-        shape.append(len(inner))
-        inner = inner[0] if inner else None
+    shape = [len(value)]
+    first = value[0] if value else None
+    while isinstance(first, list):
+        shape.append(len(first))
+        first = first[0] if first else None
     if len(shape) > 1 or shape[0] > LONGEST:
         return "×".join(str(length) for length in shape)
     return " and ".join(str(each) for each in value) or "none"

@@ -97,7 +97,8 @@ class Results:
         """The results of a study from ``build/<scale>``; a :class:`Problem` for a missing file."""
         claims = folder / "claims.jsonl"
         if not claims.is_file():
-            raise Problem(f"the verdicts in {claims}", "no such file", "run `make` first")
+            fix = f"run `make` first, or read the published: patina show {study} --from results/v1"
+            raise Problem(f"the verdicts in {claims}", "no such file", fix)
         return cls(
             study,
             folder.name,

@@ -27,18 +27,26 @@ def sheet_of(results: Results) -> Sheet:
     return Sheet(results.study, title_of(results.study), parts)
 
 
-def show(study: str, folder: Path) -> None:
+def show(study: str, folder: Path) -> list[Path]:
     """Make the table and the figure of a study from what lies in ``folder``, build/<scale>.
 
     Errors: a :class:`Problem` for a missing or unreadable file, and for a disk that refuses.
     """
+    return write(Results.read(study, folder), folder)
+
+
+def write(results: Results, folder: Path) -> list[Path]:
+    """Write the table and the figure of a study below a folder; give the files."""
     from harness.report.style import applied, saved  # brings in all of matplotlib
 
-    results = Results.read(study, folder)
+    study, made = results.study, []
     sheet = sheet_of(results)
     for suffix, text in (("csv", csv_text), ("md", markdown), ("tex", latex)):
-        write_text(folder / "tables" / f"{study}.{suffix}", text(sheet))
+        made.append(folder / "tables" / f"{study}.{suffix}")
+        write_text(made[-1], text(sheet))
     with applied(study):
         files = saved(FIGURES[layout(study).figure](results))
     for suffix, data in files.items():
-        write_bytes(folder / "figures" / f"{study}.{suffix}", data)
+        made.append(folder / "figures" / f"{study}.{suffix}")
+        write_bytes(made[-1], data)
+    return made

@@ -47,12 +47,18 @@ def interval(verdict: dict[str, Any]) -> str:
     return f"{text} {verdict.get('unit') or ''}".rstrip()
 
 
-def listing(path: Path) -> str:
-    """The claims of a file: word, effect, statement and reason."""
+def read(path: Path) -> list[dict[str, Any]]:
+    """The claims of a build; a :class:`Problem` where none is."""
     if not path.is_file():
-        raise Problem(f"the claims in {path}", "no such file", "run `make` first")
+        fix = "run `make` first, or read the published ones: patina claims --from results/v1"
+        raise Problem(f"the claims in {path}", "no such file", fix)
+    return read_claims(path)
+
+
+def listing(claims: Iterable[dict[str, Any]]) -> str:
+    """Claims as a person reads them: word, effect, statement and reason."""
     pages = []
-    for claim in read_claims(path):
+    for claim in claims:
         verdict = claim["verdict"]
         pages.append(
             f"{claim['id']}: {verdict['word'].upper()}  {interval(verdict)}\n"
