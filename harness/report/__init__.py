@@ -20,6 +20,7 @@ PARTS = Table(
         "switching": "harness.report.switching:switching",
         "rates": "harness.report.rates:rates",
         "detection": "harness.report.detection:detection",
+        "annotations": "harness.report.annotations:annotations",
         "published": "harness.report.published:published",
     },
 )

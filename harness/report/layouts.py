@@ -295,6 +295,7 @@ LAYOUTS: dict[str, Layout] = {
     ),
     "annotators": replace(
         ablation("network", "data", "corruption", "annotator", "arm", order=ANNOTATORS),
+        parts=("annotations", "means", "effects", "resolvable", "leave_one_out", "published"),
         columns=(*SAMPLES[:2], *SAMPLES[3:6], *ANNOTATIONS),
     ),
     "class_tilt": replace(

@@ -60,14 +60,14 @@ def made(results: Results) -> list[Made]:
     rows = []
     for group in results.ordered(sorted({name for g in results.groups for name in g.params})):
         run = runs.get(group.cell_id)
-        clocks = _clocks(run) if run else {}
+        spent = clocks(run) if run else {}
         failed = len(group.failures)
         rows.append(
             Made(
                 cell_id=group.cell_id,
                 factors=place(group),
                 state=f"{failed} of {len(group.rows)} rows failed" if failed else "ok",
-                seconds=f"{sum(clocks.values()):.1f} s" if clocks else "no clock",
+                seconds=f"{sum(spent.values()):.1f} s" if spent else "no clock",
                 details=_details(run, common) if run else "no run is recorded",
             )
         )
@@ -83,7 +83,7 @@ def _details(run: Mapping[str, Any], common: set[str]) -> str:
     return "\n".join(lines)
 
 
-def _clocks(run: Mapping[str, Any]) -> dict[str, float]:
+def clocks(run: Mapping[str, Any]) -> dict[str, float]:
     """The seconds of each finished stage of a cell: of a card, or else those that cores worked.
 
     Stages of before had no clock but that on the wall, which runs for other programs too.
@@ -102,9 +102,9 @@ def cost(results: Results) -> Cost:
     stages: dict[str, float] = {}
     untimed = 0
     for run in results.runs:
-        clocks = _clocks(run)
-        untimed += len(clocks) < len(run["stages"])
-        for name, seconds in clocks.items():
+        spent = clocks(run)
+        untimed += len(spent) < len(run["stages"])
+        for name, seconds in spent.items():
             stages[name] = stages.get(name, 0.0) + seconds / 60
     return Cost(sum(stages.values()), tuple(stages.items()), untimed)
 
