@@ -11,7 +11,7 @@ from harness.report.failures import place
 from harness.report.layout import Layout
 from harness.report.means import ARROWS
 from harness.report.number import ABSENT, smallest, with_interval
-from harness.report.results import Results
+from harness.report.results import Group, Results
 from harness.report.sheet import Part
 from harness.report.words import words
 
@@ -106,16 +106,23 @@ def _notes(results: Results, layout: Layout, found: Sequence[Effect]) -> tuple[s
         for text in (e.problem,) if e.problem else e.dropped:
             reasons.setdefault(text, []).append(words(e.metric))
     notes = [f"{', '.join(metrics)}: {text}" for text, metrics in reasons.items()]
+    return (*notes, *_alone(results, layout))
+
+
+def _alone(results: Results, layout: Layout) -> list[str]:
+    """The cells that nothing is held against: one note an arm, which names one cell or counts."""
     baseline = against_of(results, layout).baseline
     paired = {group.cell_id for group, _ in pairs(results, layout)}
-    return (
-        *notes,
-        *(
-            f"{place(group, layout.rows)}: no cell of the arm {baseline} to hold it against"
-            for group in results.ordered(layout.rows, layout.order)
-            if group.cell_id not in paired and group.params.get("arm") != baseline
-        ),
-    )
+    arms: dict[str, list[Group]] = {}
+    for group in results.ordered(layout.rows, layout.order):
+        if group.cell_id not in paired and group.params.get("arm") != baseline:
+            arms.setdefault(words(group.params.get("arm")), []).append(group)
+    return [
+        f"{place(groups[0], layout.rows)}: no cell of the arm {baseline} to hold it against"
+        if len(groups) == 1
+        else f"arm {arm}, {len(groups)} cells: no cell of the arm {baseline} to hold them against"
+        for arm, groups in arms.items()
+    ]
 
 
 def _unit(scale: str, unit: str) -> str:

@@ -126,6 +126,19 @@ def test_a_cell_without_any_baseline_is_named(rows: Rows, results: Read) -> None
     )
 
 
+def test_many_cells_of_an_arm_without_a_baseline_are_counted_in_one_note(
+    rows: Rows, results: Read
+) -> None:
+    found = rows("denoising_loss", [1.0, 2.0], arm="clean", network="mlp")
+    for blur in (0.4, 0.6, 0.8):
+        found += rows("denoising_loss", [1.0, 2.0], arm="gated", network="unet", blur=blur)
+    found += rows("denoising_loss", [1.0, 2.0], arm="all", network="unet", blur=0.4)
+    assert effects(results(found), SHOWN).notes == (
+        "network U-Net, blur 0.4, arm all: no cell of the arm clean to hold it against",
+        "arm gated, 3 cells: no cell of the arm clean to hold them against",
+    )
+
+
 def test_two_baselines_are_refused(rows: Rows, results: Read) -> None:
     found = rows("denoising_loss", [1.0, 2.0], arm="clean", network="mlp")
     found += rows("denoising_loss", [1.0, 2.0], arm="clean", network="mlp", blur=0.4)

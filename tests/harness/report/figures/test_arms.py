@@ -1,0 +1,88 @@
+"""The figure of arms: what is cut off is marked, and a line is named by what it is."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from matplotlib.figure import Figure
+
+from harness.records.record import Record
+from harness.report.figures.arms import LIMIT, draw
+from harness.report.results import Results
+
+Rows = Callable[..., list[Record]]
+Read = Callable[..., Results]
+
+
+def arms(rows: Rows, study: str, cells: list[tuple[dict[str, Any], list[float]]]) -> list[Record]:
+    clean = rows("fd_random_conv", [1.0] * 3, study=study, arm="clean", network="mlp")
+    found = [
+        row
+        for params, values in cells
+        for row in rows("fd_random_conv", values, study=study, network="mlp", **params)
+    ]
+    return clean + found
+
+
+def heads(figure: Figure) -> list[tuple[str, float, float]]:
+    """Marker, place and height of every arrow head, in the panel of the distance."""
+    axes = figure.axes[1]
+    return [
+        (str(line.get_marker()), float(line.get_xdata()[0]), float(line.get_ydata()[0]))
+        for line in axes.get_lines()
+        if line.get_marker() in ("<", ">")
+    ]
+
+
+def test_an_interval_that_goes_on_beyond_the_axis_ends_in_an_arrow_head(
+    rows: Rows, results: Read
+) -> None:
+    wide = [0.5, 1.1, 1.9]  # its interval is many times its effect
+    cells = [({"arm": "gated"}, [1.1, 1.11, 1.12]), ({"arm": "oracle"}, wide)]
+    figure = draw(results(arms(rows, "ambient_loss", cells)))
+    low, high = figure.axes[1].get_xlim()
+    found = heads(figure)
+    assert [(mark, at) for mark, at, _ in found] == [("<", low), (">", high)]
+    assert high == pytest.approx(-low)
+    assert len({y for _, _, y in found}) == 1
+    largest = 100 * ((0.5 * 1.1 * 1.9) ** (1 / 3) - 1)
+    assert high == pytest.approx(LIMIT * max(abs(largest), 11.0), rel=0.01)
+
+
+def test_an_interval_within_the_axis_has_none(rows: Rows, results: Read) -> None:
+    cells = [({"arm": "gated"}, [1.1, 1.11, 1.12]), ({"arm": "oracle"}, [0.8, 0.81, 0.82])]
+    assert heads(draw(results(arms(rows, "ambient_loss", cells)))) == []
+
+
+def lines(figure: Figure) -> list[str]:
+    return [label.get_text() for label in figure.axes[0].get_yticklabels()]
+
+
+def test_arms_that_no_annotator_can_touch_stand_on_a_line_that_says_so(
+    rows: Rows, results: Read
+) -> None:
+    values = [1.1, 1.11, 1.12]
+    bare = [({"arm": arm}, values) for arm in ("all", "oracle")]
+    told = [({"arm": "gated", "annotator": "per image"}, values)]
+    figure = draw(results(arms(rows, "annotators", bare + told)))
+    assert sorted(lines(figure)) == ["MLP, no annotator", "MLP, per image"]
+    assert lines(draw(results(arms(rows, "annotators", bare)))) == ["MLP"]
+
+
+def test_a_long_name_is_broken_after_a_comma_alone(rows: Rows, results: Read) -> None:
+    values = [1.1, 1.11, 1.12]
+    named = {"data": "some photographs of cats", "annotator": "per image"}
+    cells = [({"arm": "gated", **named}, values)]
+    figure = draw(results(arms(rows, "annotators", cells)))
+    assert lines(figure) == ["MLP, some photographs of cats,\nper image"]
+    assert figure.axes[2].get_xlabel() == "high-frequency\nerror\n(difference)"
+
+
+def test_a_gated_arm_without_a_level_has_the_studys_own_annotator(
+    rows: Rows, results: Read
+) -> None:
+    values = [1.1, 1.11, 1.12]
+    cells = [({"arm": arm}, values) for arm in ("all", "gated")]
+    told = [({"arm": "gated", "annotator": "per image"}, values)]
+    figure = draw(results(arms(rows, "annotators", cells + told)))
+    assert sorted(lines(figure)) == ["MLP", "MLP, per image"]
