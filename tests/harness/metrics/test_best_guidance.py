@@ -57,10 +57,10 @@ class Stub:
 
 def gaussian(*_: Any, **__: Any) -> Images:
     draw = numpy_generator("test", 0, "guidance data")
-    pixels = S * draw.standard_normal((4000, 1, 1, 1))
+    pixels = S * draw.standard_normal((1400, 1, 1, 1))
     return Images.unrelated(
-        "normal", pixels.astype(np.float32), np.arange(4000) >= 3600,
-        np.arange(4000) % 2, ("a", "b"), "", "",
+        "normal", pixels.astype(np.float32), np.arange(1400) >= 1200,
+        np.arange(1400) % 2, ("a", "b"), "", "",
     )  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def test_the_choice_is_the_weight_whose_law_is_right_in_closed_form(
             row = rows[f"guidance_choice/{w:g}", k]
             deviation = TAU * (TAU / V) ** w
             error = (
-                4 * deviation / np.sqrt(2 * count) + 4 * S / np.sqrt(2 * 3600) + 0.03 * deviation
+                4 * deviation / np.sqrt(2 * count) + 4 * S / np.sqrt(2 * 1200) + 0.03 * deviation
             )
             assert abs(np.sqrt(row["value"]) - abs(deviation - S) / 2) < error
             assert (row["n"], row["higher_is_better"]) == (count, False)
@@ -132,7 +132,7 @@ def test_what_is_reported_is_free_of_the_bias_of_a_minimum(
 ) -> None:
     """The least of the readings behind the choice lies below that of fresh samples at the same w;
     the reading of the reported samples does not: it equals that of a third set, in the mean."""
-    count, replicates = 8, 250
+    count, replicates = 8, 180
     choice = GuidanceChoice(count, GRID, "fd_pixels", sampler=SAMPLER)
     chosen, rows = run(choice, replicates, upstream, tmp_path / "guide")
     assert len(set(chosen)) > 1  # noisy readings, and so different choices
@@ -152,8 +152,7 @@ def test_what_is_reported_is_free_of_the_bias_of_a_minimum(
         off = np.sqrt(a) - np.sqrt(b)  # FD itself has a few large values
         return float(off.mean() / off.std(ddof=1) * np.sqrt(replicates))
 
-    print(errors(least, third), errors(own, third))
-    assert errors(least, third) < -6
+    assert errors(least, third) < -4.5
     assert abs(errors(own, third)) < 4
 
 
@@ -281,7 +280,6 @@ def test_at_a_stated_accuracy_the_nearest_to_it_is_chosen(
         row = rows[f"guidance_choice/{w:g}", 0]
         assert row["value"] == pytest.approx(by_hand[-1])
         assert row["higher_is_better"] is True
-    print(by_hand)
     assert by_hand[0] < 0.3 < max(by_hand) - 0.1
     assert chosen[0] == grid[int(np.abs(np.array(by_hand) - accuracy).argmin())]
 

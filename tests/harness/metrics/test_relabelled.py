@@ -17,7 +17,7 @@ from harness.metrics.measurement import Measurement
 from harness.records.record import Record
 
 DIGITS = part("digits")
-SEVERITIES = {"none": (0.0,), "noise": (0.1, 0.2), "gaussian": (0.5, 1.0), "copies": (0.5, 1.0),
+SEVERITIES = {"none": (0.0,), "noise": (0.2,), "gaussian": (1.0,), "copies": (1.0,),
               "relabelled": (0.1, 0.3, 1.0)}  # fmt: skip
 READINGS = (
     "per_class_fd_pixels",
