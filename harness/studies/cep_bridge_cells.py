@@ -12,7 +12,7 @@ from harness.train.training import Training
 
 CLASSES, DIMENSIONS = 4, 8
 DEVIATION = 1 / 8  # of a class, and the length of its mean
-POOL = 100_000
+POOL, SMALL_POOL = 100_000, 20_000  # images that there are, and in a hurry
 FEW, MANY = 50, 500  # images of a class
 NOISES = {f"noise {c:g}": c for c in (0.25, 1.0, 2.0, 4.0, 8.0)}  # gamma sqrt n
 FLIPS = {f"flips {100 * eta:g} %": eta for eta in (0.025, 0.075, 0.2)}
@@ -33,13 +33,13 @@ def sampler(sizes: Sizes) -> Part:
     return part("heun", steps=steps, sigma_min=0.004, sigma_max=30.0, rho=100.0)
 
 
-def mixture() -> Part:
+def mixture(count: int = POOL) -> Part:
     """The images: class k lies about the k-th axis."""
     means = tuple(tuple(DEVIATION * (i == k) for i in range(DIMENSIONS)) for k in range(CLASSES))
     weights = (1 / CLASSES,) * CLASSES
     return part(
         "gaussian_mixture", weights=weights, means=means, deviation=DEVIATION,
-        count=POOL, held_out=CLASSES, labelled=True,
+        count=count, held_out=CLASSES, labelled=True,
     )  # fmt: skip
 
 
@@ -52,14 +52,14 @@ def training(sizes: Sizes, arm: str, images: int, dropout: float = 0.0) -> Train
     """The training of an MLP; of the other models its data alone count."""
     length, noise = min(LENGTH, sizes.images), gamma(arm, images)
     strength = noise * math.sqrt(EMBEDDING)
-    eta = FLIPS.get(arm)
+    eta, pool = FLIPS.get(arm), SMALL_POOL if sizes.hurried else POOL
     return Training(
-        dataset=mixture(),
+        dataset=mixture(pool),
         pool="clean",
         network=part("mlp", width=32, blocks=2, embedding="fixed", embedding_width=EMBEDDING),
         objective=part("denoising"),
         images=length,
-        clean_fraction=images * CLASSES / POOL,
+        clean_fraction=images * CLASSES / pool,
         rate=3e-3,
         warmup=length // 20,
         constant=length // 4,
