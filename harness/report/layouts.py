@@ -115,7 +115,7 @@ CODED = (
 SETTINGS = (
     "headline",
     "blur 0.6",
-    "blur 1.0",
+    "blur 1",
     "4 times longer",
     "best checkpoint",
     "64 sampler steps",
@@ -126,7 +126,7 @@ SETTINGS = (
 TOLD: tuple[tuple[str, Scale], ...] = (
     ("denoising_loss", "log_ratio"),
     ("fd_random_conv", "log_ratio"),
-    ("per_class_fd_random_conv", "log_ratio"),
+    ("per_class_fd_trained_digits", "log_ratio"),
     ("inception_score_trained_digits", "log_ratio"),
     ("class_accuracy_trained_digits", "difference"),
     ("sample_entropy_trained_digits", "difference"),
@@ -135,8 +135,8 @@ HEARD = (
     "chosen_guidance",
     "denoising_loss",
     "fd_random_conv",
-    "per_class_fd_random_conv",
-    "per_class_w2_random_conv",
+    "per_class_fd_trained_digits",
+    "per_class_w2_trained_digits",
     "inception_score_trained_digits",
     "class_accuracy_trained_digits",
     "sample_entropy_trained_digits",
@@ -276,7 +276,7 @@ LAYOUTS: dict[str, Layout] = {
     "ambient_blur_more": Layout(
         parts=("means", "effects", "resolvable", "leave_one_out"),
         figure="arms",
-        rows=("setting", "network", "arm"),
+        rows=("setting", "arm"),
         columns=(*SAMPLES, "chosen_checkpoint"),
         order=(*SETTINGS, *ARMS),
         against=Against("clean", READINGS, (("setting", "headline"),)),

@@ -52,8 +52,6 @@ ACCURACY_AIM = 0.95
 
 LOSS = Reading("denoising_loss", "lower", margin=0.02)
 FRECHET = Reading("fd_random_conv", "lower", margin=0.1)
-BY_CLASS = Reading("per_class_fd_random_conv", "lower", margin=0.1)
-WASSERSTEIN = Reading("per_class_w2_random_conv", "lower", margin=0.05)
 
 
 @dataclass(frozen=True)
@@ -86,12 +84,10 @@ def world(sizes: Sizes) -> World:
 
 def readings(judge: str) -> tuple[str, ...]:
     """What every arm is read by; ``judge`` names the classifier."""
-    judged = ("inception_score", "precision", "recall", "density", "coverage", "sample_entropy",
-              "relative_mahalanobis", "class_accuracy")  # fmt: skip
+    judged = ("per_class_fd", "per_class_w2", "inception_score", "precision", "recall", "density",
+              "coverage", "sample_entropy", "relative_mahalanobis", "class_accuracy")  # fmt: skip
     return (
         "fd_random_conv",
-        "per_class_fd_random_conv",
-        "per_class_w2_random_conv",
         *(f"{metric}_{judge}" for metric in judged),
         "nearest_neighbour_ratio",
         "denoising_loss",
@@ -174,6 +170,8 @@ def judged(metric: str, direction: str, margin: float, scale: str = "log_ratio")
     return Reading(f"{metric}_trained_digits", direction, margin, scale)  # type: ignore[arg-type]
 
 
+BY_CLASS = judged("per_class_fd", "lower", 0.1)
+WASSERSTEIN = judged("per_class_w2", "lower", 0.05)
 SCORE = judged("inception_score", "higher", 0.02)
 ENTROPY = judged("sample_entropy", "higher", 0.05, "difference")
 RECALL = judged("recall", "higher", 0.02, "difference")
