@@ -113,6 +113,20 @@ def test_without_noise_the_bias_undoes_the_mean() -> None:
         np.testing.assert_allclose(found[0, 0, level, 3], expected.bias, atol=0.04)
 
 
+def test_the_first_step_is_down_the_gradient_of_the_mean_squared_error() -> None:
+    """From 0 the loss of a batch is |eps|^2: by hand on one sample, whose draws are made here."""
+    found = descend([[X[:1]]], streams(1), 0.7, 1, 1, 0.05, sigmas=(SIGMA,))[0, 0, 0]
+    (g,) = streams(1)
+    torch.rand((1, 1, 1, 1), generator=g)
+    normal = torch.randn((1, 1, 1, 1, 4), generator=g).flatten().double()
+    eps, xi = normal[:3], normal[3:]
+    r, s = math.exp(-0.3), math.sqrt(-math.expm1(-0.6))
+    features = torch.cat([r * torch.tensor(X[0]) + s * eps, 1 + 0.7 * xi])
+    torch.testing.assert_close(
+        found.double(), 2 * 0.05 * torch.outer(features, eps), rtol=1e-5, atol=1e-6
+    )
+
+
 def test_two_strengths_see_the_same_images_and_noise() -> None:
     """Or their difference would be that of the draws: it vanishes with the strength."""
     clean, faint = (descend([[X, X[:5]]], streams(1), noise, 40, 8, 0.05) for noise in (0.0, 1e-6))
