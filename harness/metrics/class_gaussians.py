@@ -36,8 +36,8 @@ the linear optimum, at a gamma of its own.
     scaled_gain        n^2 (W2^2 without noise - W2^2), without its chance part of the first order
 
 For gamma = c/sqrt n the gain is of the order kappa c1 = (c^2/n) O(1/n), so that the last tends to a
-number. Its part ``2 kappa (1 - kappa) mu . (muh - mu)`` has the mean 0 and, for the optimum at d = 8,
-two thirds of the variance; it is taken off.
+number. Its part ``2 kappa (1 - kappa) mu . (muh - mu)`` has the mean 0 and, for the optimum at d =
+8, two thirds of the variance; it is taken off.
 """
 
 from typing import NamedTuple
