@@ -34,6 +34,7 @@ LAWS: dict[str, str] = {
     "loops.parameterisation": "theory.loops.parameterisation:Parameterisation",
     "loops.gaussian_iteration": "theory.loops.gaussian_iteration:GaussianIteration",
     "loops.stationary_error": "theory.loops.stationary_error:StationaryError",
+    "loops.finite_loop": "theory.loops.finite_loop:FiniteLoop",
     "loops.biased_corrector": "theory.loops.biased_corrector:BiasedCorrector",
     "loops.synthetic_only": "theory.loops.synthetic_only:SyntheticOnly",
     "loops.collapse": "theory.loops.collapse:Collapse",
