@@ -13,8 +13,9 @@ from harness.objectives import OBJECTIVES
 from harness.problem import Problem
 from harness.sample import SAMPLERS
 from harness.table import Table
+from harness.train import CORRECTORS
 
-BUILT = (ANNOTATORS, CORRUPTIONS, OBJECTIVES, PERTURBATIONS, SAMPLERS)
+BUILT = (ANNOTATORS, CORRECTORS, CORRUPTIONS, OBJECTIVES, PERTURBATIONS, SAMPLERS)
 
 
 def check_parts(study: str, cells: Iterable[Cell]) -> None:
