@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from harness.cell import Cell, Part, canonical, nested
+from harness.cell import Cell, Part, Stage, canonical, nested
 from harness.data.gaussian_mixture import names
 from harness.data.load import load
 from harness.nets import BASES, NETWORKS
@@ -24,6 +24,8 @@ OVERHEAD = 0.6  # core-seconds of a replicate of known damage: data, metrics, fi
 FIXED = 0.15  # core-seconds of a trained replicate outside the networks
 PER_SAMPLE = 2e-4  # core-seconds that its metrics take for a sample
 ANNOTATION = {"classifier": 3.0, "crops": 6.0}  # core-seconds of a replicate's annotator
+STEP = 3.5e-3  # core-seconds of a step of one replicate outside a network as small as a loop's
+GENERATION = 0.4  # core-seconds of a generation: the data, and what they are measured by
 LAW = 0.03  # core-seconds of a point of a law, the mean of all; from 0.001 to 0.3 by law
 CLOSED = 0.03  # core-seconds of a replicate of a class law in closed form
 LINEAR = 1e9  # FLOP/s of linear networks, most of which draw
@@ -80,10 +82,12 @@ def bill(cell: Cell) -> dict[str, Any]:
     seconds, counted: by stage, the latter in operations; flops: their sum.
     """
     stages = {stage.name: stage.params for stage in cell.stages}
+    if "generation" in stages:
+        return _of_loop(cell)
     if "class_law" in stages:
         return _of_class_law(cell)
     if "train" not in stages:
-        whole = LAW if "law" in stages else OVERHEAD * cell.replicates
+        whole = LAW if {"law", "gaussian_loop"} & set(stages) else OVERHEAD * cell.replicates
         if "annotate" in stages:
             whole += annotation_seconds(stages["annotate"].annotator) * cell.replicates
         own = [name for name in stages if name != "classifier"]  # one training serves many cells
@@ -93,25 +97,25 @@ def bill(cell: Cell) -> dict[str, Any]:
     training = stages["train"]
     forward = forward_flops(training)
     rate = RATE[training.network.name]
-    objective = OBJECTIVES[training.objective.name](**training.objective.kwargs())
+    objective = OBJECTIVES.make(training.objective)
     steps = 3.0 * objective.passes * training.images
     flops = {"train": steps * forward * cell.replicates}
     samples = 0  # of one replicate
     if sampling := stages.get("sample"):
         samples = sampling.count
         passes = 2 if "guide" in stages else sampling.passes  # a chosen guidance is seldom none
-        calls = SAMPLERS[sampling.sampler.name](**sampling.sampler.kwargs()).calls * passes
+        calls = SAMPLERS.make(sampling.sampler).calls * passes
         flops["sample"] = float(forward * calls * samples * cell.replicates)
     if choice := stages.get("choose"):
-        calls = SAMPLERS[choice.sampler.name](**choice.sampler.kwargs()).calls
+        calls = SAMPLERS.make(choice.sampler).calls
         drawn = calls * choice.count * training.checkpoints
         flops["choose"] = float(forward * drawn * cell.replicates)
-    if attack := stages.get("attack"):  # seen images, and as many unseen
-        flops["attack"] = float(2 * attack.count * attack.calls * forward * cell.replicates)
     if guidance := stages.get("guide"):
-        calls = SAMPLERS[guidance.sampler.name](**guidance.sampler.kwargs()).calls
+        calls = SAMPLERS.make(guidance.sampler).calls
         drawn = calls * guidance.count * guidance.passes
         flops["guide"] = float(forward * drawn * cell.replicates)
+    if attack := stages.get("attack"):  # seen images, and as many unseen
+        flops["attack"] = float(2 * attack.count * attack.calls * forward * cell.replicates)
     if "measure" in stages and "denoising_loss" in stages["measure"].metrics:
         images = stages["measure"].held_out or HELD_OUT
         flops["measure"] = float(forward * LEVELS * images * cell.replicates)
@@ -153,6 +157,21 @@ def _of_class_law(cell: Cell) -> dict[str, Any]:
     return {"flops": math.fsum(counted.values()), "seconds": seconds, "counted": counted}
 
 
+def _of_loop(cell: Cell) -> dict[str, Any]:
+    """The bill of a loop: a generation is a training with its samples and what measures them."""
+    seconds, counted = dict.fromkeys(cell.names, 0.0), dict.fromkeys(cell.names, 0.0)
+    for name, stage in zip(cell.names, cell.stages):
+        if stage.name == "generation":
+            asked = stage.params
+            own = {"train": asked.training, "sample": asked.sampling, "measure": asked.measurement}
+            alone = bill(Cell((), tuple(Stage(*each) for each in own.items()), cell.replicates))
+            steps = STEP * asked.training.images / asked.training.batch
+            rest = GENERATION + steps * cell.replicates
+            seconds[name] = math.fsum(alone["seconds"].values()) + rest
+            counted[name] = alone["flops"]
+    return {"flops": math.fsum(counted.values()), "seconds": seconds, "counted": counted}
+
+
 def bills(cells: Sequence[Cell]) -> list[dict[str, Any]]:
     """The bills of cells that run one after the other: what an earlier one made costs nothing.
 
@@ -163,10 +182,10 @@ def bills(cells: Sequence[Cell]) -> list[dict[str, Any]]:
     made = []
     for cell in cells:
         own = bill(cell)
-        for count, stage in enumerate(cell.stages, 1):
+        for count, name in enumerate(cell.names, 1):
             key = canonical([cell.replicates, cell.config()[:count]])
             if key in paid:
-                own["seconds"][stage.name] = own["counted"][stage.name] = 0.0
+                own["seconds"][name] = own["counted"][name] = 0.0
             paid.add(key)
         own["flops"] = math.fsum(own["counted"].values())
         made.append(own)
