@@ -81,11 +81,19 @@ def baseline_of(results: Results, group: Group, against: Against) -> Group | Non
     return None
 
 
+def compared(group: Group, against: Against) -> bool:
+    """Whether a cell is held against the baseline: it is of another arm, and has a reading of those
+    that are compared, or failed as a whole."""
+    if group.params.get("arm") == against.baseline:
+        return False
+    return any(group.of(metric) for metric in ("cell", *(name for name, _ in against.readings)))
+
+
 def pairs(results: Results, layout: Layout) -> Iterator[tuple[Group, Group]]:
     """Every cell that has a baseline, with it."""
     against = against_of(results, layout)
     for group in results.ordered(layout.rows, layout.order):
-        if group.params.get("arm") != against.baseline:
+        if compared(group, against):
             other = baseline_of(results, group, against)
             if other is not None:
                 yield group, other

@@ -6,7 +6,7 @@ The effects are those of ``harness.report.effect``; one row a cell, one column a
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from harness.report.effect import Effect, against_of, every_effect, pairs
+from harness.report.effect import Effect, against_of, compared, every_effect, pairs
 from harness.report.failures import place
 from harness.report.layout import Layout
 from harness.report.means import ARROWS
@@ -111,11 +111,12 @@ def _notes(results: Results, layout: Layout, found: Sequence[Effect]) -> tuple[s
 
 def _alone(results: Results, layout: Layout) -> list[str]:
     """The cells that nothing is held against: one note an arm, which names one cell or counts."""
-    baseline = against_of(results, layout).baseline
+    against = against_of(results, layout)
+    baseline = against.baseline
     paired = {group.cell_id for group, _ in pairs(results, layout)}
     arms: dict[str, list[Group]] = {}
     for group in results.ordered(layout.rows, layout.order):
-        if group.cell_id not in paired and group.params.get("arm") != baseline:
+        if group.cell_id not in paired and compared(group, against):
             arms.setdefault(words(group.params.get("arm")), []).append(group)
     return [
         f"{place(groups[0], layout.rows)}: no cell of the arm {baseline} to hold it against"

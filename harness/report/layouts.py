@@ -112,6 +112,13 @@ CODED = (
     "flips 20 %",
 )
 
+LOOPED: tuple[tuple[str, Scale], ...] = (
+    ("fd_random_conv", "log_ratio"),
+    ("coverage_trained_digits", "difference"),
+    ("class_accuracy_trained_digits", "difference"),
+)
+FORGOTTEN = ("error", "error_exact", "gap", "gap_exact", "gap_printed")  # by loops of Gaussians
+
 SETTINGS = (
     "headline",
     "blur 0.6",
@@ -393,6 +400,14 @@ LAYOUTS: dict[str, Layout] = {
                 ("mean_kept", "difference"),
             ),
         ),
+    ),
+    "self_consuming": Layout(
+        parts=("means", "effects", "resolvable"),
+        figure="self_consuming",
+        rows=("data", "arm", "lambda", "gamma", "generations"),
+        columns=(*(metric for metric, _ in LOOPED), *FORGOTTEN),
+        order=("digits", "gaussian", "none", "fresh", "synthetic", "centres", "oracle", "biased"),
+        against=Against("none", LOOPED),
     ),
     "ambient_scenes": Layout(
         parts=("means", "effects", "resolvable", "published"),

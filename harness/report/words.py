@@ -113,6 +113,10 @@ WORDS = {
     "plug_in": "plug-in",
     "over_optimisation": "over-optimisation",
     "gamma = 1": "γ = 1",
+    "gap": "distance of loops",
+    "gap_exact": "exact distance",
+    "gap_printed": "its printed bound",
+    "error_exact": "exact error",
     "other gamma": "other γ",
 }
 

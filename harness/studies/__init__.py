@@ -39,6 +39,7 @@ STUDIES = Table(
         "memorisation": "harness.studies.memorisation:STUDY",
         "ambient_scenes": "harness.studies.ambient_scenes:STUDY",
         "gmm_bridge": "harness.studies.gmm_bridge:STUDY",
+        "self_consuming": "harness.studies.self_consuming:STUDY",
         "condition_flips": "harness.studies.condition_flips:STUDY",
         "cep": "harness.studies.cep:STUDY",
         "captions": "harness.studies.captions:STUDY",

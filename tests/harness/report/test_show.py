@@ -19,13 +19,13 @@ from harness.report.layouts import DEFAULT, LAYOUTS, layout
 from harness.report.results import Results
 from harness.report.show import sheet_of, show
 from harness.studies import STUDIES
-from harness.train import annotation
+from harness.train import annotation, gaussian_loop
 
 Build = Callable[..., Path]
 Read = Callable[..., Results]
 Rows = Callable[..., list[Record]]
 STAGES = (  # with readings of their own
-    geneval, attack, excess_risk, annotation, best_checkpoint, best_guidance,
+    geneval, attack, excess_risk, annotation, best_checkpoint, best_guidance, gaussian_loop,
 )  # fmt: skip
 KINDS = (
     *(f"tables/{{}}.{kind}" for kind in ("csv", "md", "tex")),

@@ -1,0 +1,232 @@
+"""Self-consuming loops with and without correction: what is claimed of them.
+
+The arms stand in ``harness.studies.self_consuming_cells``. A replicate is a whole trajectory. What
+is held against each other are arms at the last generation, or a loop's last generation and an early
+one or the first; never generations as if they were runs. A drift is what a loop has lost since its
+first generation, which arms share: the effect of one arm against another at the last generation is
+that of their drifts. The rules were fixed before any run. Margins: a quarter of the Fréchet
+distance between two generations of one loop, which start from other weights; 0.03 of coverage and
+accuracy. For gamma = 0 the condition of the theorem ends at lambda = 1/2.
+"""
+
+from typing import Any
+
+from harness.claims.bound import BoundHolds
+from harness.claims.claim import Claim
+from harness.claims.contrast import Arm, Where
+from harness.claims.formula import Agreement
+from harness.claims.paired import Equivalence, PairedEffect
+from harness.claims.reading import Quantifier, Reading
+from harness.claims.shape import Signed
+from harness.studies.self_consuming_cells import BEYOND, FULL, HEADLINE, RATIOS, STRENGTHS, cells
+from harness.studies.study import Study
+
+NAME = "self_consuming"
+BERTRAND = "Iterative retraining (Bertrand et al. 2024)"
+GILLMAN = "Self-correcting loops (Gillman et al. 2024)"
+MAD = "Go MAD (Alemohammad et al. 2024)"
+HERE = "derived here, theory.loops.finite_loop"
+
+FRECHET = Reading("fd_random_conv", "lower", margin=0.1)
+DRIFT = Reading("fd_random_conv", "lower", margin=0.22)  # between two generations
+COVERAGE = Reading("coverage_trained_digits", "higher", margin=0.03, scale="difference")
+LOST = Reading("coverage_trained_digits", "lower", margin=0.03, scale="difference")
+ACCURACY = Reading("class_accuracy_trained_digits", "higher", margin=0.03, scale="difference")
+
+
+def arm(name: str, gamma: float | str | None = None, until: str = "last") -> Arm:
+    """An arm on digits."""
+    made: dict[str, Any] = {"arm": name, "data": "digits", "until": until}
+    return made if gamma is None else {**made, "gamma": gamma}
+
+
+FIRST: Arm = {"data": "digits", "until": "first"}
+AT: tuple[Where, ...] = ({"lambda": HEADLINE},)
+EACH: tuple[Where, ...] = tuple({"lambda": ratio} for ratio in RATIOS)
+FAR: tuple[Where, ...] = tuple({"lambda": ratio} for ratio in BEYOND)
+
+
+def _trained(
+    id: str,
+    statement: str,
+    source: str,
+    better: Arm,
+    worse: Arm,
+    metrics: tuple[Reading, ...] = (FRECHET,),
+    conditions: tuple[Where, ...] = AT,
+    quantifier: Quantifier = "each",
+    confirmatory: bool = True,
+) -> Claim:
+    """A claim about digits: one arm beats another."""
+    rule = PairedEffect(metrics, better, worse, conditions, quantifier)
+    return Claim(id, statement, source, NAME, rule, "here", confirmatory)
+
+
+def _known(id: str, statement: str, source: str, rule: Any, confirmatory: bool = True) -> Claim:
+    """A claim about Gaussians."""
+    return Claim(id, statement, source, NAME, rule, "paper", confirmatory)
+
+
+GAUSSIAN: Where = {"data": "gaussian"}
+
+STUDY = Study(
+    name=NAME,
+    title="Self-consuming loops with and without correction",
+    question="Does correction keep models that train on their own samples from drifting, and what "
+    "does real data do without it?",
+    cells=cells,
+    cells_per_job=16,
+    default=False,
+    core_minutes=(("smoke", 0.4), ("cpu", 15.0)),
+    claims=(
+        _known(
+            "finite-loop-forgets-by-the-factor",
+            "Loops on finite samples, fitted by maximum likelihood, forget their first model by "
+            "exactly lambda / ((1 + lambda)(1 + gamma)) a generation.",
+            HERE,
+            Agreement("gap_exact", "gap", where=GAUSSIAN),
+        ),
+        _known(
+            "finite-loop-within-the-bound",
+            "They forget it at least by rho(lambda) / (1 + gamma) a generation.",
+            f"{BERTRAND}, Theorem 1; {GILLMAN}, Theorem 4.3",
+            BoundHolds("gap_exact", "gap_printed", "gap_void", GAUSSIAN),
+        ),
+        _known(
+            "finite-loop-speed-up",
+            "Correction stabilises a loop as (1 + gamma)^-t.",
+            f"{GILLMAN}, section 4: exponentially more stable",
+            Agreement("speed_up_promised", "speed_up", where=GAUSSIAN),
+        ),
+        _known(
+            "finite-loop-stays-beyond-lambda",
+            "With real data and no correction the error stays below 3/2 of that of the real "
+            "samples, also beyond the theorem's lambda.",
+            HERE,
+            BoundHolds("error_exact", "error_at_most", where={**GAUSSIAN, "arm": "none"}),
+        ),
+        _known(
+            "finite-loop-recursion",
+            "Derived here: the recursion of the error is that of simulated loops.",
+            HERE,
+            Agreement("error_exact", "error", where=GAUSSIAN),
+            confirmatory=False,
+        ),
+        _known(
+            "finite-loop-oracle-helps",
+            "Correction of any strength by an oracle lowers the error of the loop.",
+            f"{GILLMAN}, Theorem 4.3",
+            Signed("error_added", -1, {**GAUSSIAN, "arm": "oracle"}),
+        ),
+        _known(
+            "finite-loop-bias-harms",
+            "A biased corrector is worse than none, at any strength.",
+            "a negative control; theory.loops.biased_corrector",
+            Signed("error_added", 1, {**GAUSSIAN, "arm": "biased"}),
+        ),
+        _known(
+            "finite-loop-fresh-helps",
+            "Fresh real samples in each generation lower the error of the loop.",
+            f"{MAD}, fresh data loop",
+            Signed("error_saved", 1, {**GAUSSIAN, "arm": "fresh"}),
+        ),
+        _trained(
+            "oracle-lowers-the-drift",
+            "Correction by an oracle (gamma = 1, lambda = 1) lowers the drift of the Fréchet "
+            "distance over the generations; the first one is the same.",
+            f"{GILLMAN}, section 6",
+            arm("oracle", HEADLINE),
+            arm("none"),
+        ),
+        _trained(
+            "centres-lower-the-drift",
+            "So does correction towards cluster centres.",
+            f"{GILLMAN}, section 6, MNIST",
+            arm("centres", HEADLINE),
+            arm("none"),
+        ),
+        _trained(
+            "oracle-lowers-the-drift-at-every-lambda",
+            "Correction by an oracle lowers it on the mean over lambda.",
+            f"{GILLMAN}, section 6",
+            arm("oracle", HEADLINE),
+            arm("none"),
+            conditions=EACH,
+            quantifier="mean",
+            confirmatory=False,
+        ),
+        _trained(
+            "stronger-correction-lowers-it-more",
+            "gamma = 1 lowers it more than gamma = 0.1, on the mean over lambda.",
+            f"{GILLMAN}, section 6",
+            arm("oracle", HEADLINE),
+            arm("oracle", STRENGTHS[0]),
+            conditions=EACH,
+            quantifier="mean",
+            confirmatory=False,
+        ),
+        Claim(
+            "stable-beyond-lambda",
+            "Loops without correction but with real data are stable beyond the theorem's lambda: "
+            "from generation 2 to 4 the Fréchet distance changes by less than a quarter.",
+            f"{HERE}; {BERTRAND}, Theorem 1, whose condition ends at 1/2",
+            NAME,
+            Equivalence((DRIFT,), arm("none"), arm("none", until="early"), FAR),
+            "here",
+        ),
+        _trained(
+            "no-real-data-loses-coverage",
+            "A loop without real data loses coverage: less than in its first generation.",
+            f"{MAD}, fully synthetic loop; {BERTRAND}, section 3",
+            arm("synthetic"),
+            FIRST,
+            (LOST,),
+        ),
+        _trained(
+            "real-data-keep-coverage",
+            "With its real images it keeps more of it.",
+            f"{BERTRAND}, section 5",
+            arm("none"),
+            arm("synthetic"),
+            (COVERAGE,),
+        ),
+        _trained(
+            "uncorrected-loops-lose-coverage",
+            "Loops without correction lose coverage with real data, too (mean over lambda).",
+            f"{MAD}, synthetic augmentation loop",
+            arm("none"),
+            FIRST,
+            (LOST,),
+            EACH,
+            "mean",
+            confirmatory=False,
+        ),
+        _trained(
+            "bias-is-worse-than-none",
+            "No correction beats a biased one (gamma = 1, lambda = 1).",
+            "a negative control; theory.loops.biased_corrector",
+            arm("none"),
+            arm("biased", HEADLINE),
+            (FRECHET, ACCURACY),
+        ),
+        _trained(
+            "fresh-data-help",
+            "Fresh real images in each generation lower the Fréchet distance (mean over lambda = 1 "
+            "and 2).",
+            f"{MAD}, fresh data loop",
+            arm("fresh"),
+            arm("none"),
+            conditions=FAR,
+            quantifier="mean",
+        ),
+        _trained(
+            "centres-alone-lose-coverage",
+            "Samples replaced by cluster centres (gamma infinite) cost coverage against none.",
+            "derived here: a centre is a mean of images",
+            arm("centres", FULL),
+            arm("none"),
+            (LOST,),
+            confirmatory=False,
+        ),
+    ),
+)

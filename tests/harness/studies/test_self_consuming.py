@@ -1,0 +1,203 @@
+"""The study of loops: its grid, what its cells share, and rules that see planted effects."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness.cell import Cell
+from harness.claims.decide import decide_all
+from harness.claims.verdict import Verdict
+from harness.records.record import Record, measured
+from harness.run.collect import records
+from harness.run.key import stage_keys
+from harness.scale import read_sizes
+from harness.studies.self_consuming import STUDY
+from harness.studies.self_consuming_cells import (
+    EARLY,
+    FULL,
+    GENERATIONS,
+    PARTS,
+    RATIOS,
+    READINGS,
+    STRENGTHS,
+)
+from harness.train.gaussian_loop import _row, readings
+
+CELLS = STUDY.cells(read_sizes("cpu"))
+DIGITS = [cell for cell in CELLS if cell.labels()["data"] == "digits"]
+GAUSSIANS = [cell for cell in CELLS if cell.labels()["data"] == "gaussian"]
+FD, COVERAGE, ACCURACY = READINGS[:3]
+
+
+def of(**levels: object) -> list[Cell]:
+    return [cell for cell in DIGITS if levels.items() <= cell.labels().items()]
+
+
+def test_every_corrector_is_tried_at_every_lambda_and_strength() -> None:
+    for arm in ("centres", "oracle"):
+        found = {(c.labels()["lambda"], c.labels()["gamma"]) for c in of(arm=arm)}
+        assert found == {(ratio, gamma) for ratio in RATIOS for gamma in STRENGTHS}
+    assert RATIOS == (0.25, 0.5, 1.0, 2.0)
+    assert STRENGTHS == (0.1, 1.0, FULL)
+    assert {c.labels()["gamma"] for c in of(arm="biased")} == set(STRENGTHS)
+    assert {c.labels()["lambda"] for c in of(arm="none", until="last")} == set(RATIOS)
+    found = {tuple(c.labels().get(name) for name in ("arm", "lambda", "gamma")) for c in GAUSSIANS}
+    arms = [("none",), ("fresh",)]
+    arms += [(arm, gamma) for arm in ("oracle", "biased") for gamma in STRENGTHS]
+    assert found == {
+        (arm, ratio, gamma[0] if gamma else None) for arm, *gamma in arms for ratio in RATIOS
+    }
+
+
+def test_cells_ask_for_what_their_labels_say() -> None:
+    for cell in DIGITS:
+        labels, (_, *generations, _) = cell.labels(), cell.stages
+        last = generations[-1].params
+        assert last.number == labels["generations"] == len(generations) - 1
+        assert last.number == {"first": 0, "early": EARLY, "last": GENERATIONS}[labels["until"]]
+        if last.loop is None:
+            assert "lambda" not in labels
+            continue
+        assert last.loop.ratio == labels["lambda"]
+        assert last.loop.gamma == labels.get("gamma", 0)
+        named = last.loop.corrector and last.loop.corrector.name
+        corrected = labels["arm"] in ("centres", "oracle", "biased")
+        assert named == (labels["arm"] if corrected else None)
+        real = {"fresh": "fresh", "synthetic": "none"}.get(str(labels["arm"]), "fixed")
+        assert last.loop.real == real
+        assert math.floor(last.loop.ratio * 284) <= last.sampling.count
+        assert last.parts == PARTS > GENERATIONS
+    for cell in GAUSSIANS:
+        labels, asked = cell.labels(), cell.stages[0].params
+        given = (asked.ratio, asked.gamma, asked.generations)
+        assert given == (labels["lambda"], labels.get("gamma", 0), GENERATIONS)
+        assert (asked.real == "fresh") == (labels["arm"] == "fresh")
+        assert (asked.bias != 0) == (labels["arm"] == "biased")
+
+
+def test_early_ends_and_first_generations_are_those_of_the_longer_loops() -> None:
+    keys = {cell: list(stage_keys(cell, "cpu").values()) for cell in of(arm="none")}
+    for cell in of(arm="none", until="early"):
+        (longer,) = of(arm="none", until="last", **{"lambda": cell.labels()["lambda"]})
+        assert keys[cell][: EARLY + 2] == keys[longer][: EARLY + 2]
+        assert cell.replicates == longer.replicates
+    (first,) = of(until="first")
+    (headline,) = of(arm="none", until="last", **{"lambda": 1.0})
+    assert keys[first][:2] == keys[headline][:2]
+
+
+def test_headlines_have_four_replicates_and_all_others_three() -> None:
+    for cell in DIGITS:
+        labels = cell.labels()
+        headline = labels["arm"] in ("none", "centres", "oracle") and (
+            labels["until"] == "first"
+            or (labels["lambda"] == 1.0 and labels.get("gamma", 1.0) == 1.0)
+        )
+        assert cell.replicates == (4 if headline else 3), cell
+
+
+@pytest.fixture(scope="module")
+def exact() -> list[Record]:
+    """The rows of the Gaussians, of 2,000 loops each."""
+    rows = []
+    for cell in GAUSSIANS:
+        asked = replace(cell.stages[0].params, chains=2000)
+        last = readings(asked)[-1]
+        found = [_row(name, value, asked) for name, value in last.items()]
+        rows += records(STUDY.name, cell, found)
+    return rows
+
+
+# Of 2,000 loops, not 20,000, these may not see a tenth.
+FINE = ("finite-loop-recursion", "finite-loop-forgets-by-the-factor", "finite-loop-speed-up")
+Plant = Callable[[dict[str, Any]], float]
+
+
+def trained(drift: Plant, noise: float = 0.03) -> list[Record]:
+    """Rows of the digits: the log-ratio of the Fréchet distance to the first is ``drift``."""
+    rng = np.random.default_rng(2)
+    found = []
+    for cell in DIGITS:
+        labels = cell.labels()
+        for replicate in range(cell.replicates):
+            moved = 0.0 if labels["until"] == "first" else drift(dict(labels))
+            moved += noise * rng.standard_normal()
+            values = {FD: math.exp(moved), COVERAGE: 0.6 - 0.2 * moved, ACCURACY: 0.9 - 0.1 * moved}
+            found += [
+                measured(
+                    value, study=STUDY.name, cell_id=cell.cell_id, params=labels,
+                    replicate=replicate, metric=metric, unit="1", tier="tolerance",
+                )
+                for metric, value in values.items()
+            ]  # fmt: skip
+    return found
+
+
+def verdicts(rows: list[Record]) -> dict[str, Verdict]:
+    return {v.claim: v for v in decide_all(STUDY.claims, rows, "cpu", True)}
+
+
+def as_claimed(labels: dict[str, Any]) -> float:
+    """Drifts as the claims have them."""
+    arm, gamma = labels["arm"], {FULL: 9.0}.get(labels.get("gamma"), labels.get("gamma", 0.0))
+    base = 0.5 if labels["until"] == "last" else 0.45
+    if arm == "centres" and gamma == 9.0:
+        return 1.0
+    return {
+        "none": base,
+        "fresh": 0.1,
+        "synthetic": 2.0,
+        "centres": base / (1 + gamma),
+        "oracle": base / (1 + gamma),
+        "biased": base + gamma,
+    }[arm]
+
+
+def test_effects_as_claimed_are_seen(exact: list[Record]) -> None:
+    found = verdicts([*trained(as_claimed), *exact])
+    for claim, verdict in found.items():
+        expected = {"stable-beyond-lambda": "equivalent"}
+        if claim not in FINE:
+            assert verdict.outcome == expected.get(claim, "seen"), (claim, verdict.reason)
+    for claim in FINE:
+        assert found[claim].outcome in ("seen", "unresolved")
+
+
+def test_effects_against_the_claims_are_seen_as_such(exact: list[Record]) -> None:
+    """Correction and fresh data harm, bias helps, and a loop without correction runs away."""
+
+    def against(labels: dict[str, Any]) -> float:
+        arm, gamma = labels["arm"], {FULL: 9.0}.get(labels.get("gamma"), labels.get("gamma", 0.0))
+        if arm == "none":
+            return -0.5 if labels["until"] == "early" else -0.1
+        if arm == "centres" and gamma == 9.0:
+            return -1.0
+        return {"fresh": 1.0, "synthetic": -1.0, "biased": -2.0}.get(arm, 0.5 + gamma)
+
+    found = verdicts([*trained(against), *exact])
+    for claim, verdict in found.items():
+        if verdict.regime == "here":
+            assert verdict.outcome == "reversed", (claim, verdict.reason)
+
+
+def test_arms_that_do_not_differ_are_not_told_apart(exact: list[Record]) -> None:
+    found = verdicts([*trained(lambda labels: 0.0), *exact])
+    for claim, verdict in found.items():
+        if verdict.regime == "here":
+            assert verdict.outcome in ("equivalent", "unresolved"), (claim, verdict.reason)
+    assert found["stable-beyond-lambda"].outcome == "equivalent"
+    wide = verdicts([*trained(lambda labels: 0.0, noise=0.5), *exact])
+    assert wide["stable-beyond-lambda"].outcome == "unresolved"
+
+
+def test_the_smallest_scale_is_short_and_has_every_arm() -> None:
+    cells = STUDY.cells(read_sizes("smoke"))
+    short = [cell for cell in cells if cell.labels()["data"] == "digits"]
+    assert {c.labels()["arm"] for c in short} == {c.labels()["arm"] for c in DIGITS}
+    assert {c.labels()["until"] for c in short} == {"first", "early", "last"}
+    stages = {key for cell in short for key in stage_keys(cell, "cpu").items()}
+    assert len({key for name, key in stages if name.startswith("generation")}) <= 13
