@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from harness.cell import Upstream, part, plain
+from harness.cell import Part, Upstream, part, plain
 from harness.data.load import load
 from harness.nets.checkpoint import restore
 from harness.objectives.denoising import Denoising
@@ -75,13 +75,22 @@ def test_a_caption_is_told_word_by_word_and_a_label_as_one() -> None:
         assert back == names
 
 
-def test_a_label_is_learned(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("network", "by"),
+    [
+        (part("dit", width=32, depth=1, heads=2), None),
+        (part("mlp", width=32, blocks=2), None),
+        (part("mlp", width=32, blocks=2, embedding="learned"), part("cep_gaussian", gamma=1.0)),
+    ],
+    ids=str,
+)
+def test_a_label_is_learned(network: Part, by: Part | None, tmp_path: Path) -> None:
     """Digits: under their own label they are denoised better than under another, at high noise."""
     asked = training(
         dataset=part("digits"),
-        network=part("dit", width=32, depth=1, heads=2),
+        network=network,
         basis=part("dct"),
-        condition=Condition("label"),
+        condition=Condition("label", perturbation=by),
         images=40_000,
         batch=128,
         rate=3e-3,

@@ -96,8 +96,9 @@ def test_arms_of_a_replicate_are_paired_and_replicates_and_copies_are_not(by: Pa
     own = drawing(by)()[-1]
     stronger = part(by.name, **{**by.kwargs(), "gamma": 1.6})
     assert torch.allclose(drawing(stronger)()[-1], 2 * own, rtol=1e-6)
+    first = drawing(by).moved(torch.arange(BATCH))
     for other in (drawing(by, replicate=1), drawing(by, copy=1)):
-        assert not torch.allclose(other()[-1], own, atol=0.05)
+        assert not torch.allclose(other.moved(torch.arange(BATCH)), first, atol=0.05)
 
 
 def test_captions_are_perturbed_word_by_word() -> None:
