@@ -18,6 +18,7 @@ from harness.objectives.denoising import Denoising
 from harness.problem import Problem
 from harness.sample.draw import draw
 from harness.sample.sampling import Sampling
+from harness.table import Table
 from harness.train.loop import kept, scales, train
 from harness.train.material import Material
 from harness.train.training import Training
@@ -166,7 +167,8 @@ def test_never_admitted_images_leave_a_summary_that_is_strict_json(tmp_path: Pat
 def test_a_copy_that_diverges_has_rows_that_say_so_and_the_others_are_right(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("harness.train.loop.OBJECTIVES", {"broken": Broken, "denoising": Denoising})
+    rows = {"broken": f"{__name__}:Broken", "denoising": "harness.objectives.denoising:Denoising"}
+    monkeypatch.setattr("harness.train.loop.OBJECTIVES", Table("objective", rows))
     broken = training(objective=part("broken"), checkpoints=2)
     folder = trained(broken, tmp_path / "broken", 2)
     whole = trained(training(checkpoints=2), tmp_path / "whole", 2)
