@@ -29,7 +29,7 @@ from harness.sample import SAMPLERS
 from harness.sample.sampling import Sampling
 from harness.table import Table
 from harness.train import CORRECTORS
-from harness.train.generation import Loop
+from harness.train.self_consuming import Loop
 from harness.train.training import Training
 
 TRAINED = 0.7  # the share of a generation's time that its training takes, for the progress

@@ -31,7 +31,7 @@ from harness.sample.sampling import Sampling
 from harness.scale import Sizes
 from harness.train.condition import Condition
 from harness.train.gaussian_loop import GaussianLoop
-from harness.train.generation import FULL, Loop
+from harness.train.self_consuming import FULL, Loop
 from harness.train.training import Training
 
 RATIOS = (0.25, 0.5, 1.0, 2.0)  # lambda

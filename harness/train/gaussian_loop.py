@@ -31,7 +31,7 @@ from harness.cell import Upstream, canonical, part, plain
 from harness.problem import Problem
 from harness.streams import numpy_generator
 from harness.theorem import row
-from harness.train.generation import Loop
+from harness.train.self_consuming import Loop
 
 if TYPE_CHECKING:
     from theory.law import Value

@@ -1,9 +1,9 @@
 r"""A generation of a self-consuming loop: what it trains on, beside what it has made itself.
 
-Generation 0 trains on n real images. Each further one trains from the start (as in Bertrand et al.
-2024, arXiv 2310.00429, and Alemohammad et al. 2024, "MAD", arXiv 2307.01850) on real images and on
-floor(lambda n) samples of the one before, in the classes that were asked for, corrected with the
-strength gamma (``harness.train.corrector``; Gillman et al. 2024, arXiv 2402.07087). The real ones:
+Generation 0 trains on n real images. Each further one trains from the start (as in Alemohammad et
+al. 2024, "MAD", arXiv 2307.01850) on real images and on floor(lambda n) samples of the one before,
+in the classes that were asked for, corrected with the strength gamma
+(``harness.train.corrector``; Gillman et al. 2024, arXiv 2402.07087). The real ones:
 
     fixed   the same n images in all generations
     fresh   n others in each
@@ -16,9 +16,10 @@ a class after the division is never trained on.
 
 Real images and samples are one pool, drawn from uniformly: the loss is that of real images plus
 lambda times that of samples, as in the theorem. The theorem is about the maximiser of it near the
-last model, which a fine-tuning would look for; training from the start costs as much each time and
-has no memory but the samples. What a model draws is clipped to [-1, 1], like any image that is put
-away; what it is measured by is not.
+last model, which a fine-tuning would look for: Gillman et al. do so, at a twentieth of the rate.
+Training from the start costs as much in each generation, and is the loop's own: it has no memory
+but the samples, and a late generation has been trained for no longer than an early one. What a
+model draws is clipped to [-1, 1], like any image that is put away; what it is measured by is not.
 
 All streams of a generation but those of the division are its own (``copy`` of the training is the
 number of the generation), so that the errors of two generations are not alike by construction.
@@ -26,69 +27,20 @@ Arms of one replicate share them.
 """
 
 import math
-from dataclasses import dataclass, replace
-from typing import Any, final
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from harness.cell import Part
 from harness.data.images import Images
 from harness.problem import Problem
 from harness.streams import numpy_generator
-from harness.train import CORRECTORS
 from harness.train.corrector import Known, correct
 from harness.train.material import Material, collect
+from harness.train.self_consuming import Loop
 from harness.train.training import Training
 
-REAL = ("fixed", "fresh", "none")
-FULL = "full"  # the strength of a corrector that keeps nothing; infinity is no JSON
 LEFT = 1e-9  # floor(lambda n) is taken of a product rounded up by so much, as in theory.loops
-
-
-@final
-@dataclass(frozen=True)
-class Loop:
-    """ratio: lambda, synthetic images for one real one; gamma: strength of correction, a number of
-    0 or more or ``full``; corrector: a row of ``CORRECTORS``, None where gamma is 0; real: which
-    real images further generations see.
-
-    Raises ``Problem`` for a lambda or gamma that is none, and for a gamma without a corrector.
-    """
-
-    ratio: float
-    gamma: float | str = 0.0
-    corrector: Part | None = None
-    real: str = "fixed"
-
-    def __post_init__(self) -> None:
-        if not _number(self.ratio) or self.ratio <= 0:
-            got, fix = "no such share", "give a number above 0"
-            raise Problem(f"a loop of lambda={self.ratio!r} synthetic images a real one", got, fix)
-        if self.gamma != FULL and (not _number(self.gamma) or self.strength < 0):
-            got, fix = "no such strength", f"give a number of 0 or more, or {FULL}"
-            raise Problem(f"a correction of gamma={self.gamma!r}", got, fix)
-        if self.real not in REAL:
-            fix = f"choose from {', '.join(REAL)}"
-            raise Problem(f"a loop with {self.real!r} real images", "no such", fix)
-        if (self.corrector is None) != (self.gamma == 0):
-            got = f"the corrector {self.corrector}"
-            fix = "name a corrector where gamma is above 0, and only there"
-            raise Problem(f"a correction of gamma={self.gamma}", got, fix)
-        if self.corrector is not None:
-            CORRECTORS.entry(self.corrector.name)
-
-    @property
-    def strength(self) -> float:
-        """gamma as a number, infinity for ``full``."""
-        return math.inf if self.gamma == FULL else float(self.gamma)
-
-    def entries(self) -> list[str]:
-        """The table rows that it calls for."""
-        return [] if self.corrector is None else [CORRECTORS.entry(self.corrector.name)]
-
-
-def _number(value: Any) -> bool:
-    return type(value) in (int, float) and math.isfinite(value)
 
 
 def division(images: Images, parts: int, dataset: str, replicate: int) -> list[np.ndarray]:

@@ -24,8 +24,9 @@ from harness.run.progress import Progress
 from harness.sample.sampling import Sampling
 from harness.train import processes
 from harness.train.condition import Condition
-from harness.train.generation import Loop, material
+from harness.train.generation import material
 from harness.train.loop import fit
+from harness.train.self_consuming import Loop
 from harness.train.training import Training
 
 PARTS = 20  # of digits: 69 images each

@@ -14,8 +14,9 @@ from harness.problem import Problem
 from harness.streams import numpy_generator
 from harness.train.condition import Condition
 from harness.train.corrector import Known, correct
-from harness.train.generation import Loop, division, material, synthetic
+from harness.train.generation import division, material, synthetic
 from harness.train.material import Material
+from harness.train.self_consuming import Loop
 from harness.train.training import Training
 
 DIGITS = load("digits").train
