@@ -139,6 +139,15 @@ def test_many_cells_of_an_arm_without_a_baseline_are_counted_in_one_note(
     )
 
 
+def test_a_cell_without_any_of_the_readings_takes_no_part(rows: Rows, results: Read) -> None:
+    """Such as that of a closed form beside trained arms: neither measured nor missing."""
+    found = rows("denoising_loss", [1.0, 2.0], arm="clean", network="mlp")
+    for network in ("mlp", "none"):
+        found += rows("error", [0.5, 0.6], arm="gated", network=network, blur=0.4)
+    part = effects(results(found), SHOWN)
+    assert (part.body, part.notes) == ((), ())
+
+
 def test_two_baselines_are_refused(rows: Rows, results: Read) -> None:
     found = rows("denoising_loss", [1.0, 2.0], arm="clean", network="mlp")
     found += rows("denoising_loss", [1.0, 2.0], arm="clean", network="mlp", blur=0.4)
