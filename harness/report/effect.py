@@ -86,7 +86,8 @@ def compared(group: Group, against: Against) -> bool:
     that are compared, or failed as a whole."""
     if group.params.get("arm") == against.baseline:
         return False
-    return any(group.of(metric) for metric in ("cell", *(name for name, _ in against.readings)))
+    names = {"cell", *(name.split("/")[0] for name, _ in against.readings)}
+    return any(row.metric.split("/")[0] in names for row in group.rows)
 
 
 def pairs(results: Results, layout: Layout) -> Iterator[tuple[Group, Group]]:

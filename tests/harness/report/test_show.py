@@ -10,7 +10,14 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from harness.metrics import attack, best_checkpoint, best_guidance, excess_risk, geneval
+from harness.metrics import (
+    attack,
+    best_checkpoint,
+    best_guidance,
+    class_law,
+    excess_risk,
+    geneval,
+)
 from harness.metrics.reading import reading
 from harness.problem import Problem
 from harness.records.record import Record
@@ -25,7 +32,8 @@ Build = Callable[..., Path]
 Read = Callable[..., Results]
 Rows = Callable[..., list[Record]]
 STAGES = (  # with readings of their own
-    geneval, attack, excess_risk, annotation, best_checkpoint, best_guidance, gaussian_loop,
+    geneval, attack, excess_risk, annotation, best_checkpoint, best_guidance, class_law,
+    gaussian_loop,
 )  # fmt: skip
 KINDS = (
     *(f"tables/{{}}.{kind}" for kind in ("csv", "md", "tex")),
