@@ -406,7 +406,7 @@ LAYOUTS: dict[str, Layout] = {
         figure="self_consuming",
         rows=("data", "arm", "lambda", "gamma", "generations"),
         columns=(*(metric for metric, _ in LOOPED), *FORGOTTEN),
-        order=("digits", "gaussian", "none", "fresh", "synthetic", "centres", "oracle", "biased"),
+        order=("digits", "Gaussian", "none", "fresh", "synthetic", "centres", "oracle", "biased"),
         against=Against("none", LOOPED),
     ),
     "ambient_scenes": Layout(

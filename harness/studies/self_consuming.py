@@ -67,7 +67,7 @@ def _known(id: str, statement: str, source: str, rule: Any, confirmatory: bool =
     return Claim(id, statement, source, NAME, rule, "paper", confirmatory)
 
 
-GAUSSIAN: Where = {"data": "gaussian"}
+GAUSSIAN: Where = {"data": "Gaussian"}
 
 STUDY = Study(
     name=NAME,

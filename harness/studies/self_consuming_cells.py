@@ -136,7 +136,7 @@ def _gaussians(sizes: Sizes) -> list[Cell]:
     for ratio in RATIOS:
         for arm, given in grid:
             asked = GaussianLoop(REAL, GENERATIONS, ratio, chains=sizes.law_draws, **given)
-            labels: dict[str, Any] = {"arm": arm, "data": "gaussian", "lambda": ratio}
+            labels: dict[str, Any] = {"arm": arm, "data": "Gaussian", "lambda": ratio}
             labels |= {"until": "last", "generations": GENERATIONS}
             labels |= {"gamma": given["gamma"]} if "gamma" in given else {}
             found.append(Cell(factors(**labels), (Stage("gaussian_loop", asked),), 1))

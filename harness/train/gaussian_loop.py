@@ -36,7 +36,7 @@ from harness.train.self_consuming import Loop
 if TYPE_CHECKING:
     from theory.law import Value
 
-VARIANCE, LENGTH = "variance of the data", "standard deviations of the data"
+VARIANCE, LENGTH = "variances", "deviations"  # of the data
 UNITS = {
     "error": VARIANCE,
     "error_exact": VARIANCE,

@@ -41,7 +41,7 @@ def draw(results: Results) -> Figure:
     figure = style.figure(6.6)
     above, middle, below = figure.subplots(3, 3)
     loops = [g for g in results.groups if g.params.get("until") == "last"]
-    gaussian = [g for g in loops if g.params.get("data") == "gaussian"]
+    gaussian = [g for g in loops if g.params.get("data") == "Gaussian"]
     digits = [g for g in loops if g.params.get("data") == "digits"]
     for axes, letter, ratio in zip(above, "ab", (NEAR, BEYOND)):
         _gaps(axes, gaussian, ratio)

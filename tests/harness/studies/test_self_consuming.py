@@ -29,7 +29,7 @@ from harness.train.gaussian_loop import _row, readings
 
 CELLS = STUDY.cells(read_sizes("cpu"))
 DIGITS = [cell for cell in CELLS if cell.labels()["data"] == "digits"]
-GAUSSIANS = [cell for cell in CELLS if cell.labels()["data"] == "gaussian"]
+GAUSSIANS = [cell for cell in CELLS if cell.labels()["data"] == "Gaussian"]
 FD, COVERAGE, ACCURACY = READINGS[:3]
 
 

@@ -27,7 +27,7 @@ def loops() -> list[Record]:
     found: list[Record] = []
     for cell in STUDY.cells(read_sizes("cpu")):
         labels = cell.labels()
-        if labels["data"] == "gaussian":
+        if labels["data"] == "Gaussian":
             asked = replace(cell.stages[0].params, chains=200)
             rows = [
                 _row(f"{name}/{t}", value, asked)
@@ -80,7 +80,7 @@ def test_a_trail_is_the_mean_over_trajectories_with_its_standard_error(
     assert [len(each) for each in trail(None, METRICS[0])] == [0, 0, 0]
     assert len(drift(None, METRICS[0])) == 0
     gaussian = next(
-        g for g in groups if {"arm": "none", "data": "gaussian"}.items() <= g.params.items()
+        g for g in groups if {"arm": "none", "data": "Gaussian"}.items() <= g.params.items()
     )
     t, middle, error = trail(gaussian, "error")
     own = gaussian.of("error/3")[0]
