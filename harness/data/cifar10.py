@@ -31,6 +31,9 @@ URL = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
 SHA256 = "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce"
 BATCHES = (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch")
 NAMES = "batches.meta"
+CLASSES = (  # as batches.meta has them
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+)  # fmt: skip
 LARGEST = 1 << 26  # bytes; a batch has 31 million
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.cell import Cell, Part, Stage, canonical, nested
+from harness.data.cifar10 import CLASSES as CIFAR10
 from harness.data.gaussian_mixture import names
 from harness.data.load import load
 from harness.nets import BASES, NETWORKS
@@ -27,9 +28,9 @@ ANNOTATION = {"classifier": 3.0, "crops": 6.0}  # core-seconds of a replicate's 
 STEP = 3.5e-3  # core-seconds of a step of one replicate outside a network as small as a loop's
 GENERATION = 0.4  # core-seconds of a generation: the data, and what they are measured by
 LAW = 0.03  # core-seconds of a point of a law, the mean of all; from 0.001 to 0.3 by law
-CLOSED = 0.03  # core-seconds of a replicate of a class law in closed form
+CLOSED = 0.016  # core-seconds of a replicate of a class law in closed form
 LINEAR = 1e9  # FLOP/s of linear networks, most of which draw
-SMALL, CALL = 1.2e-3, 4e-4  # core-seconds of a step, and of a sampler's call, of a small network
+SMALL, CALL = 1.8e-3, 4e-4  # core-seconds of a step, and of a sampler's call, of a small network
 LEVELS = 25  # noise levels of the denoising loss
 HELD_OUT = 1500  # images behind the denoising loss where a cell takes all there are
 
@@ -68,6 +69,8 @@ def class_names(dataset: Part) -> tuple[str, ...]:
         return captions()
     if dataset.name == "gaussian_mixture" and dataset.kwargs().get("labelled"):
         return names(len(dataset.kwargs()["weights"]))
+    if dataset.name == "cifar10":
+        return CIFAR10
     return load(dataset.name, **dataset.kwargs()).classes
 
 

@@ -22,6 +22,7 @@ from harness.cell import Cell, Part, canonical, nested
 from harness.objectives import OBJECTIVES
 from harness.run.bill import FIXED, PER_SAMPLE, bill, image_shape
 from harness.sample import SAMPLERS
+from harness.train.training import Training
 
 LIMIT = 540.0  # seconds of a job
 START = 20.0  # of a job: imports, the card's own start
@@ -64,9 +65,14 @@ def seconds(cell: Cell) -> dict[str, float]:
     What is not trained is the host's, as it is on a CPU.
     """
     owed = bill(cell)
-    if cell.stages[0].name != "train":
+    if _training(cell) is None:
         return owed["seconds"]
     return {name: _stage(cell, name, owed["counted"][name]) for name in owed["seconds"]}
+
+
+def _training(cell: Cell) -> Training | None:
+    """What a cell trains, None for one that is not trained."""
+    return next((stage.params for stage in cell.stages if stage.name == "train"), None)
 
 
 def _stage(cell: Cell, name: str, flops: float) -> float:
@@ -111,8 +117,7 @@ def _owed(cell: Cell) -> dict[str, float]:
     made, spent = {}, seconds(cell)
     for count, name in enumerate(cell.names, 1):
         made[canonical([cell.replicates, cell.config()[:count]])] = spent[name]
-    if cell.stages[0].name == "train":
-        training = cell.stages[0].params
+    if (training := _training(cell)) is not None:
         seen = (training.network, training.dataset, training.basis, training.condition)
         made[f"{seen} {training.batch} {cell.replicates}"] = COMPILE
     return made
@@ -137,7 +142,8 @@ def jobs(cells: Sequence[Cell], limit: float = LIMIT) -> list[list[Cell]]:
     network: Part | None = None
     for cell in cells:
         owed = _owed(cell)
-        own = cell.stages[0].params.network if cell.stages[0].name == "train" else network
+        training = _training(cell)
+        own = network if training is None else training.network
         other = network is not None and own != network
         if not found or other or START + math.fsum((made | owed).values()) > limit:
             found.append([])
