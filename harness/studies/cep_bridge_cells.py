@@ -89,7 +89,8 @@ def cell(sizes: Sizes, model: str, arm: str, images: int) -> Cell:
     data, noise = training(sizes, arm if arm in FLIPS else "clean", images), gamma(arm, images)
     if model in FORMS:
         first = []
-        law, replicates = ClassLaw(FORMS[model], data, noise), 2 * replicates
+        law = ClassLaw(FORMS[model], data, noise)
+        replicates *= 8 if (model, arm) == ("exact", "noise 1") else 2
     elif model == "linear":
         steps = min(STEPS, sizes.images // BATCH)
         first = [Stage("linear", PerClassLinear(data, noise, steps, BATCH))]

@@ -8,7 +8,7 @@ beyond; (c) how much of the class's mean is kept, in numbers of its own; (d) the
 have ten times as many images. Beside them labels that are flipped once: (e) entropy, (f) gain.
 
 The trained linear network is drawn as marks over the exact law, which it should lie on. What is
-below 1e-3 nats has no place in (a) and (e).
+below 5e-4 nats has no place in (a) and (e).
 """
 
 import numpy as np
@@ -42,7 +42,7 @@ NAMES = {
     "guided": "MLP, guided",
 }
 BESIDE = {"mlp": 0.95, "guided": 1.05}  # so that their intervals do not hide each other's
-FAINT = 1e-3  # nats: what is less has no place
+FAINT = 5e-4  # nats: what is less has no place
 NEAR = 0.02  # within which the gain is drawn to a linear scale
 TICKS = (-1.0, -0.3, -0.1, -0.03, 0.0, 0.03, 0.1, 0.3, 1.0)
 

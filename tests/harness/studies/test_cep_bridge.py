@@ -17,7 +17,7 @@ from harness.nets.embedding import width_for
 from harness.records.record import Record, measured
 from harness.scale import read_sizes
 from harness.studies import cep_bridge_cells as bridge
-from harness.studies.cep_bridge import STUDY
+from harness.studies.cep_bridge import LIMIT, STUDY
 from harness.train.material import gather
 from theory.slight_corruption.fitted_moments import Fit
 from theory.slight_corruption.gamma_window import drawn_window
@@ -108,8 +108,9 @@ def test_a_data_set_has_exactly_so_many_images_of_each_class_about_its_axis() ->
 
 
 def test_closed_forms_have_more_replicates_and_trained_ones_sixteen() -> None:
-    for (model, _, _), cell in BY.items():
-        assert cell.replicates == (32 if model in bridge.FORMS else 16)
+    for (model, arm, _), cell in BY.items():
+        scaled = (model, arm) == ("exact", "noise 1")
+        assert cell.replicates == (128 if scaled else 32 if model in bridge.FORMS else 16)
 
 
 def test_the_law_helps_at_what_the_claims_call_small_and_hurts_at_what_they_call_large() -> None:
@@ -123,6 +124,13 @@ def test_the_law_helps_at_what_the_claims_call_small_and_hurts_at_what_they_call
     assert last.value * math.sqrt(50) == pytest.approx(4.33, abs=0.1)
 
 
+def test_the_scaled_gain_is_near_its_limit_for_few_images_already() -> None:
+    for n in (bridge.FEW, bridge.MANY, 20_000):
+        found = Draws.of(Fit(8, n, 1.0), 4000, np.random.default_rng(1)).gain(kappa(n**-0.5))
+        error = 4 * n**2 * (found.standard_error or 0) + 40 / n
+        assert abs(n**2 * found.value - LIMIT) < error < LIMIT / 10
+
+
 def lawful() -> list[Record]:
     """Rows of every cell as if all models but the lemma were the linear optimum, to 0.1 %."""
     rng, found = np.random.default_rng(0), []
@@ -134,7 +142,7 @@ def lawful() -> list[Record]:
             "class_w2_squared": w2 * rng.normal(1, 0.001, cell.replicates),
             "class_entropy": 10 + c**2 / images + eta + rng.normal(0, 1e-3, cell.replicates),
             "mean_kept": 1 - kappa(c / images**0.5) + rng.normal(0, 1e-3, cell.replicates),
-            "scaled_gain": gain * rng.normal(1, 0.1, cell.replicates),
+            "scaled_gain": gain + rng.normal(0, 5, cell.replicates),
             "toward_printed": float(model == "lemma") + rng.normal(0, 0.02, cell.replicates),
         }
         for metric, rows in values.items():
