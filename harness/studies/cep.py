@@ -105,8 +105,8 @@ def _beats(baseline: str, source: str, guidance: str = "1") -> Claim:
         source,
         ONE,
         baseline,
-        QUALITY,
-        ({"guidance": guidance, **FEW},),
+        metrics=QUALITY,
+        conditions=({"guidance": guidance, **FEW},),
     )
 
 
@@ -129,8 +129,8 @@ STUDY = Study(
             f"{SLIGHT}, table 7 (7.00 against 7.94)",
             ONE,
             "fixed",
-            QUALITY,
-            ({"guidance": "1", **FEW},),
+            metrics=QUALITY,
+            conditions=({"guidance": "1", **FEW},),
             confirmatory=False,
         ),
         alike(
@@ -141,8 +141,8 @@ STUDY = Study(
             f"{SLIGHT}, section 5",
             ONE,
             {"arm": "flipped", "share": "7.5 %"},
-            (FRECHET, BY_CLASS, LOSS),
-            ({"guidance": "1", **FEW},),
+            metrics=(FRECHET, BY_CLASS, LOSS),
+            conditions=({"guidance": "1", **FEW},),
         ),
         better(
             NAME,
@@ -151,8 +151,8 @@ STUDY = Study(
             f"{SLIGHT}, ablation of gamma",
             "clean",
             {"arm": UNIFORM, "gamma": 10.0},
-            (LOSS,),
-            ({"guidance": "1", **FEW},),
+            metrics=(LOSS,),
+            conditions=({"guidance": "1", **FEW},),
             confirmatory=False,
         ),
         alike(
@@ -163,8 +163,8 @@ STUDY = Study(
             "derived here (theory.slight_corruption: a linear network feels second moments alone)",
             ONE,
             {"arm": GAUSSIAN, "gamma": ALIKE},
-            (FRECHET, BY_CLASS, LOSS),
-            at("1", factor="guidance", **FEW),
+            metrics=(FRECHET, BY_CLASS, LOSS),
+            conditions=at("1", factor="guidance", **FEW),
             confirmatory=False,
         ),
     ),

@@ -27,15 +27,15 @@ from typing import Any
 
 from harness.cell import Cell, Part, Stage, factors, part
 from harness.claims.claim import Claim
-from harness.claims.contrast import Arm, Where
+from harness.claims.contrast import Arm
 from harness.claims.gate import Gate
-from harness.claims.paired import Equivalence, PairedEffect
-from harness.claims.reading import Quantifier, Reading
+from harness.claims.reading import Reading
 from harness.metrics.best_guidance import GRID, GuidanceChoice
 from harness.metrics.measurement import Measurement
 from harness.metrics.trained import CIFAR10, DIGITS
 from harness.sample.sampling import Sampling
 from harness.scale import Sizes
+from harness.studies import frame
 from harness.train.condition import Condition
 from harness.train.relabelling import Relabelling
 from harness.train.training import Training
@@ -199,14 +199,10 @@ def better(
     source: str,
     arm: Arm,
     baseline: Arm,
-    metrics: tuple[Reading, ...],
-    conditions: tuple[Where, ...] = ({},),
-    quantifier: Quantifier = "each",
-    confirmatory: bool = True,
+    **given: Any,
 ) -> Claim:
-    """A claim that one arm beats another where the classifier sees the classes at all."""
-    rule = PairedEffect(metrics, arm, baseline, conditions, quantifier, GATE)
-    return Claim(id, statement, source, study, rule, "here", confirmatory)
+    """A claim as in ``frame``, where the classifier sees the classes at all."""
+    return frame.better(study, id, statement, source, arm, baseline, gate=GATE, **given)
 
 
 def alike(
@@ -216,10 +212,7 @@ def alike(
     source: str,
     arm: Arm,
     baseline: Arm,
-    metrics: tuple[Reading, ...],
-    conditions: tuple[Where, ...] = ({},),
-    confirmatory: bool = True,
+    **given: Any,
 ) -> Claim:
-    """A claim that two arms do not differ by more than the margins."""
-    rule = Equivalence(metrics, arm, baseline, conditions, GATE)
-    return Claim(id, statement, source, study, rule, "here", confirmatory)
+    """A claim that two arms do not differ, behind the same gate."""
+    return frame.alike(study, id, statement, source, arm, baseline, gate=GATE, **given)

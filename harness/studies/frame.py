@@ -93,7 +93,8 @@ def alike(
     conditions: tuple[Where, ...] = ({},),
     confirmatory: bool = True,
     gate: Gate | None = GATE,
+    metrics: tuple[Reading, ...] = TWO_SIDED,
 ) -> Claim:
     """A claim that two arms do not differ by more than the margins."""
-    rule = Equivalence(TWO_SIDED, arm, baseline, conditions, gate)
+    rule = Equivalence(metrics, arm, baseline, conditions, gate)
     return Claim(id, statement, source, study, rule, "here", confirmatory)
