@@ -57,6 +57,8 @@ def test_every_simulated_row_is_the_law_s(given: dict[str, Any]) -> None:
             if name in values:
                 assert values[name].value == pytest.approx(beside[other].value, rel=1e-12)
         assert ("error_at_most" in values) == (gamma == 0)
+        if gamma == 0:
+            assert values["error_at_most"].value == pytest.approx(1.5 / 20, rel=1e-12)
 
 
 def test_the_speed_up_is_measured_against_loops_without_correction() -> None:
