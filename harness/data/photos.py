@@ -141,17 +141,23 @@ PHOTOGRAPHS = (
 )
 
 
-def photos(*, side: int = 8, channels: int = 1) -> Images:
+def photos(*, side: int = 8, channels: int = 1, labelled: bool = False) -> Images:
     """Non-overlapping patches ``[channels, side, side]``, ordered by photograph and rectangle.
 
-    side: 8, 16 or 32 pixels; channels: 1 (grey) or 3 (colour). Without labels. Raises Problem for
-    another side or number of channels, and for a bundled file that is missing or another one.
+    side: 8, 16 or 32 pixels; channels: 1 (grey) or 3 (colour); labelled: whether the photograph
+    that a patch was cut from is its class. Raises Problem for another side or number of channels,
+    and for a bundled file that is missing or another one.
     """
-    return patches_of("photos", "photo", PHOTOGRAPHS, side, channels)
+    return patches_of("photos", "photo", PHOTOGRAPHS, side, channels, labelled)
 
 
 def patches_of(
-    name: str, noun: str, photographs: Sequence[Photograph], side: int, channels: int
+    name: str,
+    noun: str,
+    photographs: Sequence[Photograph],
+    side: int,
+    channels: int,
+    labelled: bool = False,
 ) -> Images:
     """The patches of bundled photographs, split as above, as a set with that name.
 
@@ -180,16 +186,18 @@ def patches_of(
             regions += len(blocks)
             test.append(np.full(rows * columns, rectangle.test))
             source.append(np.full(rows * columns, index))
+    cut_from = np.concatenate(source).astype(np.int64)
+    names = tuple(photograph.name for photograph in photographs)
     packages = dict.fromkeys(PACKAGES[photograph.package] for photograph in photographs)
     return Images(
         name=name,
         pixels=np.clip(np.concatenate(patches), -1, 1).astype(np.float32),  # clips rounding only
         test=np.concatenate(test),
         region=np.concatenate(region).astype(np.int64),
-        source=np.concatenate(source).astype(np.int64),
-        sources=tuple(photograph.name for photograph in photographs),
-        labels=None,
-        classes=(),
+        source=cut_from,
+        sources=names,
+        labels=cut_from if labelled else None,
+        classes=names if labelled else (),
         licence="; ".join(f"{each.name}: {each.licence}" for each in photographs),
         citation=f"photographs bundled with {' and '.join(packages)}: "
         + "; ".join(f"{each.name} by {each.credit}" for each in photographs),

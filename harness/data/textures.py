@@ -51,10 +51,11 @@ TEXTURES = (
 )
 
 
-def textures(*, side: int = 8, channels: int = 1) -> Images:
+def textures(*, side: int = 8, channels: int = 1, labelled: bool = False) -> Images:
     """Non-overlapping patches ``[channels, side, side]``, ordered by texture and rectangle.
 
-    side: 8, 16 or 32 pixels; channels: 1 (grey), or 3 equal ones. Without labels. Raises Problem
-    for another side or number of channels, and for a file that is missing or another one.
+    side: 8, 16 or 32 pixels; channels: 1 (grey), or 3 equal ones; labelled: whether the texture is
+    the class of a patch. Raises Problem for another side or number of channels, and for a file that
+    is missing or another one.
     """
-    return patches_of("textures", "texture", TEXTURES, side, channels)
+    return patches_of("textures", "texture", TEXTURES, side, channels, labelled)
