@@ -47,7 +47,8 @@ from harness.train.training import Training
 SLIGHT = "Slight Corruption (Chen et al. 2024)"
 LENGTH = 200_000  # images of a training
 SAMPLES, CHOICE = 1000, 500  # reported of each replicate; drawn at each w for a choice
-# At a scale whose numbers mean nothing: steps of the classifier, samples of either kind, and w.
+# At a scale whose numbers mean nothing: steps of the classifier, samples of either kind, and w;
+# only clean arms are sampled at every guidance there.
 HURRIED, FEWER, ENDS = 60, 100, (0.0, 1.0)
 SPARSE = (0.0, 0.5, 1.0, 2.0)  # where each w costs a card minutes
 CARD = ("airplane", "automobile", "bird", "cat", "deer", "dog")
@@ -143,6 +144,9 @@ def conditional(
     grid: tuple[float, ...] = ENDS if sizes.hurried else GRID
     if sizes.device != "cpu":
         grid = SPARSE
+    named = labels or {}
+    if sizes.hurried and named.get("arm") != "clean":
+        guidances = ("1",)
     cells = []
     for guidance in guidances:
         stages: list[Stage] = [judge, train]
@@ -156,7 +160,7 @@ def conditional(
         else:
             sampling = Sampling(count, guidance=float(guidance))
         stages += [Stage("sample", sampling), Stage("measure", measured)]
-        told = {"data": data, "network": chosen.name, **(labels or {})}
+        told = {"data": data, "network": chosen.name, **named}
         cells.append(Cell(factors(guidance=guidance, **told), tuple(stages), replicates))
     return cells
 
