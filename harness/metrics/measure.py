@@ -101,12 +101,14 @@ def _of_samples(
     """The rows of one replicate's samples; asked: the class of each, ``[N]``, or None."""
     readings = [each for each in measurement.readings if each.metric != "denoising_loss"]
     if not np.isfinite(samples).all():
-        return [row(k, each.name, float("nan"), each.instance.unit) for each in readings]
+        return [
+            row(k, measurement.called(each), float("nan"), each.instance.unit) for each in readings
+        ]
     features = {name: truth.of(name, samples, asked) for name in truth.extract}
     rows = []
     for each in readings:
-        metric, name = each.instance, each.name
-        generator = numpy_generator(dataset, k, f"metric {name}")
+        metric, name = each.instance, measurement.called(each)
+        generator = numpy_generator(dataset, k, f"metric {each.name}")
         try:
             if each.extractor is not None:
                 pair = features[each.extractor], truth.features[each.extractor]

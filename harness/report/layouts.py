@@ -133,23 +133,23 @@ SETTINGS = (
 TOLD: tuple[tuple[str, Scale], ...] = (
     ("denoising_loss", "log_ratio"),
     ("fd_random_conv", "log_ratio"),
-    ("per_class_fd_trained_digits", "log_ratio"),
-    ("inception_score_trained_digits", "log_ratio"),
-    ("class_accuracy_trained_digits", "difference"),
-    ("sample_entropy_trained_digits", "difference"),
+    ("per_class_fd_trained", "log_ratio"),
+    ("inception_score_trained", "log_ratio"),
+    ("class_accuracy_trained", "difference"),
+    ("sample_entropy_trained", "difference"),
 )
 HEARD = (
     "chosen_guidance",
     "denoising_loss",
     "fd_random_conv",
-    "per_class_fd_trained_digits",
-    "per_class_w2_trained_digits",
-    "inception_score_trained_digits",
-    "class_accuracy_trained_digits",
-    "sample_entropy_trained_digits",
-    "recall_trained_digits",
-    "coverage_trained_digits",
-    "relative_mahalanobis_trained_digits",
+    "per_class_fd_trained",
+    "per_class_w2_trained",
+    "inception_score_trained",
+    "class_accuracy_trained",
+    "sample_entropy_trained",
+    "recall_trained",
+    "coverage_trained",
+    "relative_mahalanobis_trained",
 )
 GUIDED = ("0", "1", "best", "equal accuracy", "clean", "again")
 

@@ -86,8 +86,8 @@ def world(sizes: Sizes, data: str = "few") -> World:
     if sizes.device != "cpu":
         unet = part("unet", width=sizes.unet_width)
         recipe = CIFAR10.recipe((3, 32, 32))
-        data = part("cifar10", classes=CARD)
-        return World(data, "trained_cifar10", recipe, 0.1, {"few": unet, "many": unet})
+        images = part("cifar10", classes=CARD)
+        return World(images, "trained_cifar10", recipe, 0.1, {"few": unet, "many": unet})
     recipe = _hastened(DIGITS.recipe((1, 8, 8)), sizes)
     networks = {"few": part("mlp", width=128), "many": part("mlp", width=32)}
     return World(part("digits"), "trained_digits", recipe, 0.139, networks)
@@ -139,7 +139,8 @@ def conditional(
     }
     train = Stage("train", Training(**asked))
     judge = Stage("classifier", here.recipe)
-    measured = Measurement(readings(here.judge), ("random_conv", here.judge), sizes.held_out)
+    extractors = ("random_conv", here.judge)
+    measured = Measurement(readings(here.judge), extractors, sizes.held_out, unnamed=True)
     count, least = (FEWER, FEWER) if sizes.hurried else (SAMPLES, CHOICE)
     grid: tuple[float, ...] = ENDS if sizes.hurried else GRID
     if sizes.device != "cpu":
@@ -187,8 +188,8 @@ def percent(share: float) -> str:
 
 
 def judged(metric: str, direction: str, margin: float, scale: str = "log_ratio") -> Reading:
-    """A reading by the classifier of digits."""
-    return Reading(f"{metric}_trained_digits", direction, margin, scale)  # type: ignore[arg-type]
+    """A reading by the classifier of the data."""
+    return Reading(f"{metric}_trained", direction, margin, scale)  # type: ignore[arg-type]
 
 
 BY_CLASS = judged("per_class_fd", "lower", 0.1)
@@ -202,16 +203,13 @@ WRONG = judged("class_accuracy", "lower", 0.02, "difference")
 QUALITY = (FRECHET, SCORE)
 DIVERSITY = (ENTROPY, RECALL, COVERAGE)
 
-PLACED = Reading("class_accuracy_trained_photos", "higher", 0.02, "difference")
-WHERE = Reading("per_class_fd_trained_photos", "lower", 0.1)
-
 HALF = {"arm": "flipped", "share": "50 %", "guidance": "1"}
 GATE = Gate(
     {"arm": "clean", "guidance": "1"}, RIGHT.metric, 0.8, 1.0,
     beats=RIGHT, baseline=HALF,
 )  # fmt: skip
 # The classifier of photographs is right in 62 of 100 held-out patches.
-PLACES = Gate({"arm": "clean", "guidance": "1"}, PLACED.metric, 0.4, 1.0, PLACED, HALF)
+PLACES = Gate({"arm": "clean", "guidance": "1"}, RIGHT.metric, 0.4, 1.0, RIGHT, HALF)
 
 
 def better(

@@ -9,6 +9,7 @@ from scipy.fft import dctn
 from harness.data import photos as module
 from harness.data.images import Images
 from harness.data.photos import PHOTOGRAPHS, Photograph, photos, rectangles, reduced
+from harness.data.textures import textures
 from harness.problem import Problem
 
 SIZES = {photograph.name: reduced(photograph).shape[1:] for photograph in PHOTOGRAPHS}
@@ -166,6 +167,20 @@ def test_held_out_and_training_patches_have_one_spectrum_within_its_error(
     assert abs(np.log(measured)) < 2 * spread
     assert measured == pytest.approx(ratio, abs=0.01)  # the numbers of the docstring
     assert spread == pytest.approx(error, abs=0.01)
+
+
+def test_labelled_patches_are_those_without_labels_with_their_photograph_as_class() -> None:
+    plain, labelled = photos(side=8, channels=1), photos(side=8, channels=1, labelled=True)
+    assert plain.labels is None
+    assert labelled.labels is not None
+    assert (labelled.labels == plain.source).all()
+    assert labelled.classes == plain.sources == labelled.group_names
+    assert (labelled.pixels == plain.pixels).all()
+    assert labelled.content_hash != plain.content_hash
+    surfaces = textures(labelled=True)
+    assert surfaces.classes == ("brick", "grass", "gravel")
+    assert surfaces.labels is not None
+    assert (surfaces.labels == surfaces.source).all()
 
 
 @pytest.mark.parametrize("side", [4, 0, True, "8"])

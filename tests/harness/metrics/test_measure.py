@@ -1,6 +1,7 @@
 """The stage that measures: one bad replicate is its own rows and nobody else's."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -154,6 +155,33 @@ def test_class_accuracy_is_by_a_classifier_of_the_same_classes(
         asked = Measurement((f"class_accuracy_{extractor}",), (extractor,))
         with pytest.raises(Problem, match=message):
             measure(asked, 1, upstream, tmp_path, "cpu", lambda share: None)
+
+
+def test_readings_by_the_own_classifier_have_one_name_whatever_the_dataset(
+    tmp_path: Path, classifier_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the values, errors and draws of those with a name that says the dataset."""
+    images = load("photos", side=8, channels=1, labelled=True)
+    pixels, groups = images.train.pixels[::20], images.train.groups[::20]
+    saved = {"samples": pixels[None], "truth": pixels[None], "truth_groups": groups[None],
+             "labels": groups[None]}  # fmt: skip
+    save_file(saved, tmp_path / "samples.safetensors")
+    monkeypatch.setattr(
+        "harness.metrics.measure.weights_of", lambda *_: {"trained_photos": weights}
+    )
+    monkeypatch.setattr("harness.metrics.measure.require_told", lambda *_: None)
+    data = part("photos", side=8, channels=1, labelled=True)
+    upstream = {"damage": Upstream(Damage(data), tmp_path)}
+    metrics = ("sample_entropy_trained_photos", "class_accuracy_trained_photos")
+    asked = Measurement((*metrics, "fd_random_conv"), ("random_conv", "trained_photos"))
+    found = []
+    for each in (asked, replace(asked, unnamed=True)):
+        measure(each, 1, upstream, tmp_path, "cpu", lambda share: None)
+        found.append(json.loads((tmp_path / "measurements.json").read_text()))
+    named, unnamed = found
+    names = ["sample_entropy_trained", "class_accuracy_trained", "fd_random_conv"]
+    assert [row["metric"] for row in unnamed] == names
+    assert [{**row, "metric": ""} for row in unnamed] == [{**row, "metric": ""} for row in named]
 
 
 def test_a_class_with_too_few_samples_is_a_row_with_its_reason(tmp_path: Path) -> None:
