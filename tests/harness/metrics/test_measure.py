@@ -166,9 +166,8 @@ def test_readings_by_the_own_classifier_have_one_name_whatever_the_dataset(
     saved = {"samples": pixels[None], "truth": pixels[None], "truth_groups": groups[None],
              "labels": groups[None]}  # fmt: skip
     save_file(saved, tmp_path / "samples.safetensors")
-    monkeypatch.setattr(
-        "harness.metrics.measure.weights_of", lambda *_: {"trained_photos": weights}
-    )
+    files = {"trained_photos": classifier_file("trained_photos")}
+    monkeypatch.setattr("harness.metrics.measure.weights_of", lambda *_: files)
     monkeypatch.setattr("harness.metrics.measure.require_told", lambda *_: None)
     data = part("photos", side=8, channels=1, labelled=True)
     upstream = {"damage": Upstream(Damage(data), tmp_path)}
