@@ -25,6 +25,7 @@ from harness.report import FIGURES, PARTS, style
 from harness.report.layouts import DEFAULT, LAYOUTS, layout
 from harness.report.results import Results
 from harness.report.show import sheet_of, show
+from harness.scale import read_sizes
 from harness.studies import STUDIES
 from harness.train import annotation, gaussian_loop
 
@@ -136,8 +137,11 @@ def test_a_study_without_a_layout_shows_every_metric(
 def test_a_layout_names_what_there_is(name: str, shown: object) -> None:
     assert set(shown.parts) <= set(PARTS)  # type: ignore[attr-defined]
     assert shown.figure in FIGURES  # type: ignore[attr-defined]
+    cells = STUDIES[name].cells(read_sizes("cpu")) if name in STUDIES else []
+    stages = [stage for cell in cells for stage in cell.stages if stage.name == "measure"]
+    called = {one.params.called(each) for one in stages for each in one.params.readings}
     for metric in shown.columns:  # type: ignore[attr-defined]
-        if not any(metric in stage.SCORES for stage in STAGES):
+        if metric not in called and not any(metric in stage.SCORES for stage in STAGES):
             reading(metric)
     assert name == "default" or name in STUDIES
 
