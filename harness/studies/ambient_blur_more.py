@@ -62,7 +62,7 @@ def cells(sizes: Sizes) -> list[Cell]:
         *(trained(name, sizes, n, labels={"setting": "headline"}) for name, n in counts.items()
           if name != "gated"),
         *(cell for setting, blur in blurs.items()
-          for cell in _setting(setting, sizes, ("gated", "all"), corruption=blur)),
+          for cell in _setting(setting, sizes, ("gated",), corruption=blur)),
         *_setting(LONGER, sizes, **length),
         *(_chosen(cell, sizes) for cell in _setting(BEST, sizes, **length)),
         *(trained(name, sizes, n, corruption=BLUR, labels={"setting": "64 sampler steps"},

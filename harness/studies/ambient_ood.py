@@ -81,8 +81,8 @@ TRIED = {
 
 
 def cells(sizes: Sizes) -> list[Cell]:
-    """Clean and oracle of each target; all, and an arm an annotator, with each other set, of which
-    a scale whose numbers mean nothing has two."""
+    """Clean and oracle of each target; an arm an annotator with each other set, of which a scale
+    whose numbers mean nothing has two; all with the two sets of the headline."""
     many, other, few = sizes.replicates, sizes.replicates_other, min(3, sizes.replicates_other)
     grid: list[Cell] = []
     known = annotated(sizes)
@@ -97,7 +97,7 @@ def cells(sizes: Sizes) -> list[Cell]:
                 grid.append(trained(arm, sizes, count, labels={"data": target}, **shared))
         shared |= {"other": foreign}
         labels = {"data": target, "other": name}
-        if name != "1/f noise":
+        if name in HEADLINE:
             grid.append(trained("all", sizes, few, labels=labels, **shared))
         for how in TRIED.get(name, ("crops",)):
             count = few if how != "crops" else many if name == "textures" else other

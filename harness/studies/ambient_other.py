@@ -14,6 +14,8 @@ spectra do not see a shift of the mean, so there the classifier annotates beside
     colour   on colour patches: one channel shifted by 0.3, saturation halved
 """
 
+from typing import Any
+
 from harness.cell import Cell, Part, part
 from harness.scale import Sizes
 from harness.studies.arms import annotator, dataset, trained
@@ -51,7 +53,7 @@ COLOUR: dict[str, Part] = {
 
 
 def cells(sizes: Sizes) -> list[Cell]:
-    """Gated at each corruption, all at some; clean and oracle on grey and on colour patches."""
+    """Gated at each corruption; clean and oracle on grey and on colour patches."""
     other, few = sizes.replicates_other, min(3, sizes.replicates_other)
     grey, coloured = _images(sizes, 1), _images(sizes, 3)
     grid = [
@@ -59,14 +61,9 @@ def cells(sizes: Sizes) -> list[Cell]:
         trained("oracle", sizes, other, labels={"data": "grey"}, dataset=grey),
     ]
     for label, corruption in (HIGH | LOW | NEITHER | MIXED).items():
-        counts = {"gated": few if label in NEITHER else other}
-        if label == "down-up 2":
-            counts["all"] = few
-        for name, count in counts.items():
-            labels = {"corruption": label, "data": "grey"}
-            grid.append(
-                trained(name, sizes, count, corruption=corruption, labels=labels, dataset=grey)
-            )
+        count, labels = few if label in NEITHER else other, {"corruption": label, "data": "grey"}
+        shown: dict[str, Any] = {"corruption": corruption, "labels": labels, "dataset": grey}
+        grid.append(trained("gated", sizes, count, **shown))
     for label, corruption in LOW.items():
         labels = {"corruption": label, "data": "grey", "annotator": "classifier"}
         grid.append(

@@ -37,7 +37,7 @@ GATE = Gate(
 
 
 def cells(sizes: Sizes) -> list[Cell]:
-    """Clean and gated at each share, with all as equals at both ends; gated from other pools."""
+    """Clean and gated at each share, all as equals at a tenth; gated from other pools."""
     other, few = sizes.replicates_other, min(3, sizes.replicates_other)
 
     def arm(name: str, setting: str, count: int = other, **training: Any) -> Cell:
@@ -51,8 +51,6 @@ def cells(sizes: Sizes) -> list[Cell]:
     ]
     for setting, share in SHARES.items():
         grid += [arm(name, setting, few, clean_fraction=share) for name in ("clean", "gated")]
-    ends = (*SHARES,)[::3]
-    grid += [arm("all", setting, few, clean_fraction=SHARES[setting]) for setting in ends]
     grid += [arm("gated", setting, few, pooling=pooling) for setting, pooling in POOLS.items()]
     wrong = "blurred taken for clean"
     return [*grid, arm("clean", wrong, few, pooling=POOLS[wrong])]
