@@ -1,6 +1,7 @@
 """What a run would cost, before it is run: the output of ``patina plan``."""
 
 import json
+from typing import Any
 
 from harness.cell import Cell
 from harness.problem import Problem
@@ -62,20 +63,29 @@ def invoice(scale: str, studies: str, only: str | None) -> str:
 
 
 def _of_cores(names: list[str], sizes: Sizes) -> list[str]:
-    """The table of a scale that runs on cores of a CPU."""
+    """The table of a scale that runs on cores of a CPU: each study alone, and all together, where
+    what several of them need is made once."""
     lines = [f"{'study':22} {'cells':>6} {'runs':>6} {'operations':>12} {'core-minutes':>13}"]
-    total = 0.0
+    stated_in_all, counted = 0.0, []
     for name in names:
         cells = STUDIES[name].cells(sizes)
         owed = bills(cells)
-        flops = sum(b["flops"] for b in owed)
-        minutes = sum(sum(b["seconds"].values()) for b in owed) / 60
-        if not flops:  # nothing to count: as measured, where the study states it
-            minutes = dict(STUDIES[name].core_minutes).get(sizes.scale, minutes)
-        total += minutes
+        flops, minutes = sum(b["flops"] for b in owed), _minutes(owed)
+        stated = dict(STUDIES[name].core_minutes).get(sizes.scale)
+        if not flops and stated is not None:  # nothing to count: as measured
+            minutes = stated
+            stated_in_all += stated
+        else:
+            counted += cells
         runs = sum(cell.replicates for cell in cells)
         lines.append(f"{name:22} {len(cells):6d} {runs:6d} {flops:12.2e} {minutes:13.1f}")
-    return [*lines, f"{'all':22} {'':6} {'':6} {'':12} {total:13.1f}"]
+    total = stated_in_all + _minutes(bills(counted))
+    return [*lines, f"{'all, shared work once':22} {'':6} {'':6} {'':12} {total:13.1f}"]
+
+
+def _minutes(owed: list[dict[str, Any]]) -> float:
+    """Core-minutes of some bills."""
+    return sum(sum(each["seconds"].values()) for each in owed) / 60
 
 
 def _of_a_card(names: list[str], sizes: Sizes) -> list[str]:

@@ -2,6 +2,7 @@
 
 import re
 
+from harness.run.bill import core_seconds
 from harness.run.card import job_seconds, jobs
 from harness.run.invoice import invoice
 from harness.scale import read_sizes
@@ -17,6 +18,18 @@ def test_a_scale_of_cores_prints_core_minutes_and_no_word_of_a_card() -> None:
     assert text.splitlines()[0].split() == ["study", "cells", "runs", "operations", "core-minutes"]
     assert "GPU" not in text
     assert len(text.splitlines()) == 3
+
+
+def test_what_studies_share_is_billed_once_in_all_and_once_in_each_of_them() -> None:
+    sizes, studies = read_sizes("cpu"), ("ambient_blur", "ambient_jpeg")
+    cells = [STUDIES[study].cells(sizes) for study in studies]
+    shared = {cell.cell_id for cell in cells[0]} & {cell.cell_id for cell in cells[1]}
+    own = [sum(core_seconds(each)) / 60 for each in cells]
+    once = sum(core_seconds([cell for cell in cells[1] if cell.cell_id in shared])) / 60
+    assert once > 1
+    text = invoice("cpu", ",".join(studies), None)
+    assert [float(rows(text)[study][-1]) for study in studies] == [round(m, 1) for m in own]
+    assert abs(float(text.split()[-1]) - (sum(own) - once)) < 0.06
 
 
 def test_a_card_prints_its_minutes_as_an_estimate_with_jobs_and_the_longest() -> None:
