@@ -98,14 +98,19 @@ def clocks(run: Mapping[str, Any]) -> dict[str, float]:
 
 
 def cost(results: Results) -> Cost:
-    """The measured cost of a study."""
+    """The measured cost of a study: a stage that cells share counts once, the generations of a loop
+    count as one stage."""
     stages: dict[str, float] = {}
     untimed = 0
+    counted = set()
     for run in results.runs:
         spent = clocks(run)
         untimed += len(spent) < len(run["stages"])
         for name, seconds in spent.items():
-            stages[name] = stages.get(name, 0.0) + seconds / 60
+            made = (stage := name.partition("/")[0], run["stages"][name].get("key", run["cell_id"]))
+            if made not in counted:
+                counted.add(made)
+                stages[stage] = stages.get(stage, 0.0) + seconds / 60
     return Cost(sum(stages.values()), tuple(stages.items()), untimed)
 
 

@@ -71,7 +71,7 @@ def draw(results: Results) -> Figure:
         _drifts(axes, digits, arm)
         style.panel(axes, letter, f"drift, corrector {words(arm)}")
     below[0].set_ylabel("FD, last by first")
-    style.legend(below[0], below[2], loc="upper left", labelspacing=0.2)
+    style.legend(below[0], below[2], loc="upper right", labelspacing=0.2)
     handles = [Line2D([], [], **look.line_kwargs()) for look in ARMS.values()]
     names = [_name(arm) for arm in ARMS]
     figure.legend(handles, names, loc="outside lower center", ncols=len(ARMS), columnspacing=1.2)

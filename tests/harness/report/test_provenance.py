@@ -43,6 +43,21 @@ def test_of_cores_counts_what_they_worked_and_of_a_card_the_clock_on_the_wall() 
     assert dict(cost(Results("s", "cpu", ROWS, runs)).stages) == {"train": 1.0, "sample": 1.5}
 
 
+def test_what_cells_share_counts_once_and_the_generations_of_a_loop_are_one_stage() -> None:
+    first = {"train": {"seconds": 60.0, "key": "k"}, "sample": {"seconds": 60.0, "key": "s0"}}
+    runs = [
+        {**RUNS[0], "stages": first},
+        {**RUNS[1], "stages": {**first, "sample": {"seconds": 30.0, "key": "s1"}}},
+        {"cell_id": "c", "config": [], "stages": {
+            "generation/0": {"seconds": 6.0, "key": "g0"},
+            "generation/1": {"seconds": 6.0, "key": "g1"},
+        }},
+    ]  # fmt: skip
+    assert dict(cost(Results("s", "cpu", ROWS, runs)).stages) == {
+        "train": 1.0, "sample": 1.5, "generation": 0.2,
+    }  # fmt: skip
+
+
 def test_every_cell_is_there_with_its_state_and_its_run() -> None:
     a, b, c = made(RESULTS)
     assert (a.factors, a.state, a.seconds) == ("arm a", "ok", "120.0 s")
