@@ -207,6 +207,5 @@ STUDY = Study(
         ),
     ),
     cells_per_job=6,
-    default=False,
     core_minutes=(("smoke", 0.3), ("cpu", 6.6)),
 )  # fmt: skip
