@@ -67,7 +67,8 @@ def draw(results: Results) -> Figure:
         Line2D([], [], marker=look.marker, color=look.colour, linewidth=1)
         for look in looks.values()
     ]
-    title = f"against {words(baseline)}, with 95 % intervals:"
+    by = "" if shown.series == "arm" else f" by {words(shown.series)}"
+    title = f"against {words(baseline)}, with 95 % intervals{by}:"
     figure.legend(
         marks, [words(name) for name in looks], loc="outside upper left", ncols=6, title=title,
         alignment="left",
