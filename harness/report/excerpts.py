@@ -16,9 +16,10 @@ from harness.claims.contrast import contrast
 from harness.claims.sensitivity import MARGIN
 from harness.records.record import STATUSES
 from harness.report import PARTS
+from harness.report.columns import SAMPLES
 from harness.report.facts import Facts
 from harness.report.floors import SPREADS, kinds, lines, short
-from harness.report.layouts import SAMPLES, layout
+from harness.report.layouts import layout
 from harness.report.leave_one_out import left_out
 from harness.report.rates import calibrate
 from harness.report.results import Group, Results

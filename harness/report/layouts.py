@@ -6,152 +6,31 @@ as dots. To show a new study otherwise, add its row.
 
 from dataclasses import replace
 
-from harness.claims.contrast import Scale
+from harness.report.columns import (
+    ANNOTATIONS,
+    ANNOTATORS,
+    ARMS,
+    BRIDGED,
+    CODED,
+    DAMAGES,
+    FORGOTTEN,
+    GUIDED,
+    HEARD,
+    LOOPED,
+    LOSSES,
+    NOISY,
+    READINGS,
+    RECALLED,
+    REMEMBERED,
+    RISKS,
+    SAMPLES,
+    SCORES,
+    SETTINGS,
+    SHARES,
+    TILTED,
+    TOLD,
+)
 from harness.report.layout import Against, Layout
-
-ARMS = ("clean", "all", "gated", "buffered", "ambient", "oracle")
-SAMPLES = (
-    "denoising_loss",
-    "fd_random_conv",
-    "fd_zca_pixels",
-    "high_frequency_ratio",
-    "high_frequency_error",
-    "spectrum_distance",
-    "nearest_neighbour_ratio",
-)
-READINGS: tuple[tuple[str, Scale], ...] = (
-    ("denoising_loss", "log_ratio"),
-    ("fd_random_conv", "log_ratio"),
-    ("high_frequency_error", "difference"),
-    ("spectrum_distance", "log_ratio"),
-)
-
-RISKS: tuple[tuple[str, Scale], ...] = (
-    ("excess", "log_ratio"),
-    ("excess/0.2", "log_ratio"),
-    ("excess/2", "log_ratio"),
-)
-SCORES = (
-    "geneval",
-    "geneval/single_object",
-    "geneval/two_object",
-    "geneval/counting",
-    "geneval/colors",
-    "geneval/position",
-    "geneval/color_attr",
-    "binding_gap",
-    "fd_random_conv",
-)
-
-DAMAGES = (
-    "noise",
-    "blur",
-    "jpeg",
-    "colour",
-    "dropped",
-    "imbalance",
-    "duplicates",
-    "copies",
-    "gaussian",
-)
-
-LOSSES = (
-    "plain",
-    "image first",
-    "lambda 1",
-    "weighted",
-    "clip 2",
-    "clip 4",
-    "buffer 2",
-    "buffer 4",
-    "buffer 8",
-    "fresh",
-)
-SHARES = ("1 % clean", "5 % clean", "10 % clean", "30 % clean", "50 % clean")
-ANNOTATORS = (
-    "spectral",
-    "spectral, 0.4",
-    "spectral, 0.48",
-    "per image",
-    "population",
-    "accuracy",
-    "leaking",
-    "shuffled",
-    "quality",
-    "Bayes, mean",
-    "Bayes, accuracy",
-)
-ANNOTATIONS = ("sigma_min_mean", "sigma_min_sd", "annotation_flops")
-TILTED = ("class_tilt_trained_digits", "fd_trained_digits")
-NOISY = ("noisy", "ambient", "consistent", "averaged", "mixed", "clean", "oracle")
-RECALLED: tuple[tuple[str, Scale], ...] = (
-    ("attack_auc/0.5", "difference"),
-    ("attack_over_.95_excess/1", "difference"),
-    ("extracted_ratio", "log_ratio"),
-)
-REMEMBERED = (
-    "attack_auc/0.5",
-    "attack_auc_calibrated/0.5",
-    "attack_over_.95_seen/1",
-    "attack_over_.95_excess/1",
-    "attack_auc/box",
-    "extracted",
-    "extracted_ratio",
-)
-
-BRIDGED = ("exact", "lemma", "free", "linear", "mlp", "guided")
-CODED = (
-    "clean",
-    "noise 0.25",
-    "noise 1",
-    "noise 2",
-    "noise 4",
-    "noise 8",
-    "flips 2.5 %",
-    "flips 7.5 %",
-    "flips 20 %",
-)
-
-LOOPED: tuple[tuple[str, Scale], ...] = (
-    ("fd_random_conv", "log_ratio"),
-    ("coverage_trained_digits", "difference"),
-    ("class_accuracy_trained_digits", "difference"),
-)
-FORGOTTEN = ("error", "error_exact", "gap", "gap_exact", "gap_printed")  # by loops of Gaussians
-
-SETTINGS = (
-    "headline",
-    "blur 0.6",
-    "blur 1",
-    "4 times longer",
-    "best checkpoint",
-    "64 sampler steps",
-    "half as wide",
-    "U-Net",
-)
-
-TOLD: tuple[tuple[str, Scale], ...] = (
-    ("denoising_loss", "log_ratio"),
-    ("fd_random_conv", "log_ratio"),
-    ("per_class_fd_trained", "log_ratio"),
-    ("inception_score_trained", "log_ratio"),
-    ("class_accuracy_trained", "difference"),
-    ("sample_entropy_trained", "difference"),
-)
-HEARD = (
-    "chosen_guidance",
-    "denoising_loss",
-    "fd_random_conv",
-    "per_class_fd_trained",
-    "per_class_w2_trained",
-    "inception_score_trained",
-    "class_accuracy_trained",
-    "sample_entropy_trained",
-    "recall_trained",
-    "coverage_trained",
-    "relative_mahalanobis_trained",
-)
-GUIDED = ("0", "1", "best", "equal accuracy", "clean", "again")
 
 
 def told(*rows: str, order: tuple[str, ...] = ()) -> Layout:
