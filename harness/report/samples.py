@@ -1,8 +1,9 @@
 """Grids of samples: 64 of replicate 0 of each cell, beside real and damaged images.
 
 Nothing is chosen by eye: the 64 are evenly spaced, and so are the real images, of the training
-part. The damaged ones are the same under the corruption that the study's cells name. Samples come
-from the cache of finished stages; a cell whose folder is gone has no grid.
+part. The damaged ones are the same under the corruption that the study's cells name. Of a loop they
+are those of its last generation. Samples come from the cache of finished stages; a cell whose folder
+is gone has no grid.
 
 Images that a scorer has judged stand under their captions instead, eight of each task, the right
 ones marked (``harness.report.contact``); not those that were judged by captions of other images.
@@ -27,7 +28,7 @@ from harness.scenes.captions import SCENES
 
 SIDE = 8  # images in a row
 PIXELS = 24  # of an image in the grid, at least
-SOURCES = ("sample", "damage")
+SOURCES = ("sample", "damage", "generation")
 
 
 @final
@@ -69,18 +70,24 @@ def grids(results: Results) -> list[Grid]:
 
 def gone(results: Results) -> int:
     """How many cells made samples that are no longer in the cache."""
-    return sum(
-        any(run["stages"].get(stage, {}).get("key") for stage in SOURCES)
-        and _folder(results.cache, run) is None
-        for run in results.runs
-    )
+    return sum(bool(_sources(run)) and _folder(results.cache, run) is None for run in results.runs)
+
+
+def _sources(run: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The stages of a cell that made samples, each with its key, the last one first."""
+    numbered = [(*name.partition("/")[::2], made) for name, made in run["stages"].items()]
+    made = [
+        (int(number or 0), stage, str(each["key"]))
+        for stage, number, each in numbered
+        if stage in SOURCES and each.get("key")
+    ]
+    return [(stage, key) for _, stage, key in sorted(made, reverse=True)]
 
 
 def _folder(cache: Path, run: Mapping[str, Any]) -> Path | None:
     """Where a cell's samples lie; None where it makes none or they are gone."""
-    for stage in SOURCES:
-        key = run["stages"].get(stage, {}).get("key")
-        if key and (cache / stage / key / "samples.safetensors").is_file():
+    for stage, key in _sources(run):
+        if (cache / stage / key / "samples.safetensors").is_file():
             return cache / stage / key
     return None
 
@@ -122,9 +129,11 @@ def _data(configs: Sequence[Sequence[Mapping[str, Any]]]) -> list[Grid]:
 
     asked: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {}
     for config in configs:
-        first = next(stage for stage in config if "dataset" in stage)
+        first = next(
+            stage for stage in (each.get("training", each) for each in config) if "dataset" in stage
+        )
         _, corruptions = asked.setdefault(str(first["dataset"]), (dict(first["dataset"]), {}))
-        if first.get("corruption") and first["stage"] == "train":
+        if first.get("corruption") and first.get("stage") == "train":
             corruptions[str(first["corruption"])] = dict(first["corruption"])
     made = []
     for dataset, corruptions in asked.values():

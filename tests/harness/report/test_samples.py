@@ -111,3 +111,20 @@ def test_judged_images_stand_by_task_under_their_captions_with_their_marks(tmp_p
     assert grid.png == sheet(asked)
     config[-1]["pairing"] = "task"
     assert not [each for each in grids(run) if each.cell]
+
+
+def test_a_loop_shows_the_samples_of_its_last_generation(tmp_path: Path) -> None:
+    run = results(tmp_path)
+    stages = run.runs[0]["stages"]
+    stages.clear()
+    for number in (0, 9, 10):
+        shade = np.full((1, 4, 1, 8, 8), number / 10 - 1, np.float32)
+        save(tmp_path / "generation" / f"key{number}", shade)
+        stages[f"generation/{number}"] = {"key": f"key{number}"}
+    stages["trajectory"] = {"key": "no samples"}
+    dataset = run.runs[0]["config"].pop()["dataset"]
+    run.runs[0]["config"].append({"stage": "generation", "training": {"dataset": dataset}})
+    real, grid = grids(run)
+    assert real.caption == "real images (digits)"
+    assert image(grid)[0, 0] == 128  # x = 0
+    assert gone(run) == 0
