@@ -28,6 +28,7 @@ from harness.claims.contrast import contrast, select
 from harness.claims.effects import SEPARATE
 from harness.claims.power import LEVEL, POWER
 from harness.data import photos
+from harness.data.images import Images
 from harness.metrics.denoising_loss import DENOISING_LOSS
 from harness.objectives import OBJECTIVES
 from harness.report.results import Results
@@ -150,7 +151,7 @@ def settings(facts: Facts, results: Results) -> None:
         first = chosen[0][0]["train"]
         data = dict(first["dataset"])
         images = load(data.pop("name"), **data)
-        weights = _parameters(first["network"], images.shape)
+        weights = _parameters(first, images)
         facts.put(study, f"{name}.parameters", weights)
         if f"{name}.clean_fraction" in facts.entries:
             clean = round(first["clean_fraction"] * images.train.count)
@@ -182,15 +183,19 @@ def _common(facts: Facts, study: str, key: str, values: Iterable[Any]) -> None:
         facts.put(study, key, distinct.pop(), "share" if key.endswith(SHARES) else "")
 
 
-def _parameters(network: dict[str, Any], shape: tuple[int, int, int]) -> int:
-    """How many weights a network has, by building it."""
+def _parameters(training: dict[str, Any], images: Images) -> int:
+    """How many weights the network of a training has, by building it."""
     import torch
 
     from harness.nets.checkpoint import build
+    from harness.train.condition import Condition
 
-    given = dict(network)
+    given = dict(training["network"])
+    asked = training.get("condition")
+    words = Condition(asked["kind"]).words(images) if asked else None
     init = [torch.Generator().manual_seed(0)]
-    return sum(p.numel() for p in build(part(given.pop("name"), **given), shape, init).parameters())
+    made = build(part(given.pop("name"), **given), images.shape, init, words=words)
+    return sum(p.numel() for p in made.parameters())
 
 
 def _solver(sampler: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Grids of samples: 64 of replicate 0 of each cell, beside real and damaged images.
 
 Nothing is chosen by eye: the 64 are evenly spaced, and so are the real images, of the training
-part. The damaged ones are the same under the corruption that the study's cells name. Of a loop they
-are those of its last generation. Samples come from the cache of finished stages; a cell whose folder
-is gone has no grid.
+part. The damaged ones are the same under the corruption that the study's cells name. A loop shows
+its last generation. Samples come from the cache of finished stages; a cell whose folder is gone has
+no grid.
 
 Images that a scorer has judged stand under their captions instead, eight of each task, the right
 ones marked (``harness.report.contact``); not those that were judged by captions of other images.
