@@ -1,101 +1,44 @@
 """The papers' own settings, named with their bill: what no small machine can run.
 
-Ambient Diffusion Omni (Daras et al. 2025, appendix E) trains the DDPM++ network of EDM (Karras et
-al. 2022, tables 1 and 7; Song et al. 2021) on CIFAR-10, FFHQ and AFHQ at 64 pixels, and annotates
-with the encoder half of it. Counted here is that network, block by block: 128 channels, times 2 at
-each of three resolutions from 32 pixels on, times 1, 2, 2, 2 from 64 on; four blocks a resolution
-and five on the way up; attention at 16 pixels and in the middle. The embedding of 512 numbers is of
-the noise level and of the nine parameters of EDM's augmentation. The count is ours; its check is
-the number of parameters that EDM prints, 55.7 million for CIFAR-10.
+Ambient Diffusion Omni (Daras et al. 2025, appendix E) trains DDPM++ on CIFAR-10, FFHQ and AFHQ at
+64 pixels. The length is what the paper gives for its longest training; the best checkpoints lie
+near 20 million images on CIFAR-10 and 30 million on FFHQ. A sample takes 35 passes (Heun, 18
+steps).
 
-The operations of a training are three forward passes an image, those of a sample 35 passes (Heun,
-18 steps). The length is what a paper gives for its longest training; the best checkpoints lie near
-20 million images on CIFAR-10 and 30 million on FFHQ.
+Slight Corruption (Chen et al. 2024, appendix B) trains LDM-4 (178,000 and 396,000 steps of 512
+images) and DiT-XL/2 (400,000 of 256) on latents of ImageNet and CC3M, distils an LCM from Stable
+Diffusion 1.5 (35,000 steps of a batch that it does not state), and learns ControlNet and T2I
+adapter of Stable Diffusion for ten epochs of a hundred classes (0.13 million images). A sample
+takes 100 passes: 50 steps of DPM-Solver under guidance; those of the LCM are not stated. The
+autoencoder, the encoder of text (77 vectors of BERT-base, or of CLIP), and what is added to Stable
+Diffusion are not counted. Beside each: its Fréchet distance without and with CEP-U, where a table
+prints it.
+
+A training costs three forward passes an image. The networks are counted in ``harness.run.counts``.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
-CHANNELS, EMBEDDING, AUGMENTATION = 128, 512, 9
-BLOCKS, ATTENTION, COLOURS = 4, 16, 3
-PASSES, CALLS = 3, 35  # of an image in training, of a sample
+from harness.run.counts import Count, ddpmpp, dit, latent
 
-
-@dataclass(frozen=True)
-class Count:
-    """Parameters, and floating-point operations of one image, products only."""
-
-    parameters: int = 0
-    flops: int = 0
-
-    def __add__(self, other: "Count") -> "Count":
-        return Count(self.parameters + other.parameters, self.flops + other.flops)
-
-
-def _affine(fan_in: int, fan_out: int, places: int = 1, kernel: int = 1) -> Count:
-    """A convolution at so many places, or a linear map at one; with a bias."""
-    weights = fan_in * fan_out * kernel**2
-    return Count(weights + fan_out, 2 * weights * places)
-
-
-def _block(
-    fan_in: int, fan_out: int, side: int, moved: bool = False, attends: bool = False
-) -> Count:
-    """A residual block that ends at side x side places; moved from another resolution or not."""
-    places = side * side
-    count = Count(2 * (fan_in + fan_out))  # two group norms
-    count += _affine(fan_in, fan_out, places, 3) + _affine(fan_out, fan_out, places, 3)
-    count += _affine(EMBEDDING, fan_out)
-    if moved or fan_in != fan_out:
-        count += _affine(fan_in, fan_out, places)
-    if attends:
-        count += Count(2 * fan_out, 2 * 2 * places * places * fan_out)
-        count += _affine(fan_out, 3 * fan_out, places) + _affine(fan_out, fan_out, places)
-    return count
-
-
-def ddpmpp(side: int, multiples: tuple[int, ...]) -> Count:
-    """DDPM++ on colour images of side x side pixels, with so many times its channels a level."""
-    count = _affine(CHANNELS, EMBEDDING) + _affine(EMBEDDING, EMBEDDING)
-    count += Count(AUGMENTATION * CHANNELS, 2 * AUGMENTATION * CHANNELS)  # without a bias
-    count += _affine(COLOURS, CHANNELS, side * side, 3)
-    width, left = CHANNELS, [CHANNELS]
-    for level, multiple in enumerate(multiples):
-        here = side >> level
-        if level:
-            count += _block(width, width, here, moved=True)
-            left.append(width)
-        for _ in range(BLOCKS):
-            count += _block(width, multiple * CHANNELS, here, attends=here == ATTENTION)
-            width = multiple * CHANNELS
-            left.append(width)
-    here = side >> (len(multiples) - 1)
-    count += _block(width, width, here, attends=True) + _block(width, width, here)
-    for level in reversed(range(len(multiples))):
-        here = side >> level
-        if level < len(multiples) - 1:
-            count += _block(width, width, here, moved=True)
-        for index in range(BLOCKS + 1):
-            last = index == BLOCKS and here == ATTENTION
-            out = multiples[level] * CHANNELS
-            count += _block(width + left.pop(), out, here, attends=last)
-            width = out
-    return count + Count(2 * width) + _affine(width, COLOURS, side * side, 3)
+PASSES = 3  # of an image in training
+HEUN, GUIDED = 35, 100  # passes of a sample
+OMNI, SLIGHT = "Daras et al. 2025, appendix E", "Chen et al. 2024, appendix B"
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One training of a paper: million images seen, samples drawn, side of the images."""
+    """One training of a paper: million images seen, samples drawn, passes of a sample (0: not
+    stated); printed: its Fréchet distances, clean and with CEP-U."""
 
     name: str
-    side: int
-    multiples: tuple[int, ...]
-    million: int
+    network: Count
+    million: float
     samples: int
     source: str
-
-    @property
-    def network(self) -> Count:
-        return ddpmpp(self.side, self.multiples)
+    calls: int = HEUN
+    printed: str = ""
 
     @property
     def training(self) -> float:
@@ -105,16 +48,26 @@ class Setting:
     @property
     def sampling(self) -> float:
         """Operations of its samples."""
-        return float(CALLS * self.samples * self.network.flops)
+        return float(self.calls * self.samples * self.network.flops)
 
 
-LONG, WIDE = (2, 2, 2), (1, 2, 2, 2)
-OMNI = "Daras et al. 2025, appendix E"
+SMALL, LARGE = ddpmpp(32, (2, 2, 2)), ddpmpp(64, (1, 2, 2, 2))
+LDM = partial(latent, 64, 192, (1, 2, 3, 5), (1, 2, 3), colours=3)
+STABLE = latent(64, 320, (1, 2, 4, 4), (0, 1, 2), context=768, length=77, colours=4)
 SETTINGS = (
-    Setting("CIFAR-10, corrupted", 32, LONG, 200, 50_000, OMNI),
-    Setting("FFHQ-64, corrupted", 64, WIDE, 100, 50_000, OMNI),
-    Setting("AFHQ-64, other animals", 64, WIDE, 40, 5_239, OMNI),
-)
+    Setting("CIFAR-10, corrupted", SMALL, 200, 50_000, OMNI),
+    Setting("FFHQ-64, corrupted", LARGE, 100, 50_000, OMNI),
+    Setting("AFHQ-64, other animals", LARGE, 40, 5_239, OMNI),
+    Setting("LDM-4, IN-1K", LDM(context=512, length=1), 91, 50_000, SLIGHT, GUIDED,
+            "9.44, 7.00"),
+    Setting("LDM-4, CC3M", LDM(context=768, length=77), 203, 50_000, SLIGHT, GUIDED,
+            "19.85, 17.93"),
+    Setting("DiT-XL/2, IN-1K", dit(32, 2, 1152, 28, 4, 1000), 102, 50_000, SLIGHT, GUIDED,
+            "6.76, 5.51"),
+    Setting("LCM of SD 1.5, CC3M", STABLE, 0, 50_000, SLIGHT, 0, "23.59, 22.91"),
+    Setting("ControlNet, IN-100, edges", STABLE, 1.3, 5_000, SLIGHT, GUIDED, "11.59, 11.46"),
+    Setting("T2I adapter, IN-100", STABLE, 1.3, 5_000, SLIGHT, GUIDED),
+)  # fmt: skip
 
 
 def listing() -> str:
@@ -122,12 +75,14 @@ def listing() -> str:
     cost in operations."""
     lines = [
         f"{'one training of the papers':26} {'parameters':>10} {'forward':>12} {'images':>8} "
-        f"{'training':>9} {'sampling':>9}"
+        f"{'training':>9} {'sampling':>9}  FD, CEP-U"
     ]
     for each in SETTINGS:
         network = each.network
+        seen = f"{each.million:g} M" if each.million else "?"
+        costs = [f"{cost:.2e}" if cost else "?" for cost in (each.training, each.sampling)]
         lines.append(
             f"{each.name:26} {network.parameters / 1e6:9.1f}M {network.flops / 1e9:6.1f} GFLOP "
-            f"{each.million:4d} M {each.training:11.2e} {each.sampling:9.2e}"
+            f"{seen:>8} {costs[0]:>9} {costs[1]:>9}  {each.printed}".rstrip()
         )
-    return "\n".join([*lines, f"DDPM++ of EDM, 35 passes a sample; {OMNI}"])
+    return "\n".join([*lines, f"35 passes a sample of {OMNI}; 100 of {SLIGHT}; ?: not stated"])
