@@ -101,7 +101,7 @@ def ddpmpp(side: int, multiples: tuple[int, ...]) -> Count:
 
 
 def _transformer(width: int, side: int, context: int, length: int) -> Count:
-    """Attention to itself and to ``length`` vectors of the condition; a gated layer 4 times wide."""
+    """Attention to itself and to the condition's vectors, and a gated layer 4 times as wide."""
     places = side * side
     plain = partial(_affine, bias=False)
     count = Count(2 * width) + _affine(width, width, places).times(2)  # in and out, a group norm
