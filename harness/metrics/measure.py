@@ -9,13 +9,14 @@ denoiser come with the class that each was asked for: it is what their features 
 
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from safetensors.numpy import load_file
 
-from harness.cell import Upstream
+from harness.cell import Part, Upstream
 from harness.data.images import Images
 from harness.data.load import load
 from harness.metrics import METRICS
@@ -47,7 +48,7 @@ def measure(
     _require_asked(measurement, "labels" in arrays, weights, images)
     shared = None
     if "truth" not in arrays:
-        shared = Truth(images.train.pixels, images.train.groups, extractors, weights)
+        shared = _shared(origin.dataset, extractors, tuple(weights.items()))
     for k in range(replicates):
         samples = arrays["samples"][k]  # [N, C, H, W]
         asked = arrays["labels"][k] if "labels" in arrays else None  # [N]
@@ -67,6 +68,15 @@ def measure(
         trained = upstream.get("choose", upstream["train"]).folder / "weights.safetensors"
         rows += _of_denoiser(upstream["train"], trained, replicates, held_out, device)
     (out / "measurements.json").write_text(json.dumps(rows, indent=1, allow_nan=False))
+
+
+@lru_cache(maxsize=1)  # cells of one job are of one dataset
+def _shared(
+    dataset: Part, extractors: tuple[str, ...], weights: tuple[tuple[str, Path], ...]
+) -> Truth:
+    """The training part of a dataset as the truth."""
+    images = load(dataset.name, **dataset.kwargs()).train
+    return Truth(images.pixels, images.groups, extractors, dict(weights))
 
 
 def _require_asked(

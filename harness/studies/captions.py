@@ -98,7 +98,7 @@ STUDY = Study(
     title="Wrong captions: swaps, edits and noise on the words, judged by GenEval",
     question="Do a few wrong captions help a text-conditional model, or cost it its words?",
     cells=cells,
-    cells_per_job=2,  # both guidances share a training
+    cells_per_job=4,  # both guidances share a training, and all share the features of the data
     claims=(
         _claim(
             "swapped-captions-improve-likeness",
