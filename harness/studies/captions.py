@@ -88,8 +88,9 @@ def _claim(
     arm: Arm,
     metrics: tuple[Reading, ...],
     confirmatory: bool = True,
+    gate: Gate | None = GATE,
 ) -> Claim:
-    rule = PairedEffect(metrics, arm, "clean", EACH, "each", GATE)
+    rule = PairedEffect(metrics, arm, "clean", EACH, "each", gate)
     return Claim(id, statement, source, "captions", rule, "here", confirmatory)
 
 
@@ -143,6 +144,7 @@ STUDY = Study(
             "the positive control",
             HALF,
             (Reading("geneval", "lower", margin=0.05, scale="difference"),),
+            gate=None,  # it is the gate of the others
             confirmatory=False,
         ),
     ),

@@ -9,9 +9,10 @@ or wall does not show: classes that overlap.
     many          all 1,437 training images, about 144 a class, width 32
     photographs   5,160 patches of seven photographs, grey, 8 x 8 pixels, width 128
 
-The embedding has 16 numbers and orthonormal rows of norm 1, so that gamma is the size of the noise
-beside that of the condition; one condition in ten is null. Every training is sampled in four ways,
-since how much guidance an arm gets can decide the verdict by itself:
+The embedding has 16 numbers and orthonormal rows of norm 1 (but for the DiT, whose words are
+learned and have a norm of about 8), so that gamma is the size of the noise beside that of the
+condition; one condition in ten is null. Every training is sampled in four ways, since how much
+guidance an arm gets can decide the verdict by itself:
 
     0, 1             w = 0 and w = 1, the scales 1 and 2 of other papers, fixed as they fix it
     best             each replicate at the w of a grid that has the least Fréchet distance
@@ -212,6 +213,13 @@ GATE = Gate(
 PLACES = Gate({"arm": "clean", "guidance": "1"}, RIGHT.metric, 0.4, 1.0, RIGHT, HALF)
 
 
+def felt(reading: Reading, arm: Arm, guidance: str = "1") -> Gate:
+    """The gate of a claim that two arms are alike: as ``GATE``, and one of them is worse than clean
+    on a reading, since two arms that do nothing are alike and show nothing."""
+    hurt = {**({"arm": arm} if isinstance(arm, str) else arm), "guidance": guidance}
+    return Gate({"arm": "clean", "guidance": guidance}, RIGHT.metric, 0.8, 1.0, reading, hurt)
+
+
 def better(
     study: str,
     id: str,
@@ -232,7 +240,8 @@ def alike(
     source: str,
     arm: Arm,
     baseline: Arm,
+    gate: Gate,
     **given: Any,
 ) -> Claim:
-    """A claim that two arms do not differ, behind the same gate."""
-    return frame.alike(study, id, statement, source, arm, baseline, gate=GATE, **given)
+    """A claim that two arms do not differ, where what they do is felt."""
+    return frame.alike(study, id, statement, source, arm, baseline, gate=gate, **given)
