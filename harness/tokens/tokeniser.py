@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from harness.problem import Problem
 from harness.tokens.cut import paste, patches_of
-from harness.tokens.form import Form
+from harness.tokens.form import LOST, Form
 
 
 class Tokeniser(ABC):
@@ -45,10 +45,16 @@ class Tokeniser(ABC):
         return self._tokens(patches_of(images, self.patch))
 
     def decode(self, tokens: NDArray[Any]) -> NDArray[np.float32]:
-        """Images of tokens, clipped to [-1, 1]."""
-        shape = self._fitted()
+        """Images of tokens, clipped to [-1, 1]; NaN where a diverged model drew them, NaN or
+        ``LOST``."""
+        shape, lost = self._fitted(), tokens == LOST
+        if self.form.discrete:
+            tokens = np.where(lost, 0, tokens)
         self.form.check(tokens)
-        images = paste(self._patches(tokens), shape, self.patch)
+        patches = self._patches(tokens)
+        if self.form.discrete:
+            patches[lost] = np.nan
+        images = paste(patches, shape, self.patch)
         return images.clip(-1, 1).astype(np.float32)
 
     def error(self, images: NDArray[Any]) -> float:
