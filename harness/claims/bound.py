@@ -89,9 +89,12 @@ class BoundHolds:
         metrics = [self.metric_exact, self.metric_bound]
         metrics += [self.metric_void] if self.metric_void else []
         cells, lacking, problem = matched(rows, metrics, self.where)
-        if problem:
+        marks = _cells(rows, self.metric_void, self.where) if self.metric_void else {}
+        void = [key for key, row in marks.items() if row.ok and row.value]
+        silent = sum(key not in cells for key in void)  # void, and with no bound to print
+        lacking -= silent
+        if problem and not silent:
             return unresolved(regime, f"{problem}.")
-        void = [key for key, found in cells.items() if self.metric_void and found[2].value]
         excess = {key: self._excess(*found[:2]) for key, found in cells.items()}
         broken = [key for key, over in excess.items() if over > 0]
         ratios = [
@@ -101,13 +104,13 @@ class BoundHolds:
         ]
         ratios = [ratio for ratio in ratios if math.isfinite(ratio)]
         tightness = (min(ratios), max(ratios)) if ratios else (None, None)
-        count = len(cells)
+        count = len(cells) + silent
         outcome: Outcome = "seen"
         span = f"; bound / exact from {tightness[0]:.4g} to {tightness[1]:.4g}" if ratios else ""
         tail = f"{span}; void in {len(void)} of {count} cells"
         tail += f"; {lacking} cells without a number left out" if lacking else ""
         claim = f"{self.metric_exact} <= {self.metric_bound}"
-        worst = max(excess, key=lambda key: excess[key])
+        worst = max(excess, key=lambda key: excess[key], default=("", None))
         if broken:
             outcome = "reversed"
             exact, bound = cells[worst][:2]
@@ -117,9 +120,9 @@ class BoundHolds:
             )
         elif self.metric_void and len(void) == count:
             outcome = "void"
-            reason = f"{claim} holds in all {count} cells and is nowhere better than trivial"
+            reason = f"{claim} is in none of {count} cells better than trivial"
         else:
-            reason = f"{claim} holds in all {count} cells"
+            reason = f"{claim} holds in all {len(cells)} cells where it has a number"
         numbers: dict[str, Any] = {
             "cells": count,
             "cells_broken": len(broken),

@@ -17,7 +17,12 @@ nothing to lose. The classifier behind accuracy and coverage has seen every trai
 *Gaussians.* The same loops for the mean and the variance of N(0, 1) from 100 samples, where every
 quantity is known (``harness.train.gaussian_loop``); ``biased`` pulls to N(1, 1).
 
-The first cell is generation 0 alone, ``until=first``; two loops stand there with an early end, too.
+The first cell is generation 0 alone, ``until=first``. Two loops without correction go on to
+generation 10, ``until=late``, and stand there with an early and a middle end, too: a loop that
+contracts by lambda / (1 + lambda) a generation is still on its way at generation 4.
+
+The distances compare with all training images, and the oracle draws on these: at gamma of infinity
+its images *are* some of those. What it does to a distance is in part so by construction.
 """
 
 from dataclasses import replace
@@ -38,8 +43,8 @@ RATIOS = (0.25, 0.5, 1.0, 2.0)  # lambda
 STRENGTHS: tuple[float | str, ...] = (0.1, 1.0, FULL)  # gamma
 HEADLINE = 1.0  # lambda of the headline contrasts, and gamma
 BEYOND = (1.0, 2.0)  # lambda where the theorem says nothing
-GENERATIONS, EARLY = 4, 2
-SHORT = (2, 1)  # the same at a scale whose numbers mean nothing
+GENERATIONS, EARLY, MIDDLE, LATE = 4, 2, 5, 10
+SHORT = (2, 1, 3, 4)  # the same at a scale whose numbers mean nothing
 PARTS = GENERATIONS + 1
 LENGTH, BATCH = 40_960, 128  # images of a training
 SAMPLES, FEWER = 1000, 480  # of a generation; at such a scale
@@ -49,6 +54,7 @@ READINGS = (
     "fd_random_conv",
     "coverage_trained_digits",
     "class_accuracy_trained_digits",
+    "per_class_fd_trained_digits",
     "denoising_loss",
 )
 CORRECTED = {
@@ -74,7 +80,8 @@ def _digits(sizes: Sizes) -> list[Cell]:
     for ratio in ratios:
         count = many if ratio == HEADLINE else other
         if ratio in BEYOND:
-            grid.append(_loop(sizes, "none", count, ratio, until="early"))
+            for until in ("early", "middle", "late"):
+                grid.append(_loop(sizes, "none", count, ratio, until=until))
             grid.append(_loop(sizes, "fresh", other, ratio))
         grid.append(_loop(sizes, "none", count, ratio))
         for arm in ("centres", "oracle"):
@@ -95,8 +102,8 @@ def _loop(
     until: str = "last",
 ) -> Cell:
     """One loop of digits, or without a ratio its first generation."""
-    last, early = SHORT if sizes.hurried else (GENERATIONS, EARLY)
-    generations = {"first": 0, "early": early, "last": last}[until]
+    ends = SHORT if sizes.hurried else (GENERATIONS, EARLY, MIDDLE, LATE)
+    generations = dict(zip(("last", "early", "middle", "late", "first"), (*ends, 0)))[until]
     recipe = DIGITS.recipe((1, 8, 8))
     length = min(LENGTH, sizes.images)
     training = Training(

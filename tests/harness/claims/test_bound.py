@@ -44,6 +44,18 @@ def test_a_bound_that_is_trivial_everywhere_is_void(law) -> None:
     assert found.void_fraction == 1
 
 
+def test_void_cells_in_which_a_paper_prints_no_bound_are_counted_as_void(law) -> None:
+    table = law("tv", [0.1, 0.2, 0.3]) + law("bound", [0.2]) + law("void", [0, 1, 1])
+    found = _verdict(HOLDS, table)
+    assert found.word == "supported"
+    assert found.void_fraction == pytest.approx(2 / 3)
+    assert "holds in all 1 cells where it has a number" in found.reason
+    assert "void in 2 of 3 cells" in found.reason
+    assert "left out" not in found.reason
+    silent = _verdict(HOLDS, law("tv", [0.1, 0.2]) + law("bound", [math.nan]) + law("void", [1, 1]))
+    assert (silent.word, silent.void_fraction) == ("void", 1)
+
+
 @pytest.mark.parametrize(("excess", "word"), [(0.9e-9, "supported"), (1.1e-9, "contradicted")])
 def test_the_tolerance_is_a_billionth_relative(law, excess, word) -> None:
     table = law("tv", [3.0 * (1 + excess)]) + law("bound", [3.0])
