@@ -9,8 +9,8 @@ units of its deviation. ``of`` says what generates:
                              lemmas (``harness.metrics.lemma_distance``)
     network                  the denoiser of the stage ``train``, by the moments of its samples
 
-**Samples without a floor.** Moments of N samples add about d/N + d^2/4N to W2^2, which is more than
-what is to be seen. A conditional denoiser of a Gaussian class is nearly affine, and so is its
+**Samples without a floor.** Moments of N samples add about d (d + 5) / 4N to W2^2, more than what
+is to be seen. A conditional denoiser of a Gaussian class is nearly affine, and so is its
 sampler; it is therefore given starting noise whose mean is 0 and whose covariance is I in each
 class, exactly (moment matching; Barraquand 1995). Of an affine sampler the moments of what comes
 out are then those of its law, exactly, for any N > d; of another, what is not affine is left with

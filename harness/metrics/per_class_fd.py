@@ -11,13 +11,14 @@ on the mean of the reference first, for their digits.
 Bias. A Fréchet distance is too large on few images, and a class has few. Of two sets of n and m
 images from one Gaussian with covariance S on d features, n and m well above d, to first order
 
-.. math::  E\, FD \approx \Big(\frac1n + \frac1m\Big) \Big(\operatorname{tr} S
+.. math::  E\, FD \approx \Big(\frac1n + \frac1m\Big) \Big(\frac54 \operatorname{tr} S
            + \sum_{ij} \frac{s_i s_j}{2 (s_i + s_j)}\Big),
 
 :math:`s_i` the eigenvalues: for S the identity :math:`(1/n + 1/m)\, d (d + 5) / 4`. With K equal
 classes n and m are a K-th of the whole, so that the floor of the mean over classes is K times that
 of the whole sets where classes are alike. Below d images it is larger still, up to some tr S.
-(Second-order expansion of tr (S1 S2)^{1/2} with Wishart covariances; derived here.) So it ranks
+(Second-order expansion of tr (S1 S2)^{1/2} with Wishart covariances, whose entries have the
+variance s_i s_j / n, twice that on the diagonal; derived here.) So it ranks
 arms of one size alone, beside the same reading of two clean halves.
 
 Used for class-conditional models as class-wise or intra-FID: Miyato and Koyama, cGANs with

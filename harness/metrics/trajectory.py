@@ -157,10 +157,11 @@ def generate(
     own["sample"] = Upstream(sampling, out)
     measure(asked.measurement, replicates, own, out, device, lambda share: None)
     path = out / "measurements.json"
+    asked_for = {asked.measurement.called(each) for each in asked.measurement.readings}
     rows = [
         {**row, "metric": f"{row['metric']}/{asked.number}"}
         for row in json.loads(path.read_text("utf-8"))
-        if row["metric"] in asked.measurement.metrics
+        if row["metric"] in asked_for
     ]
     path.write_text(json.dumps(rows, indent=1, allow_nan=False), "utf-8")
     progress(1.0)

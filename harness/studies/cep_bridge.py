@@ -57,8 +57,8 @@ GAIN = Reading("scaled_gain", "higher", margin=LIMIT / 4, scale="difference")
 LAWS = ("exact", "linear")  # the theory's own model
 GROUPS: dict[str, tuple[tuple[str, ...], str, Regime]] = {
     "law": (LAWS, "the linear optimum and the linear network", "paper"),
-    "mlp": (("mlp",), "a trained MLP", "here"),
-    "guided": (("guided",), "a trained MLP under guidance", "here"),
+    "mlp": (("mlp",), "a trained MLP, by two moments", "here"),
+    "guided": (("guided",), "a trained MLP under guidance, by two moments", "here"),
 }
 
 

@@ -10,8 +10,8 @@ a map of samples: 0 leaves them, 1 goes half of the way, and an infinite one end
 Gillman et al. 2024 (Self-Correcting Self-Consuming Loops, arXiv 2402.07087) call for an operation
 on laws, pi_gamma p = (p + gamma p*) / (1 + gamma), and use maps as its practical stand-ins: a
 simulator of physics for motion, cluster centres for MNIST. The two differ. The mixture keeps the
-law p* at every strength, and a map towards a few images takes the spread about them away; near p*
-both contract by 1 / (1 + gamma).
+law p* at every strength, and a map towards a few images takes the spread about them away: within a
+cell of images that go to one the deviation falls by 1 / (1 + gamma).
 
 A corrector knows images that the loop trains on, and may know more: ``Known``.
 """

@@ -3,10 +3,10 @@
 The model is N(m, v) fitted by maximum likelihood, the data are N(0, 1), the corrector replaces a
 sample with probability gamma / (1 + gamma) by a draw of N(bias, 1): ``theory.loops.finite_loop``
 has the recursion, the proof and what the theorem prints. A trajectory is one real set with all
-generations after it; rows are means over ``chains`` of them, with their standard errors. Three
-loops are simulated with one set of draws: from the fit to the real samples, from N(0, 1), and from
-``far``, a model off by its mean and variance. For each generation t, and for the last one without
-``/t``:
+generations after it; rows are means over ``chains`` of them, with their standard errors. Two
+loops are simulated with one set of draws, from N(0, 1) and from ``far``, a model off by its mean
+and variance; one from the fit to real samples has draws of its own. For each generation t, and for
+the last one without ``/t``:
 
     error, error_exact      E m^2 of the loop from the fit, simulated and exact
     error_real_only         that of the n real samples alone, 1 / n

@@ -21,8 +21,9 @@ Training from the start costs as much in each generation, and is the loop's own:
 but the samples, and a late generation has been trained for no longer than an early one. What a
 model draws is clipped to [-1, 1], like any image that is put away; what it is measured by is not.
 
-All streams of a generation but those of the division are its own (``copy`` of the training is the
-number of the generation), so that the errors of two generations are not alike by construction.
+The streams of training and sampling are a generation's own (their ``copy`` is its number), so that
+the errors of two generations are not alike by construction; those of the division of the data, of
+the corrector and of the metrics are the same in all.
 Arms of one replicate share them.
 """
 

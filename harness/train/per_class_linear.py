@@ -137,6 +137,10 @@ def told_points(training: Training, replicates: int) -> list[list[Array]]:
         points = made.pixels.reshape(len(made.pixels), -1).astype(float) / unit
         assert made.told is not None
         found.append([points[made.told == c] for c in range(len(images.classes))])
+        for name, own in zip(images.classes, found[-1]):
+            if not len(own):
+                fix = "take more images, or fewer wrong labels"
+                raise Problem(f"what the network of the class {name!r} learns", "no image", fix)
     return found
 
 

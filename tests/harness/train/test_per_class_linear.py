@@ -1,6 +1,7 @@
 """Linear networks by stochastic gradients: at the corrected optimum, and not at the printed one."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -221,3 +222,13 @@ def without(*names: str, **changes: Any) -> Any:
 def test_what_has_no_meaning_is_refused(changes: dict[str, Any], answer: str) -> None:
     with pytest.raises(Problem, match=answer):
         PerClassLinear(**{"training": training(), **changes})
+
+
+def test_a_class_of_which_no_image_is_told_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    def emptied(*given: Any) -> Any:
+        made = gather(*given)
+        return replace(made, told=np.where(made.told == 1, 0, made.told))
+
+    monkeypatch.setattr("harness.train.material.gather", emptied)
+    with pytest.raises(Problem, match=r"the class '.+' learns; got no image; take more images"):
+        told_points(training(), 1)
