@@ -106,6 +106,8 @@ CODED = (
     "flips 2.5 %",
     "flips 7.5 %",
     "flips 20 %",
+    "flips 50 %",
+    "again",
 )
 
 LOOPED: tuple[tuple[str, Scale], ...] = (

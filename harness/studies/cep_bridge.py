@@ -20,7 +20,8 @@ so all models stand at one gamma sqrt n. The networks of this project denoise x_
 the theory has r x_0 + s eps; the linear class is the same (``harness.train.per_class_linear``).
 
 Beside the noise on the code a share eta of the labels is flipped, fixed in the data, without
-noise: the linear optimum is then that of the moments of what is told, and there is one lemma.
+noise: the linear optimum is then that of the moments of what is told, and there is one lemma. Half
+of them is the positive control; the floor is ``again``, the clean MLP from another initialisation.
 
 n = 50 is the paper's regime of few images a class; at n = 500 the gain must be gone, as it is of
 the order 1/n of what is lost without noise, and so 1/n^2 in all.

@@ -15,8 +15,9 @@ DEVIATION = 1 / 8  # of a class, and the length of its mean
 POOL, SMALL_POOL = 100_000, 20_000  # images that there are, and in a hurry
 FEW, MANY = 50, 500  # images of a class
 NOISES = {f"noise {c:g}": c for c in (0.25, 1.0, 2.0, 4.0, 8.0)}  # gamma sqrt n
-FLIPS = {f"flips {100 * eta:g} %": eta for eta in (0.025, 0.075, 0.2)}
+FLIPS = {f"flips {100 * eta:g} %": eta for eta in (0.025, 0.075, 0.2, 0.5)}
 ARMS = ("clean", *NOISES, *FLIPS)
+AGAIN = "again"  # clean, from another initialisation and other batches: the floor
 FORMS = {"exact": "optimum", "lemma": "printed", "free": "free"}
 MODELS = (*FORMS, "linear", "mlp", "guided")
 EMBEDDING = 16  # numbers of an embedding
@@ -69,6 +70,7 @@ def training(sizes: Sizes, arm: str, images: int, dropout: float = 0.0) -> Train
             "label", dropout, part("cep_gaussian", gamma=strength) if noise else None
         ),
         relabelling=None if eta is None else Relabelling(part("flips"), eta),
+        copy=int(arm == AGAIN),
     )
 
 
@@ -77,6 +79,7 @@ def cells(sizes: Sizes) -> list[Cell]:
     found = []
     for model in MODELS:
         own = [arm for arm in ARMS if arm not in FLIPS or model not in ("lemma", "free")]
+        own += [AGAIN] if model in ("mlp", "guided") else []
         found += [cell(sizes, model, arm, FEW) for arm in own]
         some = [arm for arm in own if arm not in FLIPS] if model in FORMS else ["clean", "noise 2"]
         found += [cell(sizes, model, arm, MANY) for arm in some]

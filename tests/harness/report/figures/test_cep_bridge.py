@@ -92,7 +92,7 @@ def test_six_panels_have_every_model_at_its_places(picture: Figure) -> None:
             assert points[:, 0] == pytest.approx([beside * scale * x for x in at.values()])
     assert series(axes[1])["trained MLP"][:, 1] == pytest.approx(np.log(2) * np.arange(1, 6) / 5)
     assert series(axes[0])["trained MLP"][:, 1] == pytest.approx(0.1 * np.arange(1, 6))
-    assert series(axes[5])["exact law"][:, 1] == pytest.approx(np.log(2) * np.arange(6, 9) / 5)
+    assert series(axes[5])["exact law"][:, 1] == pytest.approx(np.log(2) * np.arange(6, 10) / 5)
     kept = series(axes[2])["exact law"]
     assert kept[:, 1] == pytest.approx(1 - np.arange(6) / 10)
     assert kept[0, 0] < min(NOISES.values())  # clean has a place of its own, left of the noise
