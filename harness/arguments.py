@@ -4,6 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
+from harness.scaling import arguments as fit
 from harness.t2i import arguments as geneval
 
 DESCRIPTION = """\
@@ -25,7 +26,8 @@ examples:
   patina data folder --set path=DIR  read your own images and say what they are
   patina --plugin FILE plan --studies NAME      your own corruption, metric, study, ...
   patina evaluate SAMPLES --reference IMAGES    FD, KID, precision, ... of your own images
-  patina geneval --help              score text-to-image models as GenEval does"""
+  patina geneval --help              score text-to-image models as GenEval does
+  patina fit points.csv --x N,D --y loss        scaling laws of your own points"""
 
 IMAGES = "a folder, a .zip, an .npz or .npy, or dataset:NAME[/held_out][,KEY=VALUE]"
 EVALUATE = "Compare generated images with real ones: distances, precision, memorisation."
@@ -196,6 +198,7 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
 
     geneval.add(command("geneval", geneval.GENEVAL, geneval.WAY))
+    fit.add(command("fit", fit.FIT, fit.WAY))
 
     scaled(command("where", "Say where the results of a scale lie."))
 

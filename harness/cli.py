@@ -177,6 +177,13 @@ def _geneval(options: argparse.Namespace) -> int:
     return geneval(options)
 
 
+def _fit(options: argparse.Namespace) -> int:
+    from harness.report.figures.scaling_fit import files
+    from harness.scaling.command import fit
+
+    return fit(options, files)
+
+
 def _where(options: argparse.Namespace) -> int:
     from harness.scale import read_sizes
 
@@ -256,6 +263,7 @@ COMMANDS = {
     "evaluate": _evaluate,
     "statistics": _statistics,
     "geneval": _geneval,
+    "fit": _fit,
     "where": _where,
     "show": _show,
     "report": _report,

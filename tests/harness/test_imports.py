@@ -10,9 +10,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ORDER = (
     "problem", "plugin", "table", "streams", "cell", "records", "geneval", "scenes", "data",
-    "scale", "theorem", "lawbook", "corrupt", "nets", "tokens", "sample", "objectives", "annotate",
-    "train", "metrics", "claims", "studies", "run", "evaluate", "report", "t2i", "arguments", "cli",
-    "__main__",
+    "scale", "theorem", "lawbook", "scaling", "corrupt", "nets", "tokens", "sample", "objectives",
+    "annotate", "train", "metrics", "claims", "studies", "run", "evaluate", "report", "t2i",
+    "arguments", "cli", "__main__",
 )  # fmt: skip
 
 

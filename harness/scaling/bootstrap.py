@@ -1,0 +1,104 @@
+r"""Intervals from runs: the bootstrap that resamples runs and keeps sizes.
+
+The sizes of a sweep were chosen, not drawn, so they stay. What varies is the run. Runs with the
+same sizes are replicates of each other:
+
+- where there are k > 1, whole runs are drawn with replacement; each point keeps its deviation in
+  ln loss from the mean of its size, times :math:`\sqrt{k / (k - 1)}`, since deviations from a mean
+  of k vary by that much less (Rao and Wu 1988): without it, two replicates would give intervals
+  that are 30 % too short;
+- runs that are alone with one point each exchange their residuals about the law, times
+  :math:`\sqrt{n / (n - p)}` for p parameters;
+- where some runs are alone with several points, as of checkpoints, every lone run keeps its own
+  residuals and they change sign together (wild cluster bootstrap; Cameron, Gelbach, Miller 2008).
+
+The law is fitted to each draw, from the optimum of the points. The interval is the expanded
+percentile interval (Hesterberg 2015, section 5.3): the quantiles at :math:`\Phi(\pm t)` with t that
+of Student's law with as many degrees of freedom as the runs leave, since percentiles of few runs
+are too narrow as normal quantiles are.
+"""
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from harness.scaling.descent import minimise
+from harness.scaling.fit import Fit
+from harness.scaling.points import Points
+
+LEVEL = 0.95
+COUNT = 1000
+
+
+@final
+@dataclass(frozen=True)
+class Replicates:
+    """The fits of the draws: theta ``[B, p]`` of those that ended, of so many, on so many df."""
+
+    theta: np.ndarray
+    asked: int
+    df: int
+
+    def interval(self, values: np.ndarray, level: float = LEVEL) -> tuple[float, float]:
+        """The expanded percentile interval of what the draws ``[B]`` come to."""
+        from scipy.special import ndtr, stdtrit
+
+        outside = float(ndtr(-stdtrit(self.df, 0.5 + level / 2)))
+        low, high = np.quantile(values, [outside, 1 - outside])
+        return float(low), float(high)
+
+
+def groups(points: Points) -> list[list[np.ndarray]]:
+    """The runs, each as its points in the order of their sizes, by which of them share sizes."""
+    found: dict[tuple[int, ...], list[np.ndarray]] = {}
+    for run in range(points.run.max() + 1):
+        mine = np.flatnonzero(points.run == run)
+        mine = mine[np.argsort(points.sizes[mine], kind="stable")]
+        if len(mine):
+            found.setdefault(tuple(points.sizes[mine]), []).append(mine)
+    return list(found.values())
+
+
+def degrees(points: Points, parameters: int) -> int:
+    """What the runs leave to tell their spread: replicates less means, or runs less parameters."""
+    found = groups(points)
+    runs, alone = sum(map(len, found)), sum(len(g) == 1 for g in found)
+    return max(1, runs - parameters if alone else runs - len(found))
+
+
+def draws(fit: Fit, points: Points, generator: np.random.Generator, count: int) -> np.ndarray:
+    """ln losses of so many draws, ``[count, n]``."""
+    wanted = np.log(points.y)
+    n, p = len(wanted), len(fit.theta)
+    found = np.tile(wanted, (count, 1))
+    lone = []
+    for group in groups(points):
+        if len(group) == 1:
+            lone.append(group[0])
+            continue
+        k, rows = len(group), np.array(group)  # [k, points of a run]
+        middle = wanted[rows].mean(0)
+        off = (wanted[rows] - middle) * np.sqrt(k / (k - 1))
+        found[:, rows] = middle + off[generator.integers(k, size=(count, k))]
+    if lone:
+        mine = np.concatenate(lone)
+        residuals = fit.residuals[mine] * np.sqrt(n / max(1, n - p))
+        if len(mine) == len(lone):
+            drawn = residuals[generator.integers(len(mine), size=(count, len(mine)))]
+        else:
+            signs = generator.integers(2, size=(count, len(lone))) * 2 - 1
+            drawn = residuals * np.repeat(signs, [len(m) for m in lone], axis=1)
+        found[:, mine] = wanted[mine] - fit.residuals[mine] + drawn
+    return found
+
+
+def replicates(
+    fit: Fit, points: Points, generator: np.random.Generator, count: int = COUNT
+) -> Replicates:
+    """The fits of so many draws of the points that the fit is of."""
+    features = fit.form.features(points.x, fit.frame)
+    wanted = draws(fit, points, generator, count) - fit.frame.level
+    start = np.tile(fit.theta, (count, 1))
+    found = minimise(fit.form, features, wanted, start, fit.delta)
+    return Replicates(found.theta[found.done], count, degrees(points, len(fit.theta)))
