@@ -17,9 +17,10 @@ nothing to lose. The classifier behind accuracy and coverage has seen every trai
 *Gaussians.* The same loops for the mean and the variance of N(0, 1) from 100 samples, where every
 quantity is known (``harness.train.gaussian_loop``); ``biased`` pulls to N(1, 1).
 
-The first cell is generation 0 alone, ``until=first``. Two loops without correction go on to
-generation 10, ``until=late``, and stand there with an early and a middle end, too: a loop that
-contracts by lambda / (1 + lambda) a generation is still on its way at generation 4.
+The first cell is generation 0 alone, ``until=first``. Loops without correction go on to generation
+10, ``until=late``, and stand there with an early and a middle end, too: a loop that contracts by
+lambda / (1 + lambda) a generation is still on its way at generation 4. Headline contrasts, those of
+lambda = 1 and gamma = 1, have 8 replicates.
 
 The distances compare with all training images, and the oracle draws on these: at gamma of infinity
 its images *are* some of those. What it does to a distance is in part so by construction.
@@ -71,17 +72,16 @@ def cells(sizes: Sizes) -> list[Cell]:
 
 
 def _digits(sizes: Sizes) -> list[Cell]:
-    """The first generation, every arm at the last one, and two loops at an early one."""
-    many = sizes.replicates_other
-    other = min(3, many)
+    """The first generation, every arm at the last one, and those without correction at others."""
+    many, other = sizes.replicates, min(3, sizes.replicates_other)
     ratios = (HEADLINE,) if sizes.hurried else RATIOS
     strengths = (HEADLINE,) if sizes.hurried else STRENGTHS
     grid = [_loop(sizes, "none", many, until="first")]
     for ratio in ratios:
         count = many if ratio == HEADLINE else other
+        for until in ("early", "middle", "late"):
+            grid.append(_loop(sizes, "none", count, ratio, until=until))
         if ratio in BEYOND:
-            for until in ("early", "middle", "late"):
-                grid.append(_loop(sizes, "none", count, ratio, until=until))
             grid.append(_loop(sizes, "fresh", other, ratio))
         grid.append(_loop(sizes, "none", count, ratio))
         for arm in ("centres", "oracle"):

@@ -93,14 +93,14 @@ def test_early_ends_and_first_generations_are_those_of_the_longer_loops() -> Non
     assert keys[first][:2] == keys[headline][:2]
 
 
-def test_headlines_have_four_replicates_and_all_others_three() -> None:
+def test_headlines_have_eight_replicates_and_all_others_three() -> None:
     for cell in DIGITS:
         labels = cell.labels()
         headline = labels["arm"] in ("none", "centres", "oracle") and (
             labels["until"] == "first"
             or (labels["lambda"] == 1.0 and labels.get("gamma", 1.0) == 1.0)
         )
-        assert cell.replicates == (4 if headline else 3), cell
+        assert cell.replicates == (8 if headline else 3), cell
 
 
 @pytest.fixture(scope="module")
