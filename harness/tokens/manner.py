@@ -29,7 +29,7 @@ class Manner:
     guidance: float = 0.0
     temperature: float = 1.0
     solver: str = "heun"
-    steps: int = 18
+    steps: int = 24
 
     def __post_init__(self) -> None:
         if self.solver not in SOLVERS:
