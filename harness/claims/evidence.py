@@ -141,7 +141,7 @@ def shown(test: Finding) -> str:
     p = 1.0 if test.p_holm is None else test.p_holm
     p_text = "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}"
     inside = ", within the margin" if test.within else ""
-    left_out = f", {len(contrast.dropped)} left out" if contrast.dropped else ""
+    left_out = f", {len(contrast.dropped)} without a partner" if contrast.dropped else ""
     return f"{where} {effect} (95 %: {low} to {high}, {p_text}, {e.n} pairs{inside}{left_out})"
 
 

@@ -15,6 +15,10 @@ from harness.report.words import words
 
 ARROWS = {True: "\u00a0↑", False: "\u00a0↓", None: ""}  # never on a line of their own
 
+UNEQUAL = (
+    "Means are over all n replicates of a row. Where rows differ in n, hold them against each "
+    "other by the effects, which pair the replicates that both have."
+)
 DEFINED = {  # what a reader of the table finds nowhere else on the page
     "binding_gap": "Binding gap: the mean of single object and colors less the mean of position "
     "and color attribute.",
@@ -54,6 +58,7 @@ def means(results: Results, layout: Layout) -> Part:
         tidy=tuple(tidy),
         notes=(
             *(text for metric, text in DEFINED.items() if metric in metrics),
+            *((UNEQUAL,) if len({group.replicates for group in groups}) > 1 else ()),
             *failed_rows(groups, factors),
         ),
         cells=tuple(group.cell_id for group in groups),

@@ -7,6 +7,7 @@ three significant digits. The minus sign is the true one.
 import math
 
 ABSENT = "–"
+ROUNDING = 1e-12  # an error of so little of the value is that of the arithmetic
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -39,7 +40,9 @@ def scientific(value: float, digits: int) -> str:
 
 def with_error(value: float | None, error: float | None) -> str:
     """``1.234 ± 0.056``: both to the second digit of the error."""
-    if value is None or error is None or error == 0 or not math.isfinite(error):
+    if value is None or error is None or not math.isfinite(error):
+        return plain(value)
+    if error <= ROUNDING * abs(value):
         return plain(value)
     if abs(value) >= 1e6 or error < 1e-5:
         return f"{plain(value)} ± {plain(error, 2)}"

@@ -4,7 +4,8 @@ Above, Gaussians of 100 samples. (a) how far loops from two first models are apa
 marks), exact (lines), and dashed what the theorem promises, where it promises anything. (b) the
 same at a lambda for which it promises nothing. (c) the error of the mean by that of the real
 samples alone, exact (lines) and simulated. Below, digits at lambda = 1: (d) Fréchet distance, (e)
-coverage, (f) class accuracy of each generation; and the drift, the Fréchet distance of the last
+coverage, (f) class accuracy of each generation, loops without correction to a late one; and the
+drift, the Fréchet distance of the last
 generation by that of the first, against the strength of correction, for each lambda: by an oracle
 (g), by cluster centres (h), by those of another class (i). Marks are means over replicates, each a
 whole trajectory; bars are their standard errors.
@@ -43,6 +44,7 @@ def draw(results: Results) -> Figure:
     loops = [g for g in results.groups if g.params.get("until") == "last"]
     gaussian = [g for g in loops if g.params.get("data") == "Gaussian"]
     digits = [g for g in loops if g.params.get("data") == "digits"]
+    late = [g for g in results.groups if g.params.get("until") == "late"]
     for axes, letter, ratio in zip(above, "ab", (NEAR, BEYOND)):
         _gaps(axes, gaussian, ratio)
         style.panel(axes, letter, f"two loops apart, λ = {ratio:g}")
@@ -60,7 +62,7 @@ def draw(results: Results) -> Figure:
     )
     for axes, (letter, metric, title, label) in zip(middle, shown):
         for arm in ARMS:
-            _line(axes, trail(_arm(digits, arm), metric), ARMS[arm])
+            _line(axes, trail(_arm(late, arm) or _arm(digits, arm), metric), ARMS[arm])
         axes.set(xlabel="generation", ylabel=label)
         _generations(axes)
         style.panel(axes, letter, f"{title}, λ = {SHOWN:g}")

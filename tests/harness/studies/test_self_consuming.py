@@ -117,7 +117,7 @@ def exact() -> list[Record]:
 
 # Of 2,000 loops, not 20,000, these may not see a tenth.
 FINE = ("finite-loop-recursion", "finite-loop-forgets-by-the-factor", "finite-loop-speed-up")
-STILL = ("stable-beyond-lambda", "settled-beyond-lambda")
+STILL = ("stable-beyond-lambda", "settled-beyond-lambda", "settled-within-lambda")
 Plant = Callable[[dict[str, Any]], float]
 
 

@@ -15,6 +15,7 @@ from harness.report.results import Results
 from harness.run.collect import records
 from harness.scale import read_sizes
 from harness.studies.self_consuming import STUDY
+from harness.studies.self_consuming_cells import LATE
 from harness.theorem import row
 from harness.train.gaussian_loop import _row, readings
 
@@ -72,10 +73,10 @@ def test_a_trail_is_the_mean_over_trajectories_with_its_standard_error(
     group = next(g for g in groups if wanted.items() <= g.params.items())
     t, middle, error = trail(group, METRICS[0])
     assert t.tolist() == [0, 1, 2, 3, 4]
-    values = 0.6 * np.exp(0.1 * t[:, None] + 0.01 * np.arange(4))
+    values = 0.6 * np.exp(0.1 * t[:, None] + 0.01 * np.arange(8))
     assert middle == pytest.approx(values.mean(1))
-    assert error == pytest.approx(values.std(1, ddof=1) / 2)
-    assert drift(group, METRICS[0]) == pytest.approx([math.exp(0.4)] * 4)
+    assert error == pytest.approx(values.std(1, ddof=1) / 8**0.5)
+    assert drift(group, METRICS[0]) == pytest.approx([math.exp(0.4)] * 8)
     assert [len(each) for each in trail(group, "fd_random")] == [0, 0, 0]
     assert [len(each) for each in trail(None, METRICS[0])] == [0, 0, 0]
     assert len(drift(None, METRICS[0])) == 0
@@ -102,7 +103,7 @@ def test_panels_show_gaussians_digits_and_drifts(picture: Figure) -> None:
     ]
     assert curve(axes[2], 0)[0, 1] == pytest.approx(1)  # n E m^2 of generation 0
     none = curve(axes[3], 0)
-    assert none[:, 0].tolist() == [0, 1, 2, 3, 4]
+    assert none[:, 0].tolist() == list(range(LATE + 1))
     assert none[:, 1] == pytest.approx(none[0, 1] * np.exp(0.1 * none[:, 0]))
     assert axes[3].get_yscale() == "log"
     for at in (4, 5):
