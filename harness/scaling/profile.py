@@ -22,7 +22,8 @@ from harness.scaling.huber import influence
 from harness.scaling.points import Points
 
 LEVEL = 0.95
-DOUBLINGS, ROUNDS = 9, 14
+WIDENINGS, ROUNDS = 10, 20
+SHORT = 0.01  # of theta, the least first guess of a half-width; the widest is 3^9 of these
 EXACT = 1e-10  # residuals below are rounding
 
 
@@ -63,7 +64,7 @@ def intervals(
 ) -> list[tuple[float | None, float | None]]:
     """For each printed parameter; None for an end that the points do not set.
 
-    All ends are sought at once, by doubling and then by regula falsi on the root of the drop, which
+    All ends are sought at once, by widening and then by regula falsi on the root of the drop, which
     is nearly a straight line.
     """
     from scipy.special import stdtrit
@@ -88,18 +89,18 @@ def intervals(
 
     slope = fit.form.at(best[None], features).slope[0]
     covariance = np.linalg.pinv(slope @ slope.T) * (fit.residuals**2).sum() / max(1, n - p)
-    offset = np.maximum(np.sqrt(np.diag(covariance)), 1e-9)[which] * limit
+    offset = np.maximum(np.sqrt(np.diag(covariance)), SHORT / limit)[which] * limit
     inside, inside_value = np.zeros(2 * p), np.full(2 * p, -limit)
     outside, outside_value = np.full(2 * p, np.nan), np.full(2 * p, np.nan)
     theta = np.tile(best, (2 * p, 1))
     rows = np.arange(2 * p)
-    for _ in range(DOUBLINGS):
+    for _ in range(WIDENINGS):
         value, ended = root(rows, offset[rows], theta[rows])
         out = value > 0
         outside[rows[out]], outside_value[rows[out]] = offset[rows[out]], value[out]
         kept = rows[~out]
         inside[kept], inside_value[kept], theta[kept] = offset[kept], value[~out], ended[~out]
-        offset[kept] *= 2
+        offset[kept] *= 3
         rows = kept
         if not len(rows):
             break
