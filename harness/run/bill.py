@@ -7,11 +7,13 @@ works them off was measured with one thread on the CPU of the committed referenc
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from harness.cell import Cell, Part, Stage, canonical, nested
 from harness.data.cifar10 import CLASSES as CIFAR10
 from harness.data.gaussian_mixture import names
+from harness.data.images import Images
 from harness.data.load import load
 from harness.nets import BASES, NETWORKS
 from harness.objectives import OBJECTIVES
@@ -25,12 +27,13 @@ OVERHEAD = 0.6  # core-seconds of a replicate of known damage: data, metrics, fi
 FIXED = 0.15  # core-seconds of a trained replicate outside the networks
 PER_SAMPLE = 2e-4  # core-seconds that its metrics take for a sample
 ANNOTATION = {"classifier": 3.0, "crops": 6.0}  # core-seconds of a replicate's annotator
-STEP = 3.5e-3  # core-seconds of a step of one replicate outside a network as small as a loop's
+TOLD = 1.25e-3  # core-seconds that a condition adds to a step of one replicate
+TRUTH = 3.2e-6  # core-seconds of the features of a pixel of the data, once a cell
 GENERATION = 0.4  # core-seconds of a generation: the data, and what they are measured by
 LAW = 0.03  # core-seconds of a point of a law, the mean of all; from 0.001 to 0.3 by law
 CLOSED = 0.016  # core-seconds of a replicate of a class law in closed form
-LINEAR = 1e9  # FLOP/s of linear networks, most of which draw
-SMALL, CALL = 1.8e-3, 4e-4  # core-seconds of a step, and of a sampler's call, of a small network
+LINEAR = 1.5e9  # FLOP/s of linear networks, most of which draw
+CALL = 3e-4  # core-seconds of a sampler's call of a small network
 LEVELS = 25  # noise levels of the denoising loss
 HELD_OUT = 1500  # images behind the denoising loss where a cell takes all there are
 
@@ -49,7 +52,7 @@ def image_shape(dataset: Part) -> tuple[int, int, int]:
         return 1, 8, 8
     if dataset.name == "cifar10":
         return 3, 32, 32
-    return load(dataset.name, **params).shape
+    return loaded(dataset).shape
 
 
 def forward_flops(training: Training) -> int:
@@ -71,12 +74,23 @@ def class_names(dataset: Part) -> tuple[str, ...]:
         return names(len(dataset.kwargs()["weights"]))
     if dataset.name == "cifar10":
         return CIFAR10
-    return load(dataset.name, **dataset.kwargs()).classes
+    return loaded(dataset).classes
+
+
+@lru_cache(maxsize=2)
+def loaded(dataset: Part) -> Images:
+    """A dataset, read once for the cells that ask for it one after the other."""
+    return load(dataset.name, **dataset.kwargs())
 
 
 def annotation_seconds(annotator: Part | None) -> float:
     """Core-seconds of one annotation, that of an annotator within another included."""
     return math.fsum(ANNOTATION.get(each.name, 0.0) for each in nested(annotator))
+
+
+def told_seconds(training: Training) -> float:
+    """Core-seconds of one training that telling its network a condition takes."""
+    return 0.0 if training.condition is None else TOLD * training.images / training.batch
 
 
 def bill(cell: Cell) -> dict[str, Any]:
@@ -124,6 +138,7 @@ def bill(cell: Cell) -> dict[str, Any]:
         flops["measure"] = float(forward * LEVELS * images * cell.replicates)
     seconds = {name: count / rate for name, count in flops.items()}
     seconds["train"] += annotation_seconds(training.annotator) * cell.replicates
+    seconds["train"] += told_seconds(training) * cell.replicates
     if guidance:
         tried = len(guidance.grid) * guidance.count
         seconds["guide"] += (FIXED + PER_SAMPLE * tried) * cell.replicates
@@ -131,6 +146,10 @@ def bill(cell: Cell) -> dict[str, Any]:
         if name in stages:
             rest = (FIXED + PER_SAMPLE * samples) * cell.replicates
             seconds[name] = seconds.get(name, 0.0) + rest
+    if "measure" in stages and training.dataset.name == "scenes":  # of others the data are few
+        sides = image_shape(training.dataset)[1:]
+        drawn = training.dataset.kwargs().get("count", 0)
+        seconds["measure"] += TRUTH * drawn * math.prod(sides)
     seconds = dict.fromkeys(stages, 0.0) | seconds
     counted = dict.fromkeys(seconds, 0.0) | flops
     return {"flops": math.fsum(flops.values()), "seconds": seconds, "counted": counted}
@@ -153,8 +172,7 @@ def _of_class_law(cell: Cell) -> dict[str, Any]:
         calls = SAMPLERS.make(law.sampler).calls * (2 if law.guidance else 1) * classes
         counted["train"] = alone["flops"]
         counted["class_law"] = float(forward_flops(training) * calls * law.count * cell.replicates)
-        steps = SMALL * training.images / training.batch
-        seconds["train"] = alone["seconds"]["train"] + steps * cell.replicates
+        seconds["train"] = alone["seconds"]["train"]
         seconds["class_law"] += counted["class_law"] / RATE[training.network.name]
         seconds["class_law"] += CALL * calls * cell.replicates
     return {"flops": math.fsum(counted.values()), "seconds": seconds, "counted": counted}
@@ -168,9 +186,7 @@ def _of_loop(cell: Cell) -> dict[str, Any]:
             asked = stage.params
             own = {"train": asked.training, "sample": asked.sampling, "measure": asked.measurement}
             alone = bill(Cell((), tuple(Stage(*each) for each in own.items()), cell.replicates))
-            steps = STEP * asked.training.images / asked.training.batch
-            rest = GENERATION + steps * cell.replicates
-            seconds[name] = math.fsum(alone["seconds"].values()) + rest
+            seconds[name] = math.fsum(alone["seconds"].values()) + GENERATION
             counted[name] = alone["flops"]
     return {"flops": math.fsum(counted.values()), "seconds": seconds, "counted": counted}
 
