@@ -10,7 +10,8 @@ MAR; Fan et al. 2024, "Fluid", whose comparison moves several at once):
     head         what is learned of a token's law given the network's output for it
 
 ``harness.tokens.loss`` is the loss of a batch, ``harness.tokens.draw`` draws images' tokens. Both
-work on stacks: K replicates, each with a generator of its own.
+work on stacks: K replicates, each with a generator of its own. ``harness.tokens.model`` builds the
+last three of the parts as one, and counts what it costs.
 """
 
 from harness.table import Table
@@ -31,6 +32,8 @@ ORDERS = Table(
         "masked": "harness.tokens.masked:Masked",
     },
 )
+
+NETWORKS = Table("token network", {"transformer": "harness.tokens.transformer:Transformer"})
 
 HEADS = Table(
     "head",

@@ -26,6 +26,8 @@ from harness.tokens.block import SPREAD, Block, Pair, through
 from harness.tokens.form import Form
 from harness.tokens.slots import Slots
 
+WIDTH = 64  # unless another is asked for
+
 
 class Transformer(nn.Module):
     """A stack of K: slots, condition or None -> h [K, B, S, width], what is learned of each.
@@ -38,7 +40,7 @@ class Transformer(nn.Module):
         self,
         form: Form,
         generators: Sequence[torch.Generator],
-        width: int = 64,
+        width: int = WIDTH,
         depth: int = 2,
         heads: int = 4,
         words: int = 0,
@@ -117,7 +119,7 @@ class Transformer(nn.Module):
     @staticmethod
     def flops(
         form: Form,
-        width: int = 64,
+        width: int = WIDTH,
         depth: int = 2,
         heads: int = 4,
         words: int = 0,
