@@ -205,6 +205,7 @@ LAYOUTS: dict[str, Layout] = {
         order=(
             "few",
             "many",
+            "photographs",
             "mlp",
             "unet",
             "dit",
@@ -221,12 +222,15 @@ LAYOUTS: dict[str, Layout] = {
         ),
     ),
     "cep": told(
+        "data",
         "network",
         "embedding",
         "arm",
         "gamma",
         "share",
         order=(
+            "few",
+            "photographs",
             "mlp",
             "unet",
             "dit",

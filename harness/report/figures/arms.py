@@ -2,7 +2,8 @@
 
 One panel a metric, one line a condition; a dot for each arm, or for each level of another factor
 that the layout names, with its 95 % interval over replicates; an arrow head where an interval goes
-on beyond the axis. Where the axis ends in ↓, left of the line is an improvement.
+on beyond the axis. Where the axis ends in ↓, left of the line is an improvement. Ratios lie by
+their logarithm, so that twice and half are equally far, and read as a change in per cent.
 """
 
 import math
@@ -19,12 +20,15 @@ from harness.report.effect import Effect, every_effect
 from harness.report.layout import Layout
 from harness.report.layouts import layout
 from harness.report.means import ARROWS
+from harness.report.number import plain
 from harness.report.results import Results
 from harness.report.words import words
 
 SPREAD = 0.62  # of a line, over which its arms are spread
 TALLEST = 9.0  # inches, what a page holds
 LIMIT = 3.0  # an interval reaches no further than so many times the largest effect
+FACTORS = (0.01, 0.1, 0.25, 0.5, 2.0, 4.0, 10.0, 100.0)  # ticks where ratios go beyond twice
+APART = 0.3  # of an axis, the least between two ticks
 ACROSS, BESIDE = 56, 34  # characters that names of panels share, and that a line's name has
 WITHOUT = {"annotator": ("all", "oracle")}  # arms that have no level of a factor, by nature
 
@@ -53,10 +57,13 @@ def draw(results: Results) -> Figure:
         for y, e, look in here:
             _cut(axes, y, e, look)
         axes.axvline(0, color=style.BLACK, linewidth=0.6)
+        if scale == "log_ratio":
+            _per_cent(axes)
+        else:
+            axes.xaxis.set_major_locator(MaxNLocator(3))
         what = "(%)" if scale == "log_ratio" else "(difference)"
         name = _broken(words(metric), ACROSS // len(panels))
         axes.set_xlabel(f"{name}\n{what}{ARROWS[results.better().get(metric)]}")
-        axes.xaxis.set_major_locator(MaxNLocator(3))
         axes.tick_params(axis="y", length=0)
         for y in range(1, len(lines)):
             axes.axhline(y - 0.5, color="#e4e4e4", linewidth=0.4)
@@ -115,7 +122,7 @@ def _listed(line: str) -> str:
 
 
 def _mark(axes: Axes, y: float, e: Effect, look: style.Look) -> None:
-    middle, low, high = (e.shown(x) for x in (e.effect, e.low, e.high))
+    middle, low, high = e.effect, e.low, e.high
     if low is not None and high is not None and math.isfinite(high):
         axes.plot([low, high], [y, y], color=look.colour, linewidth=1)
     if middle is not None:
@@ -124,16 +131,31 @@ def _mark(axes: Axes, y: float, e: Effect, look: style.Look) -> None:
 
 def _limits(axes: Axes, found: Sequence[Effect]) -> None:
     """Cut off intervals of few replicates that would flatten all others."""
-    middles = [abs(e.shown(e.effect) or 0.0) for e in found]
+    middles = [abs(e.effect or 0.0) for e in found]
     most = LIMIT * max(middles, default=0.0)
     if most > 0:
         low, high = axes.get_xlim()
         axes.set_xlim(max(low, -most), min(high, most))
 
 
+def _per_cent(axes: Axes) -> None:
+    """Ticks of an axis of logarithms of ratios, as changes in per cent."""
+    low, high = axes.get_xlim()
+    if max(-low, high) <= math.log(2):
+        ends = [100 * math.expm1(x) for x in (low, high)]
+        found = [math.log1p(t / 100) for t in MaxNLocator(3).tick_values(*ends) if t > -100]
+    else:
+        found = [0.0]
+        for at in sorted(map(math.log, FACTORS), key=abs, reverse=True):
+            if low <= at <= high and min(abs(at - x) for x in found) > APART * (high - low):
+                found.append(at)
+    ticks = sorted(x for x in found if low <= x <= high)
+    axes.set_xticks(ticks, [plain(round(100 * math.expm1(x), 6)) for x in ticks])
+
+
 def _cut(axes: Axes, y: float, e: Effect, look: style.Look) -> None:
     """An arrow head at each end of the axis beyond which an interval goes on."""
-    low, high = (e.shown(x) for x in (e.low, e.high))
+    low, high = e.low, e.high
     if low is None or high is None or not math.isfinite(high):
         return
     left, right = axes.get_xlim()

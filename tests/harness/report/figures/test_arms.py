@@ -1,5 +1,6 @@
 """The figure of arms: what is cut off is marked, and a line is named by what it is."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -45,8 +46,27 @@ def test_an_interval_that_goes_on_beyond_the_axis_ends_in_an_arrow_head(
     assert [(mark, at) for mark, at, _ in found] == [("<", low), (">", high)]
     assert high == pytest.approx(-low)
     assert len({y for _, _, y in found}) == 1
-    largest = 100 * ((0.5 * 1.1 * 1.9) ** (1 / 3) - 1)
-    assert high == pytest.approx(LIMIT * max(abs(largest), 11.0), rel=0.01)
+    largest = math.log(0.5 * 1.1 * 1.9) / 3
+    assert high == pytest.approx(LIMIT * max(abs(largest), math.log(1.11)), rel=0.01)
+
+
+def test_a_ratio_lies_by_its_logarithm_and_reads_in_per_cent(rows: Rows, results: Read) -> None:
+    cells = [({"arm": arm}, [x] * 3) for arm, x in (("gated", 0.25), ("all", 4.0), ("oracle", 3.0))]
+    axes = draw(results(arms(rows, "ambient_loss", cells))).axes[1]
+    places = sorted(
+        float(line.get_xdata()[0])
+        for line in axes.get_lines()
+        if line.get_marker() in ("o", "s", "v", "D") and len(line.get_xdata()) == 1
+    )
+    assert places == pytest.approx([-math.log(4), math.log(3), math.log(4)])
+    labels = [text.get_text() for text in axes.get_xticklabels()]
+    assert list(zip(axes.get_xticks(), labels)) == [
+        (pytest.approx(-math.log(4)), "−75"), (0, "0"), (pytest.approx(math.log(4)), "300"),
+    ]  # fmt: skip
+    few = [({"arm": "gated"}, [1.1, 1.11, 1.12])]
+    axes = draw(results(arms(rows, "ambient_loss", few))).axes[1]
+    for at, text in zip(axes.get_xticks(), axes.get_xticklabels()):
+        assert 100 * math.expm1(at) == pytest.approx(float(text.get_text().replace("−", "-")))
 
 
 def test_an_interval_within_the_axis_has_none(rows: Rows, results: Read) -> None:
