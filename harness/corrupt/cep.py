@@ -42,6 +42,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
+from harness.corrupt.parameter import is_number, require_flag
 from harness.corrupt.perturbation import Perturbation
 from harness.problem import Problem
 
@@ -58,9 +59,11 @@ class _Cep(Perturbation):
     fixed: bool = False
 
     def __post_init__(self) -> None:
-        if not 0 <= self.gamma < math.inf:
+        asked = "a condition embedding perturbation"
+        if not is_number(self.gamma) or self.gamma < 0:
             fix = "give a finite gamma of 0 or more"
-            raise Problem("a condition embedding perturbation", f"gamma={self.gamma}", fix)
+            raise Problem(asked, f"gamma={self.gamma!r}", fix)
+        require_flag(asked, "fixed", self.fixed)
 
     def __call__(
         self, c: "Tensor", drawn: "Tensor | None", mean: Callable[[], "Tensor"]

@@ -18,8 +18,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
+from harness.corrupt.parameter import require_share
 from harness.corrupt.perturbation import Perturbation
-from harness.problem import Problem
 
 if TYPE_CHECKING:
     import torch
@@ -34,8 +34,7 @@ class EmbeddingDropout(Perturbation):
     rate: float = 0.1
 
     def __post_init__(self) -> None:
-        if not 0 <= self.rate < 1:
-            raise Problem("dropout of the embedding", f"rate={self.rate}", "give 0 <= rate < 1")
+        require_share("dropout of the embedding", "rate", self.rate)
 
     def draw(self, shape: Sequence[int], generator: "torch.Generator") -> "Tensor":
         """The factors b / (1 - p), of the shape [..., T, d]."""

@@ -23,8 +23,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
+from harness.corrupt.parameter import require_share
 from harness.corrupt.perturbation import Perturbation
-from harness.problem import Problem
 
 if TYPE_CHECKING:
     import torch
@@ -39,9 +39,7 @@ class LabelSmoothing(Perturbation):
     share: float = 0.1
 
     def __post_init__(self) -> None:
-        if not 0 <= self.share < 1:
-            got = f"share={self.share}"
-            raise Problem("label smoothing of the condition", got, "give 0 <= share < 1")
+        require_share("label smoothing of the condition", "share", self.share)
 
     def draw(self, shape: Sequence[int], generator: "torch.Generator") -> None:
         """Nothing."""

@@ -32,6 +32,7 @@ from typing import Any, final
 import numpy as np
 
 from harness.cell import Part, Upstream, part
+from harness.corrupt.parameter import is_number
 from harness.data.load import load
 from harness.metrics.best_checkpoint import best_of
 from harness.metrics.estimate import Estimate
@@ -73,13 +74,15 @@ class GuidanceChoice:
 
     def __post_init__(self) -> None:
         if type(self.count) is not int or self.count < 2:
-            raise Problem(f"a choice by {self.count} samples", "too few", "give 2 or more")
-        if not self.grid:
-            raise Problem("a choice of guidance", "an empty grid", "give one w or more")
+            raise Problem(f"a choice by {self.count!r} samples", "too few", "give 2 or more")
+        if not isinstance(self.grid, tuple | list) or not self.grid:
+            got = f"the grid {self.grid!r}" if self.grid else "an empty grid"
+            raise Problem("a choice of guidance", got, "give one w or more, as (0.0, 1.0)")
         grid = tuple(require_guidance("a grid of guidance with", w) for w in self.grid)
         if sorted(set(grid)) != list(grid):
             raise Problem(f"the grid {grid}", "weights that do not rise", "sort them, each once")
         object.__setattr__(self, "grid", grid)
+        self.sampling(grid[0])
         self._check_reading()
 
     def _check_reading(self) -> None:
@@ -87,6 +90,8 @@ class GuidanceChoice:
         if by.extractor is None:
             fix = "choose by one of an extractor, such as fd_random_conv"
             raise Problem(f"a choice by {self.by}", "a reading without an extractor", fix)
+        if self.accuracy is not None and not (is_number(self.accuracy) and 0 <= self.accuracy <= 1):
+            raise Problem(f"a choice at accuracy={self.accuracy!r}", "no share", "give 0 to 1")
         if self.accuracy is None:
             if by.instance.higher_is_better is not False:
                 fix = "choose by a distance, or by the class accuracy that is nearest to accuracy="
@@ -96,8 +101,6 @@ class GuidanceChoice:
             got = f"the reading {self.by}"
             fix = f"choose by {ACCURACY} on a classifier"
             raise Problem(f"a choice at accuracy={self.accuracy}", got, fix)
-        if not 0 <= self.accuracy <= 1:
-            raise Problem(f"a choice at accuracy={self.accuracy}", "no share", "give 0 to 1")
 
     @property
     def reading(self) -> Reading:

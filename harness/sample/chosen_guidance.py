@@ -17,14 +17,17 @@ from harness.records.record import plain_json
 
 NAME = "guidance.json"
 FIX = "run the stage that chooses it again"
+TOP = 100  # no paper goes near it: samples are far outside of [-1, 1] long before
 
 
 def require_guidance(asked: str, weight: object) -> float:
-    """A weight w as a number from -1 on, or ``Problem``, which begins with ``asked``."""
+    """A weight w as a number from -1 to ``TOP``, or ``Problem``, which begins with ``asked``."""
     number = isinstance(weight, int | float) and not isinstance(weight, bool)
-    if number and math.isfinite(weight) and weight >= -1:  # type: ignore[arg-type, operator]
-        return float(weight)  # type: ignore[arg-type]
     fix = "give w: -1 is the unconditional denoiser, 0 the conditional one"
+    if number and math.isfinite(weight) and weight >= -1:  # type: ignore[arg-type, operator]
+        if weight > TOP:  # type: ignore[operator]
+            raise Problem(f"{asked} {weight!r}", f"more than {TOP}", fix)
+        return float(weight)  # type: ignore[arg-type]
     raise Problem(f"{asked} {weight!r}", "no number from -1 on", fix)
 
 

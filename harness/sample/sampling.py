@@ -23,6 +23,10 @@ class Sampling:
 
     def __post_init__(self) -> None:
         require_guidance("samples at guidance", self.guidance)
+        for name in ("count", "batch"):
+            value = getattr(self, name)
+            if type(value) is not int or value < 1:
+                raise Problem("samples", f"{name}={value!r}", "give a whole number from 1")
         if self.checkpoint is not None and (
             type(self.checkpoint) is not int or self.checkpoint < 1
         ):

@@ -18,6 +18,7 @@ import numpy as np
 
 from harness.cell import Part, later
 from harness.corrupt import PERTURBATIONS
+from harness.corrupt.parameter import require_part, require_share
 from harness.corrupt.perturbation import Perturbation
 from harness.data.images import Images
 from harness.data.words import Words
@@ -42,15 +43,14 @@ class Condition:
         if self.kind not in KINDS:
             known = ", ".join(KINDS)
             raise Problem(f"the condition {self.kind!r}", "no such", f"choose from {known}")
-        if not 0 <= self.dropout < 1:
-            got = "a share outside [0, 1)"
-            raise Problem(f"a condition with dropout={self.dropout}", got, "give a share")
+        require_share("a condition", "dropout", self.dropout)
         self.perturbed()
 
     def perturbed(self) -> Perturbation | None:
         """The row of the perturbation with its parameters; a :class:`Problem` for wrong ones."""
         if self.perturbation is None:
             return None
+        require_part("a condition perturbed by", self.perturbation)
         made: Perturbation = PERTURBATIONS.make(self.perturbation)
         return made
 

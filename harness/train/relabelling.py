@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from harness.cell import Part
 from harness.corrupt import RELABELLINGS
+from harness.corrupt.parameter import require_flag, require_part, require_share
 from harness.corrupt.transition import checked, cumulative, drawn
 from harness.problem import Problem
 
@@ -63,7 +64,8 @@ class Redraw:
 class Relabelling:
     """by: a row of ``RELABELLINGS``; share: eta, in [0, 1); redrawn: at each visit, or fixed.
 
-    Raises ``Problem`` for another share, an unknown row, and parameters that the row refuses.
+    Raises ``Problem`` for what is no part or no such share, an unknown row, and parameters that the
+    row refuses.
     """
 
     by: Part
@@ -71,9 +73,10 @@ class Relabelling:
     redrawn: bool = False
 
     def __post_init__(self) -> None:
-        if not 0 <= self.share < 1:
-            got = "a share outside [0, 1)"
-            raise Problem(f"a relabelling of the share {self.share}", got, "give 0 <= share < 1")
+        require_part("a relabelling by", self.by)
+        asked = f"a relabelling by {self.by}"
+        require_share(asked, "share", self.share)
+        require_flag(asked, "redrawn", self.redrawn)
         self.row()
 
     def row(self) -> Any:

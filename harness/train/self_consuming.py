@@ -11,9 +11,10 @@ corrected with the strength gamma. What that means is in ``harness.train.generat
 
 import math
 from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 from harness.cell import Part
+from harness.corrupt.parameter import is_number, require_part
 from harness.problem import Problem
 from harness.train import CORRECTORS
 
@@ -37,10 +38,10 @@ class Loop:
     real: str = "fixed"
 
     def __post_init__(self) -> None:
-        if not _number(self.ratio) or self.ratio <= 0:
+        if not is_number(self.ratio) or self.ratio <= 0:
             got, fix = "no such share", "give a number above 0"
             raise Problem(f"a loop of lambda={self.ratio!r} synthetic images a real one", got, fix)
-        if self.gamma != FULL and (not _number(self.gamma) or self.strength < 0):
+        if self.gamma != FULL and (not is_number(self.gamma) or self.strength < 0):
             got, fix = "no such strength", f"give a number of 0 or more, or {FULL}"
             raise Problem(f"a correction of gamma={self.gamma!r}", got, fix)
         if self.real not in REAL:
@@ -51,6 +52,7 @@ class Loop:
             fix = "name a corrector where gamma is above 0, and only there"
             raise Problem(f"a correction of gamma={self.gamma}", got, fix)
         if self.corrector is not None:
+            require_part("a loop corrected by", self.corrector)
             CORRECTORS.entry(self.corrector.name)
 
     @property
@@ -61,7 +63,3 @@ class Loop:
     def entries(self) -> list[str]:
         """The table rows that it calls for."""
         return [] if self.corrector is None else [CORRECTORS.entry(self.corrector.name)]
-
-
-def _number(value: Any) -> bool:
-    return type(value) in (int, float) and math.isfinite(value)

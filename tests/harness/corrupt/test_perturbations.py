@@ -124,10 +124,13 @@ def test_the_gradient_reaches_the_embedding(name, example) -> None:
         *[
             (name, {"gamma": gamma}, "finite gamma of 0 or more")
             for name in ("cep_uniform", "cep_gaussian")
-            for gamma in (-0.1, math.inf, math.nan)
+            for gamma in (-0.1, math.inf, math.nan, True, "1", None)
         ],
         *[("embedding_dropout", {"rate": rate}, "0 <= rate < 1") for rate in (-0.1, 1.0, math.nan)],
         *[("label_smoothing", {"share": s}, "0 <= share < 1") for s in (-0.1, 1.0, math.nan)],
+        ("embedding_dropout", {"rate": "0.1"}, "rate='0.1', no number; give 0 <= rate < 1"),
+        ("label_smoothing", {"share": True}, "share=True, no number; give 0 <= share < 1"),
+        ("cep_gaussian", {"fixed": 3}, "embedding perturbation; got fixed=3; give True or False"),
         ("cep_uniform", {"sigma": 1.0}, "its parameters are gamma, fixed"),
         ("cep_uniforn", {}, "did you mean 'cep_uniform'"),
     ],

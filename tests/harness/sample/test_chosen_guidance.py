@@ -7,6 +7,7 @@ import pytest
 
 from harness.problem import Problem
 from harness.sample.chosen_guidance import NAME, ChosenGuidance, require_guidance
+from harness.sample.sampling import Sampling
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
@@ -49,7 +50,23 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         ChosenGuidance.read(tmp_path, 2)
 
 
-@pytest.mark.parametrize("w", [-1, -1.0, 0, 0.25, 7])
+@pytest.mark.parametrize("w", [100.5, 1e9])
+def test_a_weight_beyond_all_use_is_refused(w: float) -> None:
+    with pytest.raises(Problem, match=rf"w {w}; got more than 100; give w"):
+        require_guidance("w", w)
+    with pytest.raises(Problem, match=r"samples at guidance.*more than 100"):
+        Sampling(10, guidance=w)
+
+
+@pytest.mark.parametrize("name", ["count", "batch"])
+@pytest.mark.parametrize("value", [0, -5, 10.0, "10", True, None])
+def test_samples_come_in_whole_numbers(name: str, value: object) -> None:
+    assert getattr(Sampling(**{"count": 1, name: 1}), name) == 1
+    with pytest.raises(Problem, match=f"samples; got {name}={value!r}; give a whole number from 1"):
+        Sampling(**{"count": 10, name: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("w", [-1, -1.0, 0, 0.25, 7, 100])
 def test_weights_from_minus_one_on_are_taken(w: float, tmp_path: Path) -> None:
     assert require_guidance("w", w) == w
     assert json.dumps(require_guidance("w", w)) == json.dumps(float(w))

@@ -144,7 +144,15 @@ def test_what_was_added_later_leaves_older_configurations_as_they_were() -> None
     ("make", "message"),
     [
         (lambda: Condition("sound"), "caption, label"),
-        (lambda: Condition(dropout=1.0), "give a share"),
+        (lambda: Condition(dropout=1.0), r"dropout=1\.0, a share outside.*give 0 <= dropout < 1"),
+        (lambda: Condition(dropout=-0.1), r"dropout=-0\.1, a share outside"),
+        (lambda: Condition("label", "0.1"), "a condition; got dropout='0.1', no number"),  # type: ignore[arg-type]
+        (lambda: Condition("label", True), "dropout=True, no number; give 0 <= dropout < 1"),
+        (
+            lambda: Condition("label", 0.1, "cep_uniform"),  # type: ignore[arg-type]
+            r"perturbed by 'cep_uniform'; got no part.*give part\(\"cep_uniform\", \.\.\.\)",
+        ),
+        (lambda: Condition(["label"]), "caption, label"),  # type: ignore[arg-type]
         (lambda: Condition().words(load("photos", side=8, channels=1)), "with classes"),
         (lambda: Sampling(10, suite=Suite(2)), "as many as the suite has"),
     ],

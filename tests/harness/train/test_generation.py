@@ -141,6 +141,7 @@ def test_samples_are_corrected_by_what_the_loop_knows(name: str) -> None:
         ({"gamma": 1.0}, "name a corrector"),
         ({"corrector": part("oracle")}, "only there"),
         ({"gamma": 1.0, "corrector": part("orakel")}, "did you mean 'oracle'"),
+        ({"gamma": 1.0, "corrector": "oracle"}, r"by 'oracle'; got no part.*part\(\"oracle\""),
         ({"real": "some"}, "fixed, fresh, none"),
     ],
 )

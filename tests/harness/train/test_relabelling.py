@@ -193,6 +193,23 @@ def test_a_share_out_of_range_is_refused(share: float) -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ((FLIPS, "7.5 %"), r"by flips\(\); got share='7\.5 %', no number; give 0 <= share < 1"),
+        ((FLIPS, None), "share=None, no number"),
+        ((FLIPS, True), "share=True, no number"),
+        (("flips", 0.1), r"a relabelling by 'flips'; got no part.*give part\(\"flips\", \.\.\.\)"),
+        ((None, 0.1), "a relabelling by None; got no part"),
+        ((FLIPS, 0.1, 3), r"by flips\(\); got redrawn=3; give True or False"),
+        ((FLIPS, 0.1, "no"), "redrawn='no'; give True or False"),
+    ],
+)
+def test_what_is_of_another_type_is_refused(given: tuple[Any, ...], message: str) -> None:
+    with pytest.raises(Problem, match=message):
+        Relabelling(*given)
+
+
+@pytest.mark.parametrize(
     ("by", "message"),
     [
         (part("flip"), r"the relabelling 'flip'.*did you mean 'flips'.*edits"),
