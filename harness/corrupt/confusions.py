@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from harness.corrupt.transition import by_prior, others
 from harness.problem import Problem
 
+SHOWN = 20  # names of classes in a message, at most
 FIX = "give groups of two classes or more, such as groups=((3, 8, 5), (4, 9))"
 
 
@@ -62,7 +63,8 @@ class Confusions:
             return classes.index(one)
         if isinstance(one, int) and 0 <= one < len(classes):
             return one
-        fix = f"choose from 0 to {len(classes) - 1}, or from {', '.join(classes)}"
+        names = [*classes[:SHOWN], *(["others"] if len(classes) > SHOWN else [])]
+        fix = f"choose from 0 to {len(classes) - 1}, or from {', '.join(names)}"
         raise Problem(f"confusions of the class {one!r}", "no such class", fix)
 
     def law(self, classes: tuple[str, ...], prior: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from harness.nets.embedding import embedded, looked_up
-from harness.nets.stacked import Linear, fourier, normal
+from harness.nets.stacked import Linear, fourier, normal, require_sizes
 from harness.problem import Problem
 
 FEATURES = 64
@@ -62,6 +62,14 @@ def _flat(layer: Linear, h: Tensor) -> Tensor:
     return layer(h.flatten(1, 2)).unflatten(1, h.shape[1:3])
 
 
+def _require(width: int, depth: int, heads: int) -> None:
+    """Refuse what makes no network. Raises ``Problem``."""
+    require_sizes("dit", width=width, depth=depth, heads=heads)
+    if width % heads:
+        fix = "choose a width that the heads divide"
+        raise Problem(f"{heads} heads", f"a width of {width}", fix)
+
+
 class DiT(nn.Module):
     """A stack of K: x [K, B, C, H, W], c_noise [K, B], condition or None -> like x.
 
@@ -80,9 +88,7 @@ class DiT(nn.Module):
         length: int = 0,
     ) -> None:
         super().__init__()
-        if width % heads:
-            fix = "choose a width that the heads divide"
-            raise Problem(f"{heads} heads", f"a width of {width}", fix)
+        _require(width, depth, heads)
         channels, places = shape[0], shape[1] * shape[2]
         self.width, self.length = width, length
         self.noise = Linear(FEATURES, width, generators)
@@ -121,7 +127,11 @@ class DiT(nn.Module):
         words: int = 0,
         length: int = 0,
     ) -> int:
-        """Floating-point operations of one forward pass of one image, products only."""
+        """Floating-point operations of one forward pass of one image, products only.
+
+        Raises ``Problem`` for parameters that make no network, as building one does.
+        """
+        _require(width, depth, heads)
         places = shape[1] * shape[2]
         count = places + length
         block = 6 * width * width + count * width * width * (4 + 2 * SPREAD)

@@ -39,12 +39,27 @@ def width_for(words: int, asked: int | None = None) -> int:
     return asked or max(LEAST, 1 << (words - 1).bit_length())
 
 
+def require_embedding(words: int, kind: object, width: object) -> None:
+    """Refuse what is no embedding of so many tokens with 0; 0 of them have any. Raises ``Problem``.
+
+    That is another kind than one of ``KINDS``, no width, and a fixed one of fewer numbers than
+    tokens.
+    """
+    if kind not in KINDS:
+        fix = f"choose from {', '.join(KINDS)}"
+        raise Problem(f"the embedding {kind!r}", "no such", fix)
+    if width is not None and (type(width) is not int or width < 1):
+        raise Problem(f"an embedding of the width {width!r}", "none", "give 1 or more")
+    if kind == "fixed" and width is not None and width < words:
+        fix = f"give a width of {words} or more, or learn it"
+        raise Problem(f"{words} orthogonal vectors", f"a width of {width}", fix)
+
+
 class Embedding(nn.Module):
     """A table a copy: tokens int64 [K, B, T] -> [K, B, T, d].
 
     words: how many tokens there are with 0; width: d, None for the least power of two from 16 that
-    is no less; kind: one of ``KINDS``. Raises ``Problem`` for another kind, for no width, and for
-    a fixed one of fewer numbers than tokens.
+    is no less; kind: one of ``KINDS``. Raises ``Problem`` as :func:`require_embedding` does.
     """
 
     table: Tensor  # [K, words, d]
@@ -57,18 +72,11 @@ class Embedding(nn.Module):
         width: int | None = None,
     ) -> None:
         super().__init__()
-        if kind not in KINDS:
-            fix = f"choose from {', '.join(KINDS)}"
-            raise Problem(f"the embedding {kind!r}", "no such", fix)
-        if width is not None and (type(width) is not int or width < 1):
-            raise Problem(f"an embedding of the width {width!r}", "none", "give 1 or more")
+        require_embedding(words, kind, width)
         self.kind, self.width = kind, width_for(words, width)
         if self.width >= words:
             rows = torch.as_tensor(dct_matrix(self.width)[:words], dtype=torch.float32)
             start = rows.to(generators[0].device).repeat(len(generators), 1, 1)
-        elif kind == "fixed":
-            fix = f"give a width of {words} or more, or learn it"
-            raise Problem(f"{words} orthogonal vectors", f"a width of {width}", fix)
         else:
             start = normal((words, self.width), 1 / math.sqrt(self.width), generators)
         if kind == "fixed":

@@ -16,11 +16,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from harness.nets.embedding import Embedding, embedded, width_for
-from harness.nets.stacked import Linear, fourier
+from harness.nets.embedding import Embedding, embedded, require_embedding, width_for
+from harness.nets.stacked import Linear, fourier, require_sizes
 
 FEATURES = 64
 TOLD = 0.5  # deviation of the condition's scales and shifts at the start
+
+
+def _require(words: int, width: object, blocks: object, kind: object, d: object) -> None:
+    """Refuse what makes no network. Raises ``Problem``."""
+    require_sizes("mlp", width=width, blocks=blocks)
+    require_embedding(words, kind, d)
 
 
 class ResidualMLP(nn.Module):
@@ -42,6 +48,7 @@ class ResidualMLP(nn.Module):
         embedding_width: int | None = None,
     ) -> None:
         super().__init__()
+        _require(words, width, blocks, embedding, embedding_width)
         pixels = math.prod(shape)
         self.width = width
         self.inward = Linear(pixels, width, generators)
@@ -86,7 +93,11 @@ class ResidualMLP(nn.Module):
         embedding: str = "fixed",
         embedding_width: int | None = None,
     ) -> int:
-        """Floating-point operations of one forward pass of one image, products only."""
+        """Floating-point operations of one forward pass of one image, products only.
+
+        Raises ``Problem`` for parameters that make no network, as building one does.
+        """
+        _require(words, width, blocks, embedding, embedding_width)
         pixels = math.prod(shape)
         told = 2 * width_for(words, embedding_width) if words else 0
         return 2 * width * (2 * pixels + blocks * (FEATURES + 2 * width + told))

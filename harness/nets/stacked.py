@@ -15,6 +15,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from harness.problem import Problem
+
+
+def require_sizes(network: str, **sizes: object) -> None:
+    """Refuse the size of a network that is no whole number from 1. Raises ``Problem``."""
+    for name, size in sizes.items():
+        if type(size) is not int or size < 1:
+            raise Problem(
+                f"the network {network}", f"{name}={size!r}", "give a whole number from 1"
+            )
+
 
 def normal(shape: Sequence[int], std: float, generators: Sequence[torch.Generator]) -> Tensor:
     """A parameter [K, *shape], copy k drawn from generator k."""

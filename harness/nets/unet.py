@@ -16,8 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from harness.nets.embedding import Embedding, embedded, width_for
-from harness.nets.stacked import Conv2d, GroupNorm, Linear, fourier
+from harness.nets.embedding import Embedding, embedded, require_embedding, width_for
+from harness.nets.stacked import Conv2d, GroupNorm, Linear, fourier, require_sizes
 
 FEATURES = 64
 TOLD = 0.5  # deviation of what the condition adds at the start
@@ -48,6 +48,12 @@ def _double(x: Tensor) -> Tensor:
     return x.repeat_interleave(2, dim=-1).repeat_interleave(2, dim=-2)
 
 
+def _require(words: int, width: object, kind: object, d: object) -> None:
+    """Refuse what makes no network. Raises ``Problem``."""
+    require_sizes("unet", width=width)
+    require_embedding(words, kind, d)
+
+
 class UNet(nn.Module):
     """A stack of K U-Nets: x [K, B, C, H, W], c_noise [K, B] -> [K, B, C, H, W]; even H and W.
 
@@ -66,6 +72,7 @@ class UNet(nn.Module):
         embedding_width: int | None = None,
     ) -> None:
         super().__init__()
+        _require(words, width, embedding, embedding_width)
         channels, w = shape[0], width
         self.inward = Conv2d(channels, w, generators)
         self.down = _Block(w, w, generators)
@@ -114,7 +121,11 @@ class UNet(nn.Module):
         embedding: str = "fixed",
         embedding_width: int | None = None,
     ) -> int:
-        """Floating-point operations of one forward pass of one image, products only."""
+        """Floating-point operations of one forward pass of one image, products only.
+
+        Raises ``Problem`` for parameters that make no network, as building one does.
+        """
+        _require(words, width, embedding, embedding_width)
         channels, height, breadth = shape
         w, full = width, height * breadth
         told = FEATURES + (width_for(words, embedding_width) if words else 0)

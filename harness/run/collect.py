@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from harness.cell import Cell
+from harness.problem import Problem
 from harness.records.atomic import write_json_lines
 from harness.records.files import read_json_lines, read_jsonl, write_jsonl
 from harness.records.record import Record
+from harness.run.asked import in_cell
 from harness.run.plan import Plan, build_folder
 from harness.run.progress import Progress
 from harness.run.shard import finished, follow, provenance, run_cell
@@ -47,7 +49,10 @@ def _lead(plan: Plan, study: str, shard: str, cores: int) -> None:
     rows: list[Record] = []
     runs: list[dict[str, Any]] = []
     for cell in plan.shard(study, shard):
-        rows += records(study, cell, run_cell(cell, CACHE, device, progress))
+        try:
+            rows += records(study, cell, run_cell(cell, CACHE, device, progress))
+        except Problem as error:
+            raise in_cell(error, study, cell) from error
         runs.append(provenance(cell, CACHE, device))
         progress.finish(cell)
     folder = build_folder(plan.scale) / study / "shards"

@@ -45,7 +45,10 @@ class Known:
 
 
 class Corrector(Protocol):
-    """A row of ``CORRECTORS`` with its parameters."""
+    """A row of ``CORRECTORS`` with its parameters.
+
+    One that does not suit every number of classes has ``require(many)``, which raises ``Problem``.
+    """
 
     def targets(
         self, samples: np.ndarray, labels: np.ndarray, known: Known, generator: np.random.Generator

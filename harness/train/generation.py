@@ -74,6 +74,23 @@ def synthetic(ratio: float, real: int) -> int:
     return count
 
 
+def needed(ratio: float, real: int, samples: int) -> int:
+    """floor(lambda n). Raises ``Problem`` where that is none, and where it is more than samples."""
+    count = synthetic(ratio, real)
+    if samples < count:
+        raise Problem(f"{count} synthetic images", f"{samples} samples", "draw as many")
+    return count
+
+
+def part_of(loop: Loop | None, number: int, parts: int) -> int:
+    """Which part of the division a generation sees. Raises ``Problem`` where there is none left."""
+    at = number if loop is not None and loop.real == "fresh" else 0
+    if at >= parts:
+        fix = f"ask for fewer than {parts} generations after the first, or for more parts"
+        raise Problem(f"fresh images for generation {number}", f"{parts} parts", fix)
+    return at
+
+
 def material(
     training: Training,
     images: Images,
@@ -92,11 +109,7 @@ def material(
     """
     dataset = str(training.dataset)
     divided = division(images, parts, dataset, replicate)
-    at = number if loop is not None and loop.real == "fresh" else 0
-    if at >= parts:
-        fix = f"ask for fewer than {parts} generations after the first, or for more parts"
-        raise Problem(f"fresh images for generation {number}", f"{parts} parts", fix)
-    real = collect(training, images.part(divided[at]), replicate)
+    real = collect(training, images.part(divided[part_of(loop, number, parts)]), replicate)
     if loop is None:
         return real
     assert samples is not None
@@ -104,9 +117,7 @@ def material(
     assert images.labels is not None
     assert real.labels is not None
     assert training.condition is not None
-    count = synthetic(loop.ratio, len(divided[0]))
-    if len(samples) < count:
-        raise Problem(f"{count} synthetic images", f"{len(samples)} samples", "draw as many")
+    count = needed(loop.ratio, len(divided[0]), len(samples))
     clipped, told = np.clip(samples[:count], -1, 1), labels[:count]
     known = Known(real.pixels, real.labels, images.pixels, images.labels, images.classes)
     generator = numpy_generator(dataset, replicate, "correct")

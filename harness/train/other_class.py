@@ -30,6 +30,13 @@ class OtherClass:
             fix = "give 1 or more; without a shift it is the corrector centres"
             raise Problem(f"a corrector biased by {self.shift!r} classes", "no bias", fix)
 
+    def require(self, many: int) -> None:
+        """Refuse so many classes if each is its own other. Raises ``Problem``."""
+        if self.shift % many == 0:
+            got = f"{many} {'classes' if many > 1 else 'class'}"
+            fix = "give a shift that is no multiple of the number of classes"
+            raise Problem(f"a corrector biased by {self.shift} classes", got, fix)
+
     def targets(
         self, samples: np.ndarray, labels: np.ndarray, known: Known, generator: np.random.Generator
     ) -> np.ndarray:
@@ -38,9 +45,6 @@ class OtherClass:
         Raises ``Problem`` for a class that is its own other, or that has no real image.
         """
         many = len(known.classes)
-        if self.shift % many == 0:
-            got = f"{many} {'classes' if many > 1 else 'class'}"
-            fix = "give a shift that is no multiple of the number of classes"
-            raise Problem(f"a corrector biased by {self.shift} classes", got, fix)
+        self.require(many)
         wrong = (labels + self.shift) % many
         return Centres(self.count).targets(samples, wrong, known, generator)

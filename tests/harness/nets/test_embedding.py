@@ -10,7 +10,9 @@ from harness.cell import part
 from harness.data.words import Words
 from harness.nets.checkpoint import build
 from harness.nets.embedding import KINDS, Embedding, embedded, width_for
+from harness.nets.mlp import ResidualMLP
 from harness.nets.preconditioning import Denoiser
+from harness.nets.unet import UNet
 from harness.problem import Problem
 
 
@@ -103,6 +105,7 @@ def test_a_narrow_one_that_is_learned_starts_from_draws_of_about_norm_1(kind: st
         ("learned", 0, "give 1 or more"),
         ("fixed", -3, "give 1 or more"),
         ("fixed", 16.0, "give 1 or more"),
+        ("learned", True, "the width True.*give 1 or more"),
     ],
 )
 def test_what_is_no_embedding_is_refused(kind: str, width: int, message: str) -> None:
@@ -112,6 +115,9 @@ def test_what_is_no_embedding_is_refused(kind: str, width: int, message: str) ->
     words = Words.of(list("abcdefghij"), whole=True)
     with pytest.raises(Problem, match=message):
         build(asked, (1, 8, 8), generators(1), words=words)
+    for network in (ResidualMLP, UNet):  # the count of operations refuses it too, without a weight
+        with pytest.raises(Problem, match=message):
+            network.flops((1, 8, 8), words=11, length=1, **dict(asked.params))
 
 
 def test_vectors_are_told_as_they_are_and_tokens_are_embedded() -> None:

@@ -1,10 +1,13 @@
 """A copy in a stack computes what the network alone would compute."""
 
+from typing import Any
+
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from harness.nets import NETWORKS
+from harness.problem import Problem
 
 SHAPE = (1, 8, 8)
 
@@ -45,3 +48,24 @@ def test_noise_level_changes_the_output(name: str) -> None:
     x = torch.randn(1, 1, *SHAPE, generator=torch.Generator().manual_seed(0))
     low, high = (net(x, torch.full((1, 1), level)) for level in (-1.0, 1.0))
     assert (low - high).abs().max() > 1e-3 * low.abs().max()
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "message"),
+    [
+        *[("mlp", {key: bad}, f"the network mlp; got {key}={bad!r}; give a whole number from 1")
+          for key in ("width", "blocks") for bad in (0, -1, 2.0, "2", True)],
+        *[("unet", {"width": bad}, f"the network unet; got width={bad!r}")
+          for bad in (0, 16.0, "16", True)],
+        *[("dit", {key: bad}, f"the network dit; got {key}={bad!r}")
+          for key in ("width", "depth", "heads") for bad in (0, 2.0, "2", True)],
+    ],
+)  # fmt: skip
+def test_a_size_that_is_none_is_refused_where_it_is_built_and_where_it_is_counted(
+    name: str, given: dict[str, Any], message: str
+) -> None:
+    network = NETWORKS[name]
+    with pytest.raises(Problem, match=message):
+        network(SHAPE, [torch.Generator()], **given)
+    with pytest.raises(Problem, match=message):
+        network.flops(SHAPE, **given)

@@ -1,10 +1,13 @@
 """What a run asks for is tried before anything runs, and a wrong part names its cell."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from harness.cell import Cell, Stage, factors, part
 from harness.problem import Problem
+from harness.run import collect
 from harness.run.asked import check_parts
 from harness.run.flow import check
 from harness.sample.sampling import Sampling
@@ -72,3 +75,33 @@ def test_parts_are_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     check_parts("mine", [cell(annotator=part("fixed", sigma_min=np.pi))] * 3)
     assert len(built) == 1
+
+
+def test_a_truth_value_is_not_taken_for_the_number_that_it_equals() -> None:
+    fine, wrong = (cell(annotator=part("fixed", sigma_min=level)) for level in (1, 1.0))
+    check_parts("mine", [fine, wrong])
+    one, true = (
+        Cell(factors(arm=str(n)), (Stage("sample", Sampling(10, part("heun", steps=n))),), 1)
+        for n in (1, True)
+    )
+    built: list[object] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("harness.table.Table.make", lambda self, named: built.append(named))
+        check_parts("mine", [one, true, one])
+    assert len(built) == 2
+
+
+def test_a_problem_in_a_run_names_study_and_cell(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: Any) -> list[dict[str, Any]]:
+        raise Problem("863 of 1438 images", "720", "give a smaller share")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(collect, "run_cell", stopped)
+    first = STUDIES["ambient_blur"].shards(SIZES)[0][0]
+    shards = len(STUDIES["ambient_blur"].shards(SIZES))
+    with pytest.raises(Problem) as found:
+        collect.run_shard("ambient_blur", f"0-of-{shards}", "smoke", None, 1)
+    assert found.value.asked == f"863 of 1438 images in the cell {first} of ambient_blur"
+    assert (found.value.got, found.value.fix) == ("720", "give a smaller share")
