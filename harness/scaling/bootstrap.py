@@ -34,10 +34,13 @@ COUNT = 1000
 @final
 @dataclass(frozen=True)
 class Replicates:
-    """The fits of the draws: theta ``[B, p]`` of those that ended, of so many, on so many df."""
+    """The fits of the draws: theta ``[B, p]``, how many came to an end, the degrees of freedom.
+
+    One that did not end creeps along a valley whose floor is nearly flat; it counts as it stands.
+    """
 
     theta: np.ndarray
-    asked: int
+    ended: int
     df: int
 
     def interval(self, values: np.ndarray, level: float = LEVEL) -> tuple[float, float]:
@@ -101,4 +104,4 @@ def replicates(
     wanted = draws(fit, points, generator, count) - fit.frame.level
     start = np.tile(fit.theta, (count, 1))
     found = minimise(fit.form, features, wanted, start, fit.delta)
-    return Replicates(found.theta[found.done], count, degrees(points, len(fit.theta)))
+    return Replicates(found.theta, int(found.done.sum()), degrees(points, len(fit.theta)))

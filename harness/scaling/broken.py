@@ -20,7 +20,7 @@ from harness.scaling.form import Frame, Value
 from harness.scaling.huber import loss
 
 WIDTH = 0.5
-PLACES = 23  # of the break, over the span of the sizes
+PLACES = 21  # of the break, over the span of the sizes
 
 
 @final
@@ -36,6 +36,17 @@ class BrokenPower:
     def features(self, x: np.ndarray, frame: Frame) -> np.ndarray:
         """ln size ``[n]``."""
         return np.log(x[:, 0]) - frame.centre[0]
+
+    def limits(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The break lies from the second size to the last but one: each exponent needs two sizes.
+
+        Without that, points of one power law have their best break outside them, at no end.
+        """
+        ends = np.full((2, 4), [[-np.inf], [np.inf]])
+        levels = np.unique(features)
+        inner = levels[1:-1] if len(levels) > 2 else levels
+        ends[:, 3] = inner[[0, -1]]
+        return ends[0], ends[1]
 
     def level(self, theta: np.ndarray, features: np.ndarray) -> np.ndarray:
         a, alpha, beta, place = theta.T[:, :, None]
@@ -64,7 +75,8 @@ class BrokenPower:
 
     def starts(self, features: np.ndarray, y: np.ndarray, delta: float, count: int) -> np.ndarray:
         """From losses ``y [n]`` over the frame's level."""
-        places = np.linspace(features.min(), features.max(), PLACES)[1:-1]
+        low, high = self.limits(features)
+        places = np.linspace(low[3], high[3], PLACES)
         found = []
         for place in places:
             beyond = WIDTH * np.logaddexp(0, (features - place) / WIDTH)

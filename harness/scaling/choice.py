@@ -12,7 +12,6 @@ from typing import final
 
 import numpy as np
 
-from harness.problem import Problem
 from harness.scaling import profile
 from harness.scaling.bootstrap import COUNT, Replicates, replicates
 from harness.scaling.fit import Fit, fit, suited
@@ -69,11 +68,10 @@ class Prediction:
 @final
 @dataclass(frozen=True)
 class Comparison:
-    """Every form that was fitted, and why others were not."""
+    """Every form that was fitted."""
 
     points: Points
     rows: dict[str, Row]
-    refused: dict[str, str]
 
     @property
     def chosen(self) -> str:
@@ -93,18 +91,12 @@ class Comparison:
 
     def predict(self, name: str, at: Sequence[float]) -> Prediction:
         """The loss of a form at a place, one value a variable."""
-        place = np.array(at, float)
-        if place.shape != (self.points.x.shape[1],):
-            got = f"{place.size} values at {','.join(f'{v:g}' for v in at)}"
-            fix = f"give {','.join(self.points.names)}"
-            raise Problem("a prediction", got, fix)
-        if not (np.isfinite(place) & (place > 0)).all():
-            raise Problem("a prediction", f"the size {list(at)}", "give finite numbers above 0")
+        place = self.points.place(at)
         row = self.rows[name]
         value = float(row.fit.predict(place[None])[0])
         drawn = row.fit.predict(place[None], row.replicates.theta)[:, 0]
         low, high = row.replicates.interval(drawn)
-        return Prediction(tuple(map(float, at)), value, low, high, self.points.reach(place))
+        return Prediction(tuple(map(float, place)), value, low, high, self.points.reach(place))
 
     def notes(self) -> list[str]:
         """What a reader must know before believing the table."""
@@ -118,14 +110,15 @@ class Comparison:
                     f"{name}: the runs leave {row.replicates.df} degrees of freedom, so intervals "
                     "from runs are rough (lines that share a run's name count as one)"
                 )
-            lost = row.replicates.asked - len(row.replicates.theta)
+            draws = len(row.replicates.theta)
+            lost = draws - row.replicates.ended
             if not row.fit.done:
                 found.append(f"{name}: the fit did not come to an end; do not use it")
             if lost:
-                found.append(f"{name}: {lost} of {row.replicates.asked} bootstrap fits left out")
-            if row.fit.parameters.get("E", np.inf) < UNSEEN * self.points.y.min():
-                found.append(f"{name}: no floor is seen in these points")
-        found += [f"{name}: {why}" for name, why in self.refused.items()]
+                found.append(f"{name}: {lost} of {draws} bootstrap fits did not come to an end")
+            ends = dict(zip(row.fit.form.parameters, row.profile)).get("E")
+            if ends and (ends[0] or 0) < UNSEEN * self.points.y.min():
+                found.append(f"{name}: these points show no floor: its interval goes down to 0")
         return found
 
 
@@ -142,15 +135,9 @@ def compare(
     go with them.
     """
     points.require()
-    rows, refused = {}, {}
+    rows = {}
     for name in names or suited(points.x.shape[1]):
-        try:
-            law = fit(name, points.x, points.y, delta)
-        except Problem as problem:
-            if names:
-                raise
-            refused[name] = f"not fitted: {problem.got} for {problem.asked}"
-            continue
+        law = fit(name, points.x, points.y, delta)
         drawn = replicates(law, points, numpy_generator("fit", seed, name), count)
         values = law.form.printed(drawn.theta, law.frame)
         between = [drawn.interval(v) for v in values.T]
@@ -161,9 +148,7 @@ def compare(
             tuple(_natural(law, i, ends) for i, ends in enumerate(between)),
             tuple(_natural(law, i, e) for i, e in enumerate(profile.intervals(law, points))),
         )
-    if not rows:
-        raise Problem("a scaling law", "; ".join(refused.values()), "measure more sizes")
-    return Comparison(points, rows, refused)
+    return Comparison(points, rows)
 
 
 def _natural(law: Fit, i: int, ends: Interval) -> Interval:

@@ -27,6 +27,8 @@ def fit(options: argparse.Namespace, pictures: Pictures) -> int:
         raise Problem(f"--delta {options.delta}", "no width above 0", "give 0.001, say")
     places = [_place(text) for text in options.at]
     points = read(options.file, _names(options.x, "--x"), options.y, options.run)
+    for place in places:
+        points.place(place)
     forms = _names(options.form, "--form") if options.form is not None else None
     try:
         found = compare(points, forms, options.delta, options.bootstrap, options.seed)
@@ -109,6 +111,7 @@ def _row(found: Comparison, name: str) -> dict[str, Any]:
         "log_residuals": law.residuals.tolist(),
         "ended": law.done,
         "draws": len(row.replicates.theta),
+        "draws_ended": row.replicates.ended,
     }
 
 

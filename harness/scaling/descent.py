@@ -11,7 +11,8 @@ held: the replicates of a bootstrap and the points of a profile are one call. Th
 with the true Hessian, since psi does not vanish at the optimum of a loss that is nearly absolute. W
 is the curvature of the quadratic that lies above rho (iterative reweighting), so that a step is a
 descent for lambda large enough; it is invariant to linear changes of theta. A step that does not
-lower the sum is not taken.
+lower the sum is not taken. A step ends at the limits of the form, and a parameter that stands at
+one and would go on is held for that step.
 
 At delta = 1e-3 few residuals lie where rho is curved, and Newton steps from afar see no curvature.
 So delta begins at the size of the residuals and falls by a factor as soon as a step at the present
@@ -54,6 +55,8 @@ def minimise(
     done = np.zeros(len(found), bool)
     every = np.broadcast_to(target, (len(found), target.shape[-1]))
     held = np.zeros(found.shape, bool) if free is None else ~np.broadcast_to(free, found.shape)
+    low, high = form.limits(features)
+    found = np.where(held, found, np.clip(found, low, high))
     r = form.level(found, features) - every
     index, theta, wanted = np.arange(len(found)), found.copy(), every
     width = np.maximum(delta, np.sort(np.abs(r), axis=1)[:, (3 * r.shape[1]) // 4])
@@ -61,9 +64,11 @@ def minimise(
     for _ in range(STEPS):
         value = form.at(theta, features)
         r = value.f - wanted
-        g, h, w = _model(value.slope, value.bend, r, width[:, None], held)
+        g, h, w = _model(value.slope, value.bend, r, width[:, None])
+        _hold(held | ((theta <= low) & (g > 0)) | ((theta >= high) & (g < 0)), g, h, w)
         step = -np.linalg.solve(h + damping[:, None, None] * w, g[..., None])[..., 0]
         step *= np.minimum(1, LONGEST / np.maximum(np.abs(step).max(1), LONGEST))[:, None]
+        step = np.where(held, 0, np.clip(theta + step, low, high) - theta)
         here = loss(r, width[:, None]).sum(1)
         there = loss(form.level(theta + step, features) - wanted, width[:, None]).sum(1)
         # What the quadratic says: below rounding, the sums themselves cannot tell.
@@ -90,9 +95,9 @@ def minimise(
 
 
 def _model(
-    slope: np.ndarray, bend: Any, r: np.ndarray, width: np.ndarray, held: np.ndarray
+    slope: np.ndarray, bend: Any, r: np.ndarray, width: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """g ``[B, p]``, H and W ``[B, p, p]``; a held parameter has no slope and its own unit."""
+    """g ``[B, p]``, H and W ``[B, p, p]``."""
     psi = influence(r, width)
     size = np.abs(r)
     inside = size <= width
@@ -103,10 +108,15 @@ def _model(
     diagonal = np.arange(g.shape[1])
     w[:, diagonal, diagonal] *= 1 + 1e-9
     w[:, diagonal, diagonal] += 1e-30
+    return g, h, w
+
+
+def _hold(held: np.ndarray, g: np.ndarray, h: np.ndarray, w: np.ndarray) -> None:
+    """Give the parameters ``[B, p]`` no slope and a unit of their own: no step moves them."""
     if held.any():
         either = held[:, :, None] | held[:, None, :]
+        diagonal = np.arange(g.shape[1])
         g[held] = 0
         h[either] = 0
         w[either] = 0
         h[:, diagonal, diagonal] += held
-    return g, h, w

@@ -54,6 +54,9 @@ class Form(Protocol):
     def features(self, x: np.ndarray, frame: Frame) -> Any:
         """What the sizes ``[n, v]`` come to, once for all evaluations."""
 
+    def limits(self, features: Any) -> tuple[np.ndarray, np.ndarray]:
+        """The least and the greatest theta ``[p]`` that the sizes can tell anything of."""
+
     def level(self, theta: np.ndarray, features: Any) -> np.ndarray:
         """ln loss less the frame's level, ``[B, n]``, of theta ``[B, p]``."""
 

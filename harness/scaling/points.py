@@ -87,6 +87,16 @@ class Points:
                     f"vary {other} at one {one}, or fit over {one} alone",
                 )
 
+    def place(self, at: Sequence[float]) -> np.ndarray:
+        """A size ``[v]`` to predict at; ``Problem`` for what is none."""
+        shown = ",".join(f"{v:g}" for v in at)
+        if len(at) != len(self.names):
+            fix = f"give {','.join(self.names)}"
+            raise Problem("a prediction", f"{len(at)} values at {shown}", fix)
+        if not all(np.isfinite(v) and v > 0 for v in at):
+            raise Problem("a prediction", f"the size {shown}", "give finite numbers above 0")
+        return np.array(at, float)
+
     def reach(self, at: np.ndarray) -> float:
         """How many times beyond the sizes a place ``[v]`` lies, in its farthest variable; 1 within.
 

@@ -89,7 +89,7 @@ def intervals(
 
     slope = fit.form.at(best[None], features).slope[0]
     covariance = np.linalg.pinv(slope @ slope.T) * (fit.residuals**2).sum() / max(1, n - p)
-    offset = np.maximum(np.sqrt(np.diag(covariance)), SHORT / limit)[which] * limit
+    offset = np.maximum(np.sqrt(np.maximum(np.diag(covariance), 0)), SHORT / limit)[which] * limit
     inside, inside_value = np.zeros(2 * p), np.full(2 * p, -limit)
     outside, outside_value = np.full(2 * p, np.nan), np.full(2 * p, np.nan)
     theta = np.tile(best, (2 * p, 1))

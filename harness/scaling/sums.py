@@ -67,6 +67,11 @@ class Sum:
             rows += [np.ones(len(x)), -column]
         return np.array(rows)
 
+    def limits(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """None: a term that vanishes does so at no end, and the fit stops where it has."""
+        ends = np.full(len(features), np.inf)
+        return -ends, ends
+
     def _shares(self, theta: np.ndarray, phi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """ln L ``[B, n]`` and the shares of the terms ``[K, B, n]``."""
         first = int(self.floor)
