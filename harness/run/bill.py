@@ -22,12 +22,14 @@ from harness.scenes.captions import captions
 from harness.train.per_class_linear import LEVELS as LINEAR_LEVELS
 from harness.train.training import Training
 
-RATE = {"mlp": 42e9, "unet": 30e9, "dit": 30e9}  # FLOP/s of one core, float32
+FORWARD = 1.08  # how much faster they are in forward passes alone
+RATE = {"mlp": 53e9, "unet": 30e9, "dit": 30e9}  # FLOP/s of one core, float32
 OVERHEAD = 0.6  # core-seconds of a replicate of known damage: data, metrics, files
-FIXED = 0.15  # core-seconds of a trained replicate outside the networks
-PER_SAMPLE = 2e-4  # core-seconds that its metrics take for a sample
+FIXED = 0.13  # core-seconds of a trained replicate outside the networks
+PER_SAMPLE = 1.7e-4  # core-seconds that its metrics take for a sample
 ANNOTATION = {"classifier": 3.0, "crops": 6.0}  # core-seconds of a replicate's annotator
-TOLD = 1.25e-3  # core-seconds that a condition adds to a step of one replicate
+TOLD = 1.9e-3  # core-seconds that a condition adds to a batch of one replicate, in a step or a call
+DRAWN = 500  # images of a batch of a sampler
 TRUTH = 3.2e-6  # core-seconds of the features of a pixel of the data, once a cell
 GENERATION = 0.4  # core-seconds of a generation: the data, and what they are measured by
 LAW = 0.03  # core-seconds of a point of a law, the mean of all; from 0.001 to 0.3 by law
@@ -88,11 +90,6 @@ def annotation_seconds(annotator: Part | None) -> float:
     return math.fsum(ANNOTATION.get(each.name, 0.0) for each in nested(annotator))
 
 
-def told_seconds(training: Training) -> float:
-    """Core-seconds of one training that telling its network a condition takes."""
-    return 0.0 if training.condition is None else TOLD * training.images / training.batch
-
-
 def bill(cell: Cell) -> dict[str, Any]:
     """Operations and estimated core-seconds of each stage of a cell, all replicates together.
 
@@ -136,9 +133,18 @@ def bill(cell: Cell) -> dict[str, Any]:
     if "measure" in stages and "denoising_loss" in stages["measure"].metrics:
         images = stages["measure"].held_out or HELD_OUT
         flops["measure"] = float(forward * LEVELS * images * cell.replicates)
-    seconds = {name: count / rate for name, count in flops.items()}
+    seconds = {name: count / rate / FORWARD for name, count in flops.items()}
+    seconds["train"] *= FORWARD
     seconds["train"] += annotation_seconds(training.annotator) * cell.replicates
-    seconds["train"] += told_seconds(training) * cell.replicates
+    if training.condition is not None:
+        batches = {"train": training.images / training.batch}
+        batches |= {
+            name: flops[name] / forward / cell.replicates / DRAWN
+            for name in ("sample", "guide")
+            if name in flops
+        }
+        for name, count in batches.items():
+            seconds[name] += TOLD * count * cell.replicates
     if guidance:
         tried = len(guidance.grid) * guidance.count
         seconds["guide"] += (FIXED + PER_SAMPLE * tried) * cell.replicates

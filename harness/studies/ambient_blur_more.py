@@ -35,12 +35,8 @@ def _setting(
     setting: str, sizes: Sizes, names: tuple[str, ...] = THREE, **changes: Any
 ) -> list[Cell]:
     """Some arms at one setting."""
-    other = sizes.replicates_other
     given = {"corruption": BLUR, "labels": {"setting": setting}, **changes}
-    return [
-        trained(name, sizes, other if name in ("clean", "gated") else min(3, other), **given)
-        for name in names
-    ]
+    return [trained(name, sizes, min(3, sizes.replicates_other), **given) for name in names]
 
 
 def _chosen(cell: Cell, sizes: Sizes) -> Cell:

@@ -4,7 +4,7 @@ Daras et al. (2025) argue from blur and JPEG, which destroy high frequencies: no
 first, so that a corrupted image is of use from a moderate noise level on. A corruption of the
 lowest frequency is hidden last: the rule should then admit next to nothing, and the gated arm be
 the clean-only arm, no better and no worse (a reviewer's point, and the paper's own limit). Power
-spectra do not see a shift of the mean, so there the classifier annotates beside the spectral rule.
+spectra do not see a shift of the mean, so there the classifier annotates.
 
     high     down-up sampling by 2, pixelation by 2
     low      brightness + 0.3, and + 1, where a third of the pixels is clipped to white
@@ -60,7 +60,7 @@ def cells(sizes: Sizes) -> list[Cell]:
         trained("clean", sizes, sizes.replicates, labels={"data": "grey"}, dataset=grey),
         trained("oracle", sizes, other, labels={"data": "grey"}, dataset=grey),
     ]
-    for label, corruption in (HIGH | LOW | NEITHER | MIXED).items():
+    for label, corruption in (HIGH | NEITHER | MIXED).items():
         count, labels = few if label in NEITHER else other, {"corruption": label, "data": "grey"}
         shown: dict[str, Any] = {"corruption": corruption, "labels": labels, "dataset": grey}
         grid.append(trained("gated", sizes, count, **shown))

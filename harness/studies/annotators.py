@@ -77,9 +77,11 @@ def cells(sizes: Sizes) -> list[Cell]:
     for name, by in known.items():
         if sizes.hurried and name in REPEATED:
             continue
-        count = sizes.replicates if name in MORE else few if "," in name else other
+        count = sizes.replicates if name in MORE else other
         labels: dict[str, Any] = {"annotator": name}
-        grid.append(trained("gated", sizes, count, corruption=BLUR, labels=labels, annotator=by))
+        if "," not in name:  # of other thresholds the levels alone
+            shown: dict[str, Any] = {"corruption": BLUR, "labels": labels, "annotator": by}
+            grid.append(trained("gated", sizes, count, **shown))
         if not name.startswith("fixed"):
             grid.append(_annotation(sizes, name, by, "blur 0.8", BLUR))
     for noise in NOISES[:1] if sizes.hurried else NOISES:

@@ -1,6 +1,8 @@
 """The bill by hand: products of network, sampler and loss; what cells share is paid for once."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,10 +19,13 @@ from harness.nets.checkpoint import build
 from harness.run import bill as module
 from harness.run.bill import bill, bills, class_names, core_seconds, forward_flops, image_shape
 from harness.sample.sampling import Sampling
+from harness.scale import read_sizes
 from harness.scenes.suite import Suite
+from harness.studies import STUDIES
 from harness.train.condition import Condition
 from harness.train.training import Training
 
+REFERENCES = Path(__file__).parents[3] / "results" / "v1" / "cpu"
 SUITE = Suite(10)
 HEUN = part("heun", steps=5)
 LOSS = Measurement(("denoising_loss",), ())
@@ -104,8 +109,12 @@ def test_seconds_are_operations_at_the_rate_of_the_network_and_a_share_for_the_r
     assert list(seconds) == ["train", "sample", "geneval", "measure"]
     own = 3 * (module.FIXED + 60 * module.PER_SAMPLE)
     rate = module.RATE["dit"]
-    for name, rest in (("train", 0), ("sample", 0), ("measure", own), ("geneval", own)):
-        assert seconds[name] == pytest.approx(counted[name] / rate + rest)
+    told = 3 * module.TOLD * 1000 / training().batch
+    asked = counted["sample"] / by_hand(7) / module.DRAWN * module.TOLD
+    drawn = own + module.TRUTH * 600 * 24 * 24
+    for name, rest in (("train", told), ("sample", asked), ("measure", drawn), ("geneval", own)):
+        fast = 1.0 if name == "train" else module.FORWARD
+        assert seconds[name] == pytest.approx(counted[name] / rate / fast + rest)
     assert found["flops"] == sum(counted.values())
     mlp = bill(cell(asked=training(network=part("mlp"), basis=part("dct"), condition=None)))
     assert mlp["seconds"]["train"] == pytest.approx(mlp["counted"]["train"] / module.RATE["mlp"])
@@ -125,8 +134,9 @@ def test_a_choice_of_guidance_costs_its_grid_and_what_follows_it_two_passes() ->
     assert found["counted"]["guide"] == 3 * 20 * 9 * (1 + 2 + 2) * by_hand(7)
     assert found["counted"]["sample"] == 3 * 60 * 9 * 2 * by_hand(7)
     own = 3 * (module.FIXED + 3 * 20 * module.PER_SAMPLE)
-    rate = module.RATE["dit"]
-    assert found["seconds"]["guide"] == pytest.approx(found["counted"]["guide"] / rate + own)
+    rate, counted = module.RATE["dit"] * module.FORWARD, found["counted"]["guide"]
+    own += counted / by_hand(7) / module.DRAWN * module.TOLD
+    assert found["seconds"]["guide"] == pytest.approx(counted / rate + own)
     assert bill(cell(last, w=None))["counted"]["sample"] == 3 * 60 * 9 * by_hand(7)
 
 
@@ -172,3 +182,31 @@ def test_the_bill_of_a_training_step_is_what_a_step_does() -> None:
     with FlopCounterMode(display=False) as counter:
         denoiser.weighted_error(x, x, torch.ones(1, 8), tokens).sum().backward()
     assert 0.9 < counter.get_total_flops() / (8 * 3 * by_hand(7)) < 1.25
+
+
+def recorded() -> list[tuple[str, float, float]]:
+    """Of each published study at cpu scale whose runs have the time that cores worked, in every
+    stage: its name, these core-seconds, and what is billed for the same stages."""
+    found = []
+    for path in sorted(REFERENCES.glob("*/runs.jsonl")):
+        study = path.parent.name
+        cells = {cell.cell_id: cell for cell in STUDIES[study].cells(read_sizes("cpu"))}
+        worked, billed, seen = 0.0, 0.0, set()
+        for line in path.read_text("utf-8").splitlines():
+            run = json.loads(line)
+            owed = bill(cells[run["cell_id"]])["seconds"] if run["cell_id"] in cells else {}
+            for name, stage in run["stages"].items():
+                if name in owed and stage["key"] not in seen and "core_seconds" in stage:
+                    worked, billed = worked + stage["core_seconds"], billed + owed[name]
+                    seen.add(stage["key"])
+        if worked > 60:
+            found.append((study, worked, billed))
+    return found
+
+
+def test_the_bill_is_within_a_quarter_of_what_the_published_runs_took() -> None:
+    """On one kind of machine, on which the rates were measured, too."""
+    found = recorded()
+    assert {"captions", "self_consuming"} <= {study for study, *_ in found}
+    for study, worked, billed in found:
+        assert 0.75 < billed / worked < 1.35, (study, worked, billed)
