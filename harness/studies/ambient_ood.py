@@ -100,7 +100,8 @@ def cells(sizes: Sizes) -> list[Cell]:
         if name in HEADLINE:
             grid.append(trained("all", sizes, few, labels=labels, **shared))
         for how in TRIED.get(name, ("crops",)):
-            count = few if how != "crops" else many if name == "textures" else other
+            count = few if how != "crops" or name == "1/f noise" else other
+            count = many if (how, name) == ("crops", "textures") else count
             by, labelled = known[how], {**labels, "annotator": how}
             shown: dict[str, Any] = {"labels": labelled, "annotator": by}
             grid.append(trained("gated", sizes, count, **shown, **shared))

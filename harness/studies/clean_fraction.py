@@ -52,8 +52,7 @@ def cells(sizes: Sizes) -> list[Cell]:
     for setting, share in SHARES.items():
         grid += [arm(name, setting, few, clean_fraction=share) for name in ("clean", "gated")]
     grid += [arm("gated", setting, few, pooling=pooling) for setting, pooling in POOLS.items()]
-    wrong = "blurred taken for clean"
-    return [*grid, arm("clean", wrong, few, pooling=POOLS[wrong])]
+    return grid
 
 
 def _gated(setting: str) -> dict[str, Any]:
