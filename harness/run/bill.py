@@ -29,6 +29,7 @@ FIXED = 0.13  # core-seconds of a trained replicate outside the networks
 PER_SAMPLE = 1.7e-4  # core-seconds that its metrics take for a sample
 ANNOTATION = {"classifier": 3.0, "crops": 6.0}  # core-seconds of a replicate's annotator
 TOLD = 1.9e-3  # core-seconds that a condition adds to a batch of one replicate, in a step or a call
+STACK = 8  # replicates beyond which a larger stack costs nothing more of that
 DRAWN = 500  # images of a batch of a sampler
 TRUTH = 3.2e-6  # core-seconds of the features of a pixel of the data, once a cell
 GENERATION = 0.4  # core-seconds of a generation: the data, and what they are measured by
@@ -144,7 +145,7 @@ def bill(cell: Cell) -> dict[str, Any]:
             if name in flops
         }
         for name, count in batches.items():
-            seconds[name] += TOLD * count * cell.replicates
+            seconds[name] += TOLD * count * min(cell.replicates, STACK)
     if guidance:
         tried = len(guidance.grid) * guidance.count
         seconds["guide"] += (FIXED + PER_SAMPLE * tried) * cell.replicates
