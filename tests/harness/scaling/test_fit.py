@@ -6,6 +6,7 @@ from scipy.optimize import minimize
 
 from harness.problem import Problem
 from harness.scaling import FORMS
+from harness.scaling.descent import minimise
 from harness.scaling.fit import fit, suited
 from harness.scaling.form import Frame
 from harness.scaling.huber import loss
@@ -100,3 +101,19 @@ def test_what_cannot_be_fitted_is_refused() -> None:
     with pytest.raises(Problem, match="delta 0"):
         fit("power", x, law("power", x), delta=0)
     assert suited(1) == ["power_with_floor", "power", "broken_power", "exponential"]
+
+
+def test_of_several_optima_the_lowest_is_kept() -> None:
+    """Noise without a law has several; some start, the first too, ends above another."""
+    x, differ, later = sizes("power_with_floor"), 0, 0
+    for seed in range(8):
+        y = np.exp(0.3 * np.random.default_rng(seed).standard_normal(len(x)))
+        found = fit("power_with_floor", x, y)
+        features, wanted = found.form.features(x, found.frame), np.log(y) - found.frame.level
+        starts = found.form.starts(features, np.exp(wanted), found.delta, 3)
+        totals = minimise(found.form, features, wanted[None], starts, found.delta).total
+        assert found.total == pytest.approx(totals.min(), rel=1e-12)
+        differ += totals.max() > totals.min() * 1.001
+        later += totals[0] > totals.min() * 1.001
+    assert differ >= 2
+    assert later >= 1
