@@ -73,7 +73,7 @@ def test_what_is_not_compiled_runs_at_half_the_rate() -> None:
         2500 * calls * 3 * FORWARD / 30e12 + 3e-3 * calls * math.ceil(2500 / 500)
     )
     card_share = 25 * 2000 * 3 * FORWARD / 30e12
-    host = 3 * (0.15 + 2e-4 * 2500 + 2.5e-7 * NUMBERS + 6.5e-7 * 2500 * SIZE)
+    host = 3 * (0.13 + 1.7e-4 * 2500 + 2.5e-7 * NUMBERS + 6.5e-7 * 2500 * SIZE)
     assert found["measure"] == pytest.approx(card_share + (1e-7 + 1e-6) * NUMBERS + host)
 
 

@@ -68,7 +68,7 @@ def test_samples_of_each_class_cost_a_pass_or_two_a_call(guidance: float, passes
     calls = 9 * 2 * passes
     assert found["counted"]["class_law"] == 3 * calls * 20 * forward
     rate = module.RATE["mlp"]
-    own = found["counted"]["train"] / rate + 3 * 10 * module.SMALL
+    own = found["counted"]["train"] / rate + 3 * 10 * module.TOLD
     assert found["seconds"]["train"] == pytest.approx(own)
     own = found["counted"]["class_law"] / rate + 3 * (module.CLOSED + calls * module.CALL)
     assert found["seconds"]["class_law"] == pytest.approx(own)
