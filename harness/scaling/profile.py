@@ -107,7 +107,7 @@ def intervals(
     open_end = np.isnan(outside)
     rows = np.flatnonzero(~open_end)
     for _ in range(ROUNDS):
-        rows = rows[np.abs(outside[rows] - inside[rows]) > 1e-4 * outside[rows]]
+        rows = rows[np.abs(outside[rows] - inside[rows]) > 1e-3 * outside[rows]]
         if not len(rows):
             break
         share = inside_value[rows] / (inside_value[rows] - outside_value[rows])
