@@ -4,17 +4,11 @@ A reading of effects stands beside the scale on which it is compared.
 """
 
 from harness.claims.contrast import Scale
+from harness.metrics.measurement import SAMPLES as MEASURED
+from harness.metrics.sensitivity import KINDS
 
 ARMS = ("clean", "all", "gated", "buffered", "ambient", "oracle")
-SAMPLES = (
-    "denoising_loss",
-    "fd_random_conv",
-    "fd_zca_pixels",
-    "high_frequency_ratio",
-    "high_frequency_error",
-    "spectrum_distance",
-    "nearest_neighbour_ratio",
-)
+SAMPLES = ("denoising_loss", *MEASURED)
 READINGS: tuple[tuple[str, Scale], ...] = (
     ("denoising_loss", "log_ratio"),
     ("fd_random_conv", "log_ratio"),
@@ -39,18 +33,7 @@ SCORES = (
     "fd_random_conv",
 )
 
-DAMAGES = (
-    "noise",
-    "blur",
-    "jpeg",
-    "colour",
-    "dropped",
-    "imbalance",
-    "duplicates",
-    "copies",
-    "gaussian",
-)
-
+DAMAGES = tuple(KINDS)
 LOSSES = (
     "plain",
     "image first",

@@ -113,37 +113,27 @@ def bill(cell: Cell) -> dict[str, Any]:
     forward = forward_flops(training)
     rate = RATE[training.network.name]
     objective = OBJECTIVES.make(training.objective)
-    steps = 3.0 * objective.passes * training.images
-    flops = {"train": steps * forward * cell.replicates}
+    seen = {"train": 3.0 * objective.passes * training.images}  # images of a replicate, by pass
     samples = 0  # of one replicate
     if sampling := stages.get("sample"):
         samples = sampling.count
         passes = 2 if "guide" in stages else sampling.passes  # a chosen guidance is seldom none
-        calls = SAMPLERS.make(sampling.sampler).calls * passes
-        flops["sample"] = float(forward * calls * samples * cell.replicates)
+        seen["sample"] = SAMPLERS.make(sampling.sampler).calls * passes * samples
     if choice := stages.get("choose"):
-        calls = SAMPLERS.make(choice.sampler).calls
-        drawn = calls * choice.count * training.checkpoints
-        flops["choose"] = float(forward * drawn * cell.replicates)
+        seen["choose"] = SAMPLERS.make(choice.sampler).calls * choice.count * training.checkpoints
     if guidance := stages.get("guide"):
-        calls = SAMPLERS.make(guidance.sampler).calls
-        drawn = calls * guidance.count * guidance.passes
-        flops["guide"] = float(forward * drawn * cell.replicates)
+        seen["guide"] = SAMPLERS.make(guidance.sampler).calls * guidance.count * guidance.passes
     if attack := stages.get("attack"):  # seen images, and as many unseen
-        flops["attack"] = float(2 * attack.count * attack.calls * forward * cell.replicates)
+        seen["attack"] = 2 * attack.count * attack.calls
     if "measure" in stages and "denoising_loss" in stages["measure"].metrics:
-        images = stages["measure"].held_out or HELD_OUT
-        flops["measure"] = float(forward * LEVELS * images * cell.replicates)
+        seen["measure"] = LEVELS * (stages["measure"].held_out or HELD_OUT)
+    flops = {name: float(forward * count * cell.replicates) for name, count in seen.items()}
     seconds = {name: count / rate / FORWARD for name, count in flops.items()}
     seconds["train"] *= FORWARD
     seconds["train"] += annotation_seconds(training.annotator) * cell.replicates
     if training.condition is not None:
         batches = {"train": training.images / training.batch}
-        batches |= {
-            name: flops[name] / forward / cell.replicates / DRAWN
-            for name in ("sample", "guide")
-            if name in flops
-        }
+        batches |= {name: seen[name] / DRAWN for name in ("sample", "guide") if name in seen}
         for name, count in batches.items():
             seconds[name] += TOLD * count * min(cell.replicates, STACK)
     if guidance:

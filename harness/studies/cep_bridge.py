@@ -208,5 +208,5 @@ STUDY = Study(
         ),
     ),
     cells_per_job=6,
-    core_minutes=(("smoke", 0.3), ("cpu", 6.6)),
+    core_minutes=(("smoke", 0.3), ("cpu", 4.8)),
 )  # fmt: skip

@@ -94,7 +94,7 @@ STUDY = Study(
     cells=cells,
     cells_per_job=16,
     default=False,
-    core_minutes=(("smoke", 0.4), ("cpu", 13.5)),
+    core_minutes=(("smoke", 0.4), ("cpu", 13.2)),
     claims=(
         _known(
             "finite-loop-forgets-by-the-factor",

@@ -121,9 +121,9 @@ STILL = ("stable-beyond-lambda", "settled-beyond-lambda", "settled-within-lambda
 Plant = Callable[[dict[str, Any]], float]
 
 
-def trained(drift: Plant, noise: float = 0.03) -> list[Record]:
+def trained(drift: Plant, noise: float = 0.03, seed: int = 2) -> list[Record]:
     """Rows of the digits: the log-ratio of the Fréchet distance to the first is ``drift``."""
-    rng = np.random.default_rng(2)
+    rng = np.random.default_rng(seed)
     found = []
     for cell in DIGITS:
         labels = cell.labels()
@@ -191,16 +191,24 @@ def test_effects_against_the_claims_are_seen_as_such(exact: list[Record]) -> Non
             assert verdict.outcome == "reversed", (claim, verdict.reason)
 
 
-def test_arms_that_do_not_differ_are_not_told_apart(exact: list[Record]) -> None:
-    found = verdicts([*trained(lambda labels: 0.0), *exact])
+def test_arms_that_do_not_differ_are_told_apart_at_the_stated_rate(exact: list[Record]) -> None:
+    """Any of the confirmatory claims in 5 % of data sets, an exploratory one of which the interval
+    stands alone in 5 %; both to 4 standard errors over data sets."""
+    sets = 60
     strict = {claim.id for claim in STUDY.claims if claim.confirmatory}
-    told = {
-        claim: verdict
-        for claim, verdict in found.items()
-        if verdict.regime == "here" and verdict.outcome not in ("equivalent", "unresolved")
-    }
-    assert not strict & set(told), told
-    assert len(told) <= 1, told  # of those whose intervals are not adjusted for their number
+    any_strict, loose = [], []
+    for seed in range(sets):
+        found = verdicts([*trained(lambda labels: 0.0, seed=seed), *exact])
+        here = {claim: v.outcome for claim, v in found.items() if v.regime == "here"}
+        told = {claim for claim, word in here.items() if word not in ("equivalent", "unresolved")}
+        any_strict.append(bool(told & strict))
+        loose.append(len(told - strict) / len(set(here) - strict))
+    assert np.mean(any_strict) <= 0.05 + 4 * math.sqrt(0.05 * 0.95 / sets)
+    assert np.mean(loose) <= 0.05 + 4 * np.std(loose, ddof=1) / math.sqrt(sets)
+
+
+def test_loops_that_do_not_move_are_still_unless_they_scatter(exact: list[Record]) -> None:
+    found = verdicts([*trained(lambda labels: 0.0), *exact])
     wide = verdicts([*trained(lambda labels: 0.0, noise=0.5), *exact])
     for claim in STILL:
         assert found[claim].outcome == "equivalent"
