@@ -41,7 +41,10 @@ TOLD = {  # the studies that the text speaks of by name, and whether it shows th
     "metric_sensitivity_cifar": False,
     "ambient_blur": True,
 }
-SCENES = ("scenes_detector", "scenes_t2i")
+SECTIONS = {  # the others that are no laws: those of imperfect images, but for these
+    "scenes": ("scenes_detector", "scenes_t2i"),
+    "conditions": ("condition_flips", "cep", "captions", "cep_bridge", "self_consuming"),
+}
 
 
 @final
@@ -152,7 +155,7 @@ def section(study: str) -> str:
         return ""
     if layout(study).parts == ("laws",):
         return "laws"
-    return "scenes" if study in SCENES else "imperfect"
+    return next((name for name, held in SECTIONS.items() if study in held), "imperfect")
 
 
 def drawn(study: str) -> bool:

@@ -218,7 +218,7 @@ def test_nothing_runs_off_a_page(made: Path) -> None:
 def test_every_study_without_text_of_its_own_has_a_block(made: Path) -> None:
     """Question, figure, claims and tables, with no line of text written for it."""
     given = numbers(made)
-    blocks = [s for s in given["sources"] if s["section"] in ("imperfect", "scenes")]
+    blocks = [s for s in given["sources"] if s["section"] in ("imperfect", "conditions", "scenes")]
     laws = [s for s in given["sources"] if s["section"] == "laws"]
     assert len(blocks) + len(laws) + len(TOLD) == len(ALL)
     titles = [text(each["body"]).strip() for each in shown(made, "heading")]
