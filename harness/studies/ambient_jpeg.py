@@ -6,7 +6,7 @@ JPEG files, so that their "clean" patches are not: they are left out, and four p
 At 8 by 8 pixels a patch is one block of the transform.
 """
 
-from harness.cell import Cell, part
+from harness.cell import Cell, Part, part
 from harness.scale import Sizes
 from harness.studies.arms import dataset, trained
 from harness.studies.frame import DULL, OMNI, arms, at, better
@@ -18,10 +18,7 @@ QUALITIES = (15, 75)
 
 def cells(sizes: Sizes) -> list[Cell]:
     """Clean and oracle, then gated and all at each quality; clean and gated with the U-Net."""
-    given = dict(dataset(sizes).params)
-    if dataset(sizes).name == "photos":
-        given["sources"] = LOSSLESS
-    lossless = part(dataset(sizes).name, **given)
+    lossless = _lossless(dataset(sizes))
     written = {f"quality {quality}": part("jpeg", quality=quality) for quality in QUALITIES}
     few = min(3, sizes.replicates_other)
     counts = {"gated": sizes.replicates, "all": few}
@@ -33,6 +30,15 @@ def cells(sizes: Sizes) -> list[Cell]:
         trained("clean", sizes, few, "unet", dataset=lossless),
         *arms(sizes, poorest, {"gated": few}, "unet", dataset=lossless),
     ]
+
+
+def _lossless(images: Part) -> Part:
+    """The dataset of a scale without what was a JPEG file; photographs in place of one that is."""
+    if images.name == "cifar10_jpeg75":
+        return part("photos", side=32, sources=LOSSLESS)
+    if images.name == "photos":
+        return part("photos", **{**images.kwargs(), "sources": LOSSLESS})
+    return images
 
 
 EVERY = at(*(f"quality {quality}" for quality in QUALITIES), network="mlp")

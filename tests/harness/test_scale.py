@@ -1,5 +1,6 @@
 """Scales: files of sizes, read strictly."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,12 @@ def test_every_scale_is_readable(name: str) -> None:
 
 def test_the_four_scales_are_there() -> None:
     assert set(scales()) >= {"smoke", "cpu", "gpu", "published"}
+
+
+def test_one_card_on_recompressed_images_differs_in_its_images_alone() -> None:
+    card, other = (asdict(read_sizes(name)) for name in ("gpu", "gpu_jpeg75"))
+    assert {key for key in card if card[key] != other[key]} == {"scale", "dataset"}
+    assert other["dataset"] == {**card["dataset"], "name": "cifar10_jpeg75"}
 
 
 def test_unknown_scale_names_the_known_ones() -> None:
