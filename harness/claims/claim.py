@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, final
 
 from harness.claims.bound import BoundHolds, SignAgreement
+from harness.claims.fitted import Fits
 from harness.claims.formula import Agreement
 from harness.claims.paired import Equivalence, PairedEffect
 from harness.claims.sensitivity import Sensitivity
@@ -32,6 +33,7 @@ Rule = (
     | Monotone
     | ShareWithin
     | Sensitivity
+    | Fits
 )
 
 

@@ -112,7 +112,7 @@ def contrast(
     if scale not in SCALES:
         raise Problem(f"the scale {scale!r}", "no such scale", f"known are {', '.join(SCALES)}")
     where = where or {}
-    sides = [_side(rows, metric, where, each) for each in (arm, baseline)]
+    sides = [by_replicate(rows, metric, where, each) for each in (arm, baseline)]
     names = (label(arm), label(baseline))
     found = [row.unit for side in sides for row in side.values()]
     unit = "log ratio" if scale == "log_ratio" else (found[0] if found else "")
@@ -156,7 +156,9 @@ def _effect(arm: float, baseline: float, scale: Scale) -> float:
     return math.log(arm) - math.log(baseline) if scale == "log_ratio" else arm - baseline
 
 
-def _side(rows: Sequence[Record], metric: str, where: Where, arm: Arm) -> dict[int | None, Record]:
+def by_replicate(
+    rows: Sequence[Record], metric: str, where: Where, arm: Arm
+) -> dict[int | None, Record]:
     """The rows of one arm by replicate."""
     side: dict[int | None, Record] = {}
     for row in select(rows, metric, where, arm):

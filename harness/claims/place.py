@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.claims.claim import Rule
 from harness.claims.contrast import select
+from harness.claims.fitted import Fits
 from harness.claims.paired import Equivalence, PairedEffect
 from harness.records.record import Record
 
@@ -36,6 +37,8 @@ def used(rule: Rule, rows: Sequence[Record]) -> list[Record]:
             for arm in (rule.arm, rule.baseline)
             for row in select(rows, reading.metric, where, arm)
         ]
+    if isinstance(rule, Fits):
+        return [row for curve in rule.curves for row in curve.rows(rows)]
     return [row for metric in rule.named()[0] for row in select(rows, metric, rule.where)]
 
 
