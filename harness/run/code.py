@@ -76,9 +76,19 @@ def read_source(source: bytes) -> tuple[str, list[str]]:
     if key not in known:
         tree = ast.parse(source)
         names = _imports(tree)
-        dump = ast.dump(_without_docstrings(tree))
+        dump = spell(_without_docstrings(tree))
         known[key] = (hashlib.sha256(dump.encode()).hexdigest(), names)
     return known[key]
+
+
+def spell(tree: ast.Module) -> str:
+    """A syntax tree in words, the same ones in every version of Python.
+
+    Python 3.12 gave functions and classes a list of type parameters, which nothing here has, and
+    3.13 leaves empty lists out: as 3.11 says it, so that a build made by one is known by another.
+    """
+    every = {"show_empty": True} if sys.version_info >= (3, 13) else {}
+    return ast.dump(tree, **every).replace(", type_params=[]", "")
 
 
 @cache

@@ -1,5 +1,7 @@
 """The digest of code: comments do not count, what is used does, and nothing else."""
 
+import ast
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -157,3 +159,19 @@ def test_a_broken_memory_is_no_memory(
     code.remembered.cache_clear()
     assert code.remembered() == {}
     code.remembered.cache_clear()
+
+
+def test_a_syntax_tree_is_spelled_alike_in_every_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a function and a class with the list of type parameters that Python 3.12 gives them."""
+    source = "@cache\ndef f(x: int = 1) -> int:\n    return x\n\nclass A(B):\n    y = f'{f(2)!r}'\n"
+    plain = code.spell(ast.parse(source))
+    assert hashlib.sha256(plain.encode()).hexdigest()[:16] == "9220af5fce8cda5c"
+    for kind in (ast.FunctionDef, ast.ClassDef):
+        if "type_params" not in kind._fields:
+            monkeypatch.setattr(kind, "_fields", (*kind._fields, "type_params"))
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            node.type_params = []  # type: ignore[attr-defined]
+    assert "type_params=[]" in ast.dump(tree)
+    assert code.spell(tree) == plain
