@@ -110,6 +110,11 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--cores", default="all", help="a number, or all")
     run.add_argument("--profile", default="default", help="a folder of profiles/: default, slurm")
     run.add_argument("--cells-per-job", type=int, help="cut the studies into jobs of so many cells")
+    run.add_argument(
+        "--per-card", type=int, default=1, metavar="N",
+        help="jobs of a graphics card's scale that share it at once: 12 filled an H100 with 16 "
+        "cores beside it, in 32 GB of its memory; one leaves it idle while the host measures",
+    )  # fmt: skip
     run.add_argument("--dry-run", action="store_true", help="print the bill (patina plan) and stop")
     run.add_argument("targets", nargs="*", metavar="FILE", help="make these files alone")
 

@@ -21,10 +21,13 @@ def _run(options: argparse.Namespace) -> int:
 
         print(invoice(options.scale, options.studies, None))
         return 0
+    if options.per_card < 1:
+        raise Problem(f"--per-card {options.per_card}", "no job", "give 1 or more")
     config = [f"cells_per_job={options.cells_per_job}"] if options.cells_per_job else []
     status = run(
-        options.scale, options.studies, options.cores, options.targets, config, options.profile
-    )
+        options.scale, options.studies, options.cores, options.targets, config, options.profile,
+        options.per_card,
+    )  # fmt: skip
     if status == 0 and not options.targets:
         _where(options)
     return status

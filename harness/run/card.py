@@ -1,4 +1,4 @@
-"""The bill of one graphics card: seconds of a cell, estimated and not yet measured, and its jobs.
+"""The bill of one graphics card: seconds of a cell, estimated, and its jobs.
 
 Operations are those of ``harness.run.bill``. The rates are what one card of the class of an H100
 should keep up with a network of two to seven million parameters on images of 32 x 32 pixels, in
@@ -9,6 +9,10 @@ its own, however small the network. Sampling and measuring are not compiled: hal
 The host's share is larger than one would think: corruptions, spectra, features and Fréchet
 distances are worked out by one core while the card waits. Its rates were measured on one core of
 the CPU of the committed reference runs, for 10,000 images of 32 x 32 colour pixels.
+
+Held against eight studies on an H100 with 16 cores, where twelve jobs shared the card: they took
+124 minutes of their own time, where 102 were estimated, in 17 minutes of the clock. A training took
+1.2 to 3.5 times what is estimated of one that has the card to itself, measuring .3 to 1.6 times.
 
 A job holds cells that follow each other in their study, as many as fit in nine minutes. A cell
 holds all replicates of its arm, so any two cells of a job are a paired effect. What is compiled

@@ -58,9 +58,18 @@ def failed(folder: Path) -> list[Path]:
 
 
 def run(
-    scale: str, studies: str, cores: str, targets: list[str], config: list[str], profile: str
+    scale: str,
+    studies: str,
+    cores: str,
+    targets: list[str],
+    config: list[str],
+    profile: str,
+    per_card: int = 1,
 ) -> int:
-    """Run what is out of date; give Snakemake's exit status. Prints what a person should see."""
+    """Run what is out of date; give Snakemake's exit status. Prints what a person should see.
+
+    per_card: jobs that share a graphics card at once.
+    """
     check(scale, studies)
     if cores != "all" and not (cores.isdigit() and int(cores) > 0):
         raise Problem(f"--cores {cores}", "no number of cores", "give 1 or more, or all")
@@ -87,6 +96,7 @@ def run(
             "--directory", str(Path.cwd()),
             "--profile", str(ROOT / "profiles" / profile),
             "--cores", cores,
+            *(["--resources", f"gpu={per_card}"] if per_card > 1 else []),
             "--config", f"scale={scale}", f"studies={studies}", *config,
             "--", *targets,
         ]  # fmt: skip

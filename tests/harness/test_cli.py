@@ -12,7 +12,7 @@ from harness.records.record import Record, measured
 @pytest.mark.parametrize(
     ("arguments", "answer"),
     [
-        (["run", "--scale", "huge"], "the known scales are cpu, gpu, published, smoke"),
+        (["run", "--scale", "huge"], "the known scales are cpu, gpu, gpu_jpeg75, published, smoke"),
         (["run", "--scale", "../config/smoke"], "the known scales are"),
         (["run", "--scale", "published"], "patina plan --scale published"),
         (["run", "--studies", "ambient_blurr"], "did you mean 'ambient_blur'"),
