@@ -210,21 +210,33 @@ def weights(values: Values) -> np.ndarray:
     return np.exp(-(level + slope * z))
 
 
+def _explained(
+    means: np.ndarray, z: np.ndarray, weight: np.ndarray, alpha: np.ndarray
+) -> np.ndarray:
+    """The weighted square that laws of exponents ``[B or 1, G]`` explain of means ``[B, m]``."""
+    if len(alpha) == 1:
+        x = np.exp(-np.outer(z, alpha[0]))  # [m, G]
+        return ((means * weight) @ x) ** 2 / (weight @ x**2)
+    each = np.exp(-alpha[..., None] * z)  # [B, G, m]
+    return ((means * weight)[:, None] * each).sum(-1) ** 2 / (weight * each**2).sum(-1)
+
+
 def effect_law(
     means: np.ndarray, sizes: np.ndarray, weight: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """alpha and A ``[B]`` of mean effects ``[B, m]``; alpha is NaN at an end of the grid."""
     z = np.log(sizes) - np.log(sizes).mean()
-    x = np.exp(-np.outer(z, EXPONENTS))  # [m, G]
-    gain = ((means * weight) @ x) ** 2 / (weight @ x**2)  # what the law explains, [B, G]
-    best = gain.argmax(1)
+    step = EXPONENTS[1] - EXPONENTS[0]
+    best = _explained(means, z, weight, EXPONENTS[None]).argmax(1)
     inner = (best > 0) & (best < len(EXPONENTS) - 1)
-    at = np.clip(best, 1, len(EXPONENTS) - 2)
-    rows = np.arange(len(means))
-    before, here, after = gain[rows, at - 1], gain[rows, at], gain[rows, at + 1]
-    bend = before - 2 * here + after
-    shift = np.where(bend < 0, 0.5 * (before - after) / np.where(bend < 0, bend, -1), 0.0)
-    alpha = EXPONENTS[at] + np.clip(shift, -1, 1) * (EXPONENTS[1] - EXPONENTS[0])
+    alpha = EXPONENTS[best]
+    for width in (step, step / 20):
+        before, here, after = _explained(
+            means, z, weight, alpha[:, None] + width * np.array([-1.0, 0.0, 1.0])
+        ).T
+        bend = before - 2 * here + after
+        shift = np.where(bend < 0, 0.5 * (before - after) / np.where(bend < 0, bend, -1.0), 0.0)
+        alpha = alpha + width * np.clip(shift, -1, 1)
     alpha = np.where(inner, alpha, np.nan)
     fitted = np.exp(-np.outer(alpha, z))  # [B, m]
     amplitude = ((means * weight * fitted).sum(1)) / ((weight * fitted**2).sum(1))

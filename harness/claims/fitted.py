@@ -9,11 +9,12 @@ one decade, for a metric that is not above 0, and where a run failed.
 nearer by AICc of ``power`` and ``power_with_floor``, and Q the nearer of ``exponential`` and
 ``broken_power``, all four fitted to the runs less each run's own level:
 
-    seen       AICc(Q) - AICc(P) >= -2; the largest sizes, held out, are predicted by P within
-               ``margin`` of the best of the forms (as a share of the metric); and the exponent is
-               above 0 (Holm)
-    reversed   AICc(Q) - AICc(P) <= -10 and Q also predicts the held-out sizes better than P; or
-               the exponent is resolved below 0
+    seen       AICc(P) is at least 10 below that of ``exponential`` and at most 2 above that of
+               ``broken_power`` (which holds ``power`` in itself); the largest sizes, held out, are
+               predicted by P within ``margin`` of the best of the forms (as a share of the
+               metric); and the exponent is above 0 (Holm)
+    reversed   AICc(Q) is at least 10 below AICc(P), and Q also predicts the held-out sizes better
+               than P; or the exponent is resolved below 0
     unresolved else
 
 for each arm; over arms: seen if all are, reversed if one is.
@@ -40,7 +41,13 @@ interval of whole runs drawn; an open end lies beyond the sizes.
 A verdict's sentence and numbers give exponent, interval over runs, interval of the bootstrap of
 runs, sizes, runs and held-out error.
 
-The rates of false words are simulated in ``tests/harness/claims/test_fitted_rates.py``.
+Simulated: five sizes over a factor of 25; 3 and 6 runs; .5 and 2 % noise of each point and of each
+run (a test repeats a part). True power laws, with and without a floor, are called reversed in at
+most 2 % of cases, and seen in 91 % or more at .5 %, in half or more at 2 %; exponentials and a law
+with a break are never called seen. The 95 % interval of an exponent covers in 94 to 98 %, that of a
+fit with a floor in 95 to 98 %, that of an effect's in 93 to 95 %, and in 91 % for 4 runs of noise
+as large as the effect at the smallest size. Of no effect, 1 in 1,000 is said to fall as 1/n (within
+.25).
 """
 
 from collections.abc import Mapping, Sequence
@@ -433,7 +440,7 @@ def sign_change(means: np.ndarray, sizes: np.ndarray, before: int) -> np.ndarray
     at = np.maximum(first, 1)
     a, b = signed[rows, at - 1], signed[rows, at]
     step = np.where(a > b, a / np.where(a > b, a - b, 1.0), 0.0)
-    found = np.exp(z[at - 1] + step * (z[at] - z[at - 1]))
+    found = np.exp(z[at - 1] + np.minimum(step, 1.0) * (z[at] - z[at - 1]))
     found = np.where(first == 0, -np.inf, found)
     return np.where(gone.any(1), found, np.inf)
 
@@ -562,29 +569,28 @@ class Forms:
     def outcome(self, margin: float, direction: int) -> tuple[Outcome, str]:
         """The word of one arm, of which the exponent has a direction, and why."""
         law, rival = self.nearest(POWERS), self.nearest(OTHERS)
-        ahead = self.score(rival) - self.score(law)
-        best = min(map(self.error, (*POWERS, *OTHERS)))
+        least = min(map(self.error, self.fits))
+        ahead = {name: self.score(name) - self.score(law) for name in OTHERS}
         told = (
-            f"{law}, AICc {abs(ahead):.1f} {'below' if ahead >= 0 else 'above'} {rival}, held-out "
-            f"error {_percent(self.error(law))} against {_percent(self.error(rival))}"
+            f"{law} by AICc ("
+            + ", ".join(f"{name} {x:+.1f}" for name, x in ahead.items())
+            + f"), held-out error {_percent(self.error(law))}, least {_percent(least)}"
         )
         if direction < 0:
             return "reversed", f"{told}, and it rises"
-        if ahead <= -CLEAR and self.error(rival) < self.error(law):
+        if ahead[rival] <= -CLEAR and self.error(rival) < self.error(law):
             return "reversed", told
-        near, continues = ahead >= -DRAW, self.error(law) <= best + margin
-        if near and continues and direction > 0:
-            return "seen", told
         open_ones = [
             text
             for good, text in (
-                (near, "not the nearest form"),
-                (continues, "not what continues best"),
-                (direction > 0, "not seen to fall"),
+                (ahead["exponential"] >= CLEAR, "an exponential is not out of the question"),
+                (ahead["broken_power"] >= -DRAW, "one with a break is nearer"),
+                (self.error(law) <= least + margin, "another form continues better"),
+                (direction > 0, "it is not seen to fall"),
             )
             if not good
         ]
-        return "unresolved", f"{told} ({', '.join(open_ones)})"
+        return ("unresolved", f"{told}: {', '.join(open_ones)}") if open_ones else ("seen", told)
 
 
 def _percent(share: float) -> str:
