@@ -18,7 +18,10 @@ ESTIMATE = (
     f"{RATE['unet'] / 1e12:.0f} TFLOP/s of a U-Net,\nand one core beside it that corrupts and "
     "measures; what is in the cache already costs nothing"
 )
-SHARED = "by one job after the other: twelve at once (--per-card 12) made eight studies seven times faster"
+SHARED = (
+    "by one job after the other: twelve at once (--per-card 12) made eight studies seven times "
+    "faster"
+)
 NOT_HERE = "the papers' own settings: a bill, not a run; no small machine can run them"
 
 
