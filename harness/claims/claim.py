@@ -17,6 +17,7 @@ from harness.claims.paired import Equivalence, PairedEffect
 from harness.claims.sensitivity import Sensitivity
 from harness.claims.shape import Monotone, Signed
 from harness.claims.share import ShareWithin
+from harness.claims.switching import Switch
 from harness.claims.verdict import WORDS, Regime, Verdict
 from harness.problem import Problem
 from harness.records.atomic import write_json_lines
@@ -34,6 +35,7 @@ Rule = (
     | ShareWithin
     | Sensitivity
     | Fits
+    | Switch
 )
 
 

@@ -191,7 +191,7 @@ def describe(
     )
 
 
-def _finding(test: Contrast, family: Family, better: str, margin: float = 0.0) -> Finding:
+def as_finding(test: Contrast, family: Family, better: str, margin: float = 0.0) -> Finding:
     reading = Reading(test.metric, better, margin, "difference")  # type: ignore[arg-type]
     return Finding(reading, test, family.estimate(test), family.p_holm(test))
 
@@ -245,7 +245,7 @@ class Exponent:
         (test,) = self.planned(rows)
         both = self.low is not None and self.high is not None
         margin = (self.high - self.low) / 2 if both else 0.0  # type: ignore[operator]
-        finding = _finding(test, family, "higher" if self.low is not None else "lower", margin)
+        finding = as_finding(test, family, "higher" if self.low is not None else "lower", margin)
         outcome: Outcome = finding.outcome
         if both:
             outcome = "seen" if finding.within else "unresolved"
@@ -253,11 +253,11 @@ class Exponent:
         told = describe(self.curve, rows, family, test, self.form, self._centre)
         bounds = "in" if both else "above" if self.low is not None else "below"
         ends = f"[{self.low:g}, {self.high:g}]" if both else f"{self._centre:g}"
-        return _verdict(outcome, regime, f"{told.words}; claimed {bounds} {ends}", [finding],
+        return as_verdict(outcome, regime, f"{told.words}; claimed {bounds} {ends}", [finding],
                         family, told.numbers, equivalence=both)  # fmt: skip
 
 
-def _verdict(
+def as_verdict(
     outcome: Outcome,
     regime: Regime,
     head: str,
@@ -323,14 +323,14 @@ class Steeper:
     def decide(self, rows: Sequence[Record], regime: Regime, family: Family) -> Verdict:
         """The verdict over the rows of the study."""
         (test,) = self.planned(rows)
-        finding = _finding(test, family, "higher", self.margin)
+        finding = as_finding(test, family, "higher", self.margin)
         told = [
             describe(curve, rows, family, of_exponent(curve, rows, self.form), self.form, 0.0)
             for curve in self.curves
         ]
         numbers = {**told[0].numbers, **{f"other_{k}": v for k, v in told[1].numbers.items()}}
         head = f"{told[0].words}; against {told[1].words}"
-        return _verdict(finding.outcome, regime, head, [finding], family, numbers)
+        return as_verdict(finding.outcome, regime, head, [finding], family, numbers)
 
 
 def _union(curves: Sequence[Curve]) -> tuple[set[str], set[str]]:
@@ -382,7 +382,7 @@ class Slope:
     def decide(self, rows: Sequence[Record], regime: Regime, family: Family) -> Verdict:
         """The verdict over the rows of the study."""
         (test,) = self.planned(rows)
-        finding = _finding(test, family, self.better, self.margin)
+        finding = as_finding(test, family, self.better, self.margin)
         values = self.curve.values(rows)
         numbers: dict[str, float | int | str | None] = {
             "sizes": len(values.sizes),
@@ -396,7 +396,7 @@ class Slope:
                 f", {len(means)} sizes from {values.sizes[0]:g} to {values.sizes[-1]:g}, "
                 f"{len(values.y)} runs, from {means[0]:+.3g} to {means[-1]:+.3g} {values.unit}"
             ).rstrip()
-        return _verdict(finding.outcome, regime, head, [finding], family, numbers)
+        return as_verdict(finding.outcome, regime, head, [finding], family, numbers)
 
 
 @final
@@ -535,7 +535,7 @@ class Crossing:
             (i for i in range(2) if order is None or directions[i] == order),
             key=lambda i: 1.0 if tests[i].p_holm is None else tests[i].p_holm,  # type: ignore[arg-type, return-value]
         )
-        return _verdict(outcome, regime, head, tests, family, numbers, worst)
+        return as_verdict(outcome, regime, head, tests, family, numbers, worst)
 
 
 @final
@@ -627,7 +627,7 @@ class PowerLaw:
 
     def decide(self, rows: Sequence[Record], regime: Regime, family: Family) -> Verdict:
         """The verdict over the rows of the study."""
-        findings = [_finding(test, family, "higher") for test in self.planned(rows)]
+        findings = [as_finding(test, family, "higher") for test in self.planned(rows)]
         outcomes: list[Outcome] = []
         parts: list[str] = []
         numbers: dict[str, float | int | str | None] = {}
@@ -655,7 +655,7 @@ class PowerLaw:
         elif set(outcomes) == {"seen"}:
             whole = "seen"
         main = outcomes.index(whole) if whole in outcomes else 0
-        return _verdict(whole, regime, "; ".join(parts), findings, family, numbers, main)
+        return as_verdict(whole, regime, "; ".join(parts), findings, family, numbers, main)
 
 
 Fits = PowerLaw | Exponent | Steeper | Slope | Crossing

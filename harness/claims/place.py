@@ -11,6 +11,7 @@ from harness.claims.claim import Rule
 from harness.claims.contrast import select
 from harness.claims.fitted import Fits
 from harness.claims.paired import Equivalence, PairedEffect
+from harness.claims.switching import Switch
 from harness.records.record import Record
 
 LONGEST = 8  # values that a list is written out with; a longer one is told by its shape
@@ -37,7 +38,7 @@ def used(rule: Rule, rows: Sequence[Record]) -> list[Record]:
             for arm in (rule.arm, rule.baseline)
             for row in select(rows, reading.metric, where, arm)
         ]
-    if isinstance(rule, Fits):
+    if isinstance(rule, Fits | Switch):
         return [row for curve in rule.curves for row in curve.rows(rows)]
     return [row for metric in rule.named()[0] for row in select(rows, metric, rule.where)]
 
