@@ -23,6 +23,7 @@ examples:
   patina law slight_corruption.entropy_gain --gamma 0.2 --mu 1,0,0 --cov 1,1,1
   patina compare results/v1/cpu/ambient_blur build/cpu/ambient_blur
   patina publish ambient_blur        make the build's records the committed reference
+  patina verify                      whether the published results are still what was published
   patina data folder --set path=DIR  read your own images and say what they are
   patina --plugin FILE plan --studies NAME      your own corruption, metric, study, ...
   patina evaluate SAMPLES --reference IMAGES    FD, KID, precision, ... of your own images
@@ -144,9 +145,16 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("--exact", action="store_true", help="compare the exact rows alone")
 
     publish = scaled(
-        command("publish", "Make the build's records of a study the committed reference.")
+        command("publish", "Make the build's records of studies the committed reference.")
     )
-    publish.add_argument("study")
+    publish.add_argument("study", nargs="+")
+
+    verify = command(
+        "verify", "Hold the published results against their hashes, schema, rules and verdicts."
+    )
+    verify.add_argument("--scale", help="of one scale alone")
+    verify.add_argument("--studies", help="of these alone, names with commas")
+    verify.add_argument("--results", type=Path, default=Path("results"), metavar="DIR")
 
     data = command("data", "Read a dataset and say what it is: count, shape, licence, hash.")
     data.add_argument("name", nargs="?", help="without a name, list the datasets")

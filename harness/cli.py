@@ -124,15 +124,38 @@ def _compare(options: argparse.Namespace) -> int:
 
 def _publish(options: argparse.Namespace) -> int:
     from harness.records.publish import publish
-    from harness.run.code import ROOT
+    from harness.run import reference
+    from harness.run.code import ROOT, lock_digest
     from harness.run.current import check_current
     from harness.studies import STUDIES
 
-    STUDIES.entry(options.study)
-    check_current(options.study, options.scale, Path("build", options.scale, options.study))
-    manifest = publish(options.study, options.scale, Path("build"), ROOT / "results", ROOT)
-    print(f"published {manifest.rows} rows of {manifest.study} at {manifest.scale}")
+    for study in options.study:
+        STUDIES.entry(study)
+        check_current(study, options.scale, Path("build", options.scale, study))
+    for study in options.study:
+        claims = reference.read(Path("build"), options.scale, study).claims
+        place = (study, options.scale, Path("build"), ROOT / "results", ROOT)
+        manifest = publish(*place, claims=claims, lock=lock_digest())
+        print(f"published {manifest.rows} rows of {manifest.study} at {manifest.scale}")
     return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from harness.run.verify import references, verify
+
+    folders = references(options.results, options.scale, options.studies)
+    wrong = moved = verdicts = 0
+    for number, folder in enumerate(folders, 1):
+        found = verify(folder)
+        print(f"[{number}/{len(folders)}] {found}", flush=True)
+        wrong += bool(found.wrong)
+        moved += len(found.moved)
+        verdicts += found.verdicts
+    print(
+        f"{len(folders) - wrong} of {len(folders)} references are what was published; {verdicts} "
+        f"verdicts decided again are the published ones; {moved} rules changed, came or went since"
+    )
+    return int(wrong > 0)
 
 
 def _value(text: str) -> object:
@@ -262,6 +285,7 @@ COMMANDS = {
     "law": _law,
     "compare": _compare,
     "publish": _publish,
+    "verify": _verify,
     "data": _data,
     "evaluate": _evaluate,
     "statistics": _statistics,

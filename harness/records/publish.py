@@ -1,26 +1,34 @@
 """Publishing: what the build made becomes the committed reference of a study.
 
 ``results/v1/<scale>/<study>/`` holds ``records.jsonl``, ``runs.jsonl`` and ``MANIFEST.json``, and
-nothing else writes there. The manifest carries the sha256 of both files, so that a torn or edited
-reference is noticed when it is read; it is written last. ``results/CHANGELOG.md`` gets one line
-on top with both hashes and the effect.
+nothing else writes there. The folder is replaced in one step: whoever reads, and whatever is
+killed, there is the old reference or the new one, whole. The manifest holds the sha256 of both
+files, the verdict of each claim with the sha256 of the rule that decided it, the lock of versions,
+the machines and the core-minutes: ``harness.run.verify`` holds all of it against what is there.
+``results/CHANGELOG.md`` gets one line on top with both hashes and the effect.
 
 A reference is published from a clean commit, so that the commit in its manifest is the code that
 made it and git keeps the reference that is replaced. Other references that were published and not
 committed yet do not stand in the way; the one to be replaced must be committed.
 """
 
+import fcntl
 import hashlib
+import os
+import shutil
 import subprocess
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, final
 
+from harness.cell import canonical
 from harness.problem import Problem
-from harness.records.atomic import write_bytes, write_json, write_text
+from harness.records.atomic import replace_folder, write_text
 from harness.records.compare import Comparison, compare
 from harness.records.files import read_json_lines, read_jsonl
-from harness.records.record import SCHEMA_VERSION, Record, plain_json
+from harness.records.record import READABLE, SCHEMA_VERSION, Record, plain_json
 
 VERSION = "v1"
 FILES = ("records.jsonl", "runs.jsonl")
@@ -30,9 +38,12 @@ TITLE = "# Changelog of the results\n\n"
 @final
 @dataclass(frozen=True)
 class Manifest:
-    """What a published study is. sha256 and previous: file name to hash; previous is null at first.
+    """What a published study is.
 
-    rows: of records.jsonl.
+    commit: from which it was published. sha256, previous: file name to hash; previous is null at
+    first. rows: of records.jsonl. lock: the digest of the locked versions. machines: each
+    processor, or card, with its versions. core_minutes: of all stages, each counted once. claims:
+    by id, what :func:`verdict_line` keeps.
     """
 
     study: str
@@ -42,22 +53,49 @@ class Manifest:
     sha256: dict[str, str]
     rows: int
     previous: dict[str, str] | None
+    lock: str
+    machines: list[str]
+    core_minutes: float
+    claims: dict[str, dict[str, Any]]
 
 
 def publish(
-    study: str, scale: str, build_dir: Path | str, results_dir: Path | str, repo: Path | str
+    study: str,
+    scale: str,
+    build_dir: Path | str,
+    results_dir: Path | str,
+    repo: Path | str,
+    claims: Iterable[Mapping[str, Any]] = (),
+    lock: str = "",
 ) -> Manifest:
     """Make ``build_dir/<scale>/<study>`` the reference in ``results_dir/v1/<scale>/<study>``.
 
-    The same bytes as the reference change nothing. Errors: a :class:`Problem` for uncommitted
-    changes, for a folder that is not a git repository with a commit, for records that are absent,
-    empty, not valid or of another study, and for a disk that refuses; the reference then stays.
+    claims: the study's, decided, as ``harness.claims.claim.lines_of`` gives them. The same bytes as
+    the reference change nothing; a second publication waits for the first.
+
+    Errors: a :class:`Problem` for uncommitted changes, for a folder that is not a git repository
+    with a commit, for records that are absent, empty, not valid or of another study, and for a disk
+    that refuses; the reference then stays.
     """
     source = Path(build_dir) / scale / study
     target = Path(results_dir) / VERSION / scale / study
-    commit, date = _clean_commit(Path(repo), Path(results_dir), target)
+    with _alone(Path(results_dir)):
+        return _publish(study, scale, source, target, Path(repo), claims, lock)
+
+
+def _publish(
+    study: str,
+    scale: str,
+    source: Path,
+    target: Path,
+    repo: Path,
+    claims: Iterable[Mapping[str, Any]],
+    lock: str,
+) -> Manifest:
+    results_dir = target.parents[2]
+    _sweep(results_dir, target.parent)
     rows = read_jsonl(source / FILES[0])
-    read_json_lines(source / FILES[1])
+    runs = read_json_lines(source / FILES[1])
     strangers = sorted({row.study for row in rows} - {study})
     if strangers or not rows:
         got = f"rows of {', '.join(strangers)}" if strangers else "no rows"
@@ -65,14 +103,60 @@ def publish(
     data = {name: (source / name).read_bytes() for name in FILES}
     hashes = {name: hashlib.sha256(text).hexdigest() for name, text in data.items()}
     old = read_manifest(target) if (target / "MANIFEST.json").exists() else None
-    if old is not None and old.sha256 == hashes:
+    kept = {str(line["id"]): verdict_line(line) for line in claims}
+    changelog = results_dir / "CHANGELOG.md"
+    if old is not None and old.sha256 == hashes and old.claims == kept:
+        if _place(old) not in (changelog.read_text("utf-8") if changelog.exists() else ""):
+            _add(changelog, f"- {_place(old)}, published by a run that was killed\n")
         return old
+    commit, date = _clean_commit(repo, results_dir, target)
     comparison = compare([] if old is None else published(results_dir, scale, study), rows)
     previous = None if old is None else old.sha256
-    manifest = Manifest(study, scale, SCHEMA_VERSION, commit, hashes, len(rows), previous)
-    changelog = Path(results_dir) / "CHANGELOG.md"
+    manifest = Manifest(
+        study, scale, SCHEMA_VERSION, commit, hashes, len(rows), previous, lock, *_made(runs), kept
+    )
     _write(target, data, manifest, changelog, _line(manifest, date, comparison))
     return manifest
+
+
+def verdict_line(claim: Mapping[str, Any]) -> dict[str, Any]:
+    """What a manifest keeps of a decided claim: the sha256 of its rule, the word, the effect.
+
+    The rule's digest covers what decides: the rule, the regime, and whether the claim is one of the
+    family. Words of its statement may change.
+    """
+    decides = canonical([claim["rule"], claim["regime"], claim["confirmatory"]])
+    verdict = claim["verdict"]
+    kept = {name: verdict[name] for name in ("word", "effect", "low", "high", "unit")}
+    return {"rule": hashlib.sha256(decides.encode()).hexdigest(), **kept}
+
+
+def _made(runs: Iterable[Mapping[str, Any]]) -> tuple[list[str], float]:
+    """The machines of some runs, and their core-minutes, a stage that cells share counted once."""
+    stages = {
+        (name, stage["key"]): stage
+        for run in runs
+        for name, stage in run.get("stages", {}).items()
+        if "core_seconds" in stage
+    }
+    places = {
+        f"{stage['accelerator'] or stage['processor']}, Python {stage['python']}, "
+        f"torch {stage['torch']}, numpy {stage['numpy']}"
+        for stage in stages.values()
+    }
+    minutes = sum(stage["core_seconds"] for stage in stages.values()) / 60
+    return sorted(places), round(minutes, 3)
+
+
+@contextmanager
+def _alone(results: Path) -> Iterator[None]:
+    """The only publication to this folder, as long as it lasts; the kernel ends it with us."""
+    folder = os.open(results.resolve().parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def published(results_dir: Path | str, scale: str, study: str) -> list[Record]:
@@ -101,14 +185,29 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of a published study; a :class:`Problem` where there is none that is whole."""
     path = folder / "MANIFEST.json"
     try:
-        given = plain_json(path.read_text(), str(path))
+        given = plain_json(path.read_text(encoding="utf-8"), str(path))
     except OSError as error:
         fix = "publish the study first: patina publish STUDY"
         raise Problem(f"the reference in {folder}", error.strerror or str(error), fix) from error
-    try:
-        return Manifest(**given)
-    except TypeError as error:
-        raise Problem(f"a manifest in {path}", str(error), "restore it from git") from error
+    if given.get("schema_version") not in READABLE:
+        raise Problem(
+            f"a readable manifest in {path}",
+            f"schema_version {given.get('schema_version')!r}",
+            f"the readable versions are {', '.join(READABLE)}",
+        )
+    names = {field.name for field in fields(Manifest)}
+    if wrong := sorted(names ^ set(given)):
+        got = f"{', '.join(wrong)} unknown or missing"
+        raise Problem(f"a manifest in {path}", got, f"restore it: git checkout -- {path}")
+    return Manifest(**given)
+
+
+def _sweep(results: Path, scale: Path) -> None:
+    """Remove what publications that were killed have left: while one lasts there is no other."""
+    for name in results.glob(".CHANGELOG.md.*.tmp"):
+        name.unlink()
+    for name in scale.glob(".*"):
+        shutil.rmtree(name)
 
 
 def _clean_commit(repo: Path, results: Path, target: Path) -> tuple[str, str]:
@@ -155,35 +254,44 @@ def _git(repo: Path, *arguments: str) -> str:
 
 def _line(manifest: Manifest, date: str, comparison: Comparison) -> str:
     """The line of the changelog."""
-    old = "nothing" if manifest.previous is None else f"`{manifest.previous[FILES[0]][:16]}`"
     effect = f"{comparison.added} rows added, {comparison.missing} removed, "
     effect += f"{comparison.changed} changed"
     if manifest.previous is not None:
         effect += f", {len(comparison.shifts)} results moved"
-    new = manifest.sha256[FILES[0]][:16]
-    place = f"{manifest.scale}/{manifest.study}"
-    return f"- {date} {place} at {manifest.commit[:12]}: {old} → `{new}`, {effect}\n"
+    return f"- {date} {_place(manifest)}, {effect}\n"
+
+
+def _place(manifest: Manifest) -> str:
+    """What a line of the changelog says of the reference: where, at which commit, both hashes."""
+    old = "nothing" if manifest.previous is None else f"`{manifest.previous[FILES[0]][:16]}`"
+    place = f"{manifest.scale}/{manifest.study} at {manifest.commit[:12]}"
+    return f"{place}: {old} → `{manifest.sha256[FILES[0]][:16]}`"
+
+
+def _add(changelog: Path, line: str) -> None:
+    """Put a line on top of the changelog."""
+    text = changelog.read_text(encoding="utf-8") if changelog.exists() else TITLE
+    head, body = text.split("\n\n", 1) if text.startswith("# ") and "\n\n" in text else ("", text)
+    write_text(changelog, f"{head}\n\n{line}{body}" if head else line + body)
 
 
 def _write(
     target: Path, data: dict[str, bytes], manifest: Manifest, changelog: Path, line: str
 ) -> None:
-    """Write all files; where one is refused, put those before it back."""
-    plain: dict[str, Any] = asdict(manifest)
-    text = changelog.read_text() if changelog.exists() else TITLE
-    head, body = text.split("\n\n", 1) if text.startswith("# ") and "\n\n" in text else ("", text)
-    text = f"{head}\n\n{line}{body}" if head else line + body
-    paths = [*(target / name for name in data), target / "MANIFEST.json", changelog]
-    before = {path: path.read_bytes() if path.exists() else None for path in paths}
+    """Replace the folder in one step, then the changelog; where that is refused, put it back.
+
+    A process that is killed between the two leaves a reference without its line in the changelog:
+    the same publication once more adds it.
+    """
+    files = [*data, "MANIFEST.json"]
+    before = {name: (target / name).read_bytes() for name in files if (target / name).exists()}
+    new = {**data, "MANIFEST.json": (canonical(asdict(manifest)) + "\n").encode()}
+    replace_folder(target, new)
     try:
-        for name, content in data.items():
-            write_bytes(target / name, content)
-        write_json(target / "MANIFEST.json", plain)
-        write_text(changelog, text)
+        _add(changelog, line)
     except BaseException:
-        for path, content_before in before.items():
-            if content_before is None:
-                path.unlink(missing_ok=True)
-            elif path.read_bytes() != content_before:
-                write_bytes(path, content_before)
+        if before:
+            replace_folder(target, before)
+        else:
+            shutil.rmtree(target)
         raise

@@ -1,0 +1,217 @@
+"""Whether published results are still what was published: ``patina verify``.
+
+Of each reference (``harness.records.publish``) four things are asked.
+
+    bytes       both files have the sha256 that the manifest names; nothing else lies there
+    schema      every line is a record, or a run, of a readable version, and says of itself what
+                its folder says; each cell of the records has its run
+    verdicts    decided again from the records, each claim whose rule is still the one that was
+                published has the published word and effect, to 1e-9 relative
+    changelog   has a line with the hash
+
+A rule that has changed since, a claim that is new and one that is gone are named: they do not make
+the records wrong, and the report marks them. All tests of a study's confirmatory claims share
+Holm's correction, so where one of them has changed the words of the others may, and effects alone
+are held against the manifest.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+from harness.claims.claim import lines_of
+from harness.claims.decide import decide_all
+from harness.problem import Problem
+from harness.records.files import read_json_lines, read_jsonl
+from harness.records.publish import FILES, VERSION, Manifest, read_manifest, verdict_line
+from harness.run.verdicts import dataset_of
+from harness.studies import STUDIES
+
+SAME = 1e-9  # relative
+SCHEMA = Path(__file__).resolve().parents[2] / "results" / VERSION / "schema"
+NUMBERS = ("effect", "low", "high")
+
+
+@final
+@dataclass(frozen=True)
+class Verified:
+    """One reference. wrong: what makes it another than was published. moved: what has changed in
+    the rules since. verdicts: how many were decided again and are the published ones."""
+
+    place: str
+    rows: int
+    verdicts: int
+    wrong: tuple[str, ...]
+    moved: tuple[str, ...]
+
+    def __str__(self) -> str:
+        head = f"{self.place}: {self.rows} rows, {self.verdicts} verdicts"
+        told = [f"  WRONG: {text}" for text in self.wrong] + [f"  {text}" for text in self.moved]
+        return "\n".join([head, *told])
+
+
+def references(results: Path, scale: str | None = None, studies: str | None = None) -> list[Path]:
+    """The folders of references, all or those of a scale and of some studies (with commas).
+
+    Raises ``Problem`` where there is none, and for a study that has none.
+    """
+    found = sorted((results / VERSION).glob("*/*/MANIFEST.json"))
+    folders = [path.parent for path in found if scale in (None, path.parts[-3])]
+    if studies is not None:
+        wanted = {name.strip() for name in studies.split(",") if name.strip()}
+        folders = [folder for folder in folders if folder.name in wanted]
+        if lost := sorted(wanted - {folder.name for folder in folders}):
+            there = ", ".join(sorted({path.parts[-2] for path in found})) or "none"
+            raise Problem(f"the references of {', '.join(lost)}", "none", f"there are {there}")
+    if not folders:
+        there = ", ".join(sorted({path.parts[-3] for path in found})) or "no scale"
+        place = results / VERSION
+        asked = f"references in {place}" + (f" at {scale}" if scale else "")
+        raise Problem(asked, "none", f"it holds {there}; name the folder that holds {VERSION}")
+    return folders
+
+
+def verify(folder: Path) -> Verified:
+    """Hold one reference against its manifest, the schema, and the rules of the code at hand."""
+    scale, study = folder.parts[-2:]
+    place = f"{scale}/{study}"
+    try:
+        manifest = read_manifest(folder)
+    except Problem as problem:
+        return Verified(place, 0, 0, (str(problem),), ())
+    wrong = list(_bytes(folder, manifest))
+    if (manifest.scale, manifest.study) != (scale, study):
+        wrong.append(f"its manifest is that of {manifest.scale}/{manifest.study}")
+    count, held, moved = 0, 0, []
+    try:
+        rows = read_jsonl(folder / FILES[0])
+        runs = read_json_lines(folder / FILES[1])
+        count = len(rows)
+        wrong += _schema(folder, manifest, rows, runs)
+        if study in STUDIES:
+            claims = STUDIES[study].claims
+            datasets = dataset_of([folder / FILES[1]])
+            lines = lines_of(claims, decide_all(claims, rows, scale, datasets=datasets))
+            held, others, moved = _verdicts(manifest.claims, json.loads(json.dumps(lines)))
+            wrong += others
+        else:
+            moved = [f"{study} is no study any more: its verdicts cannot be decided again"]
+    except Problem as problem:
+        wrong.append(str(problem))
+    if not _in_changelog(folder.parents[2], manifest):
+        wrong.append("results/CHANGELOG.md has no line with its hash: publish it again")
+    return Verified(place, count, held, tuple(wrong), tuple(moved))
+
+
+def _bytes(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """What is not as the manifest has it, byte for byte."""
+    for name in FILES:
+        expected = manifest.sha256.get(name, "no hash")
+        try:
+            found = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        except OSError as error:
+            found = error.strerror or str(error)
+        if found != expected:
+            yield (
+                f"{folder / name} is not what was published: sha256 {found[:16]} in place of "
+                f"{expected[:16]}; git checkout -- {folder}"
+            )
+    known = {*FILES, "MANIFEST.json"}
+    for path in sorted(folder.iterdir()):
+        if path.name not in known:
+            yield f"{path} is no part of a reference: remove it"
+
+
+def _schema(
+    folder: Path, manifest: Manifest, rows: list[Any], runs: list[dict[str, Any]]
+) -> Iterator[str]:
+    """What of runs and manifest the schema refuses, and what contradicts another file.
+
+    Records were held against their schema, and more, when they were read.
+    """
+    path = folder / "MANIFEST.json"
+    named = [(str(path), "manifest", json.loads(path.read_text(encoding="utf-8")))]
+    named += [(f"{folder / FILES[1]}:{k}", "run", run) for k, run in enumerate(runs, 1)]
+    for where, kind, value in named:
+        if (fault := schema_fault(kind, value)) is not None:
+            yield f"{where}: {fault}"
+            return  # one is enough: the others are likely the same
+    if len(rows) != manifest.rows:
+        yield f"{len(rows)} rows where the manifest has {manifest.rows}"
+    if strangers := sorted({row.study for row in rows} - {folder.name}):
+        yield f"rows of {', '.join(strangers)}"
+    cells, made = {row.cell_id for row in rows}, {run["cell_id"] for run in runs}
+    for text, lost in (("rows without a run", cells - made), ("runs without a row", made - cells)):
+        if lost:
+            yield f"{text}: cell {sorted(lost)[0]}" + (
+                f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+            )
+
+
+def schema_fault(kind: str, value: Any) -> str | None:
+    """What the JSON Schema of a record, a run or a manifest refuses in a value, in words."""
+    fault = next(_validator(kind).iter_errors(value), None)
+    if fault is None:
+        return None
+    place = "/".join(map(str, fault.absolute_path)) or "the whole"
+    return f"{place}: {fault.message[:200]}"
+
+
+def _validator(kind: str) -> Any:
+    from jsonschema import Draft202012Validator
+
+    text = (SCHEMA / f"{kind}.json").read_text(encoding="utf-8")
+    return Draft202012Validator(json.loads(text))
+
+
+def _verdicts(
+    published: Mapping[str, Mapping[str, Any]], lines: list[dict[str, Any]]
+) -> tuple[int, list[str], list[str]]:
+    """How many verdicts are the published ones; those that are not; rules that have changed."""
+    now = {line["id"]: verdict_line(line) for line in lines}
+    family = {line["id"]: line["confirmatory"] for line in lines}
+    changed = [name for name in now if name in published and _rule(now, published, name)]
+    new, gone = sorted(set(now) - set(published)), sorted(set(published) - set(now))
+    moved = [f"the rule of {name} has changed since it was published" for name in changed]
+    moved += [f"{name} is a claim that was added since" for name in new]
+    moved += [f"{name} is a claim no more" for name in gone]
+    shared = any(family.get(name, True) for name in [*changed, *new, *gone])
+    held, wrong = 0, []
+    for name in sorted(set(now) & set(published) - set(changed)):
+        was, found = published[name], now[name]
+        words = shared and family[name]
+        same = words or was["word"] == found["word"]
+        if same and all(_same(was[key], found[key]) for key in NUMBERS):
+            held += 1
+        elif not words:
+            wrong.append(
+                f"{name} was published as {_said(was)} and its rule now decides {_said(found)}"
+            )
+    return held, wrong, moved
+
+
+def _rule(
+    now: Mapping[str, Mapping[str, Any]], published: Mapping[str, Mapping[str, Any]], name: str
+) -> bool:
+    return bool(now[name]["rule"] != published[name]["rule"])
+
+
+def _said(line: Mapping[str, Any]) -> str:
+    numbers = ", ".join(f"{key} {line[key]}" for key in NUMBERS if line[key] is not None)
+    return f"{line['word']} ({numbers})" if numbers else str(line["word"])
+
+
+def _same(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return math.isclose(one, other, rel_tol=SAME, abs_tol=1e-12)
+
+
+def _in_changelog(results: Path, manifest: Manifest) -> bool:
+    path = results / "CHANGELOG.md"
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return f"`{manifest.sha256.get(FILES[0], '-')[:16]}`" in text
