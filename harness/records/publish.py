@@ -42,8 +42,8 @@ class Manifest:
 
     commit: from which it was published. sha256, previous: file name to hash; previous is null at
     first. rows: of records.jsonl. lock: the digest of the locked versions. machines: each
-    processor, or card, with its versions. core_minutes: of all stages, each counted once. claims:
-    by id, what :func:`verdict_line` keeps.
+    processor, or card, with its versions. core_minutes: of all stages, each counted once, null where
+    one does not say. claims: by id, what :func:`verdict_line` keeps.
     """
 
     study: str
@@ -55,7 +55,7 @@ class Manifest:
     previous: dict[str, str] | None
     lock: str
     machines: list[str]
-    core_minutes: float
+    core_minutes: float | None
     claims: dict[str, dict[str, Any]]
 
 
@@ -131,19 +131,21 @@ def verdict_line(claim: Mapping[str, Any]) -> dict[str, Any]:
     return {"rule": hashlib.sha256(decides.encode()).hexdigest(), **kept}
 
 
-def _made(runs: Iterable[Mapping[str, Any]]) -> tuple[list[str], float]:
+def _made(runs: Iterable[Mapping[str, Any]]) -> tuple[list[str], float | None]:
     """The machines of some runs, and their core-minutes, a stage that cells share counted once."""
     stages = {
         (name, stage["key"]): stage
         for run in runs
         for name, stage in run.get("stages", {}).items()
-        if "core_seconds" in stage
+        if "processor" in stage
     }
     places = {
         f"{stage['accelerator'] or stage['processor']}, Python {stage['python']}, "
         f"torch {stage['torch']}, numpy {stage['numpy']}"
         for stage in stages.values()
     }
+    if not all("core_seconds" in stage for stage in stages.values()):
+        return sorted(places), None
     minutes = sum(stage["core_seconds"] for stage in stages.values()) / 60
     return sorted(places), round(minutes, 3)
 

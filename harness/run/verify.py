@@ -86,7 +86,8 @@ def verify(folder: Path) -> Verified:
     wrong = list(_bytes(folder, manifest))
     if (manifest.scale, manifest.study) != (scale, study):
         wrong.append(f"its manifest is that of {manifest.scale}/{manifest.study}")
-    count, held, moved = 0, 0, []
+    count, held = 0, 0
+    moved: list[str] = []
     try:
         rows = read_jsonl(folder / FILES[0])
         runs = read_json_lines(folder / FILES[1])

@@ -137,7 +137,7 @@ def test_a_study_comes_from_the_reference_or_was_not_run(made: Path, tmp_path: P
             reference.mkdir(parents=True, exist_ok=True)
             (reference / name).write_bytes(data)
             hashes[name] = hashlib.sha256(data).hexdigest()
-        manifest = Manifest(study, "smoke", "1.0.0", "0" * 40, hashes, 1, None)
+        manifest = Manifest(study, "smoke", "1.0.0", "0" * 40, hashes, 1, None, "", [], None, {})
         write_json(reference / "MANIFEST.json", asdict(manifest))
     folder = build(tmp_path / "smoke", ["calibration"])
     write_paper(folder, ["calibration"], tmp_path / "results")
