@@ -42,7 +42,7 @@ class Manifest:
 
     commit: from which it was published. sha256, previous: file name to hash; previous is null at
     first. rows: of records.jsonl. lock: the digest of the locked versions. machines: each
-    processor, or card, with its versions. core_minutes: of all stages, each counted once, null where
+    processor, or card, with its versions. core_minutes: of all stages, each once, null where
     one does not say. claims: by id, what :func:`verdict_line` keeps.
     """
 
