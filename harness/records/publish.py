@@ -25,8 +25,9 @@ from typing import Any, final
 
 from harness.cell import canonical
 from harness.problem import Problem
-from harness.records.atomic import replace_folder, write_text
+from harness.records.atomic import write_text
 from harness.records.compare import Comparison, compare
+from harness.records.exchange import replace_folder
 from harness.records.files import read_json_lines, read_jsonl
 from harness.records.record import READABLE, SCHEMA_VERSION, Record, plain_json
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from harness.problem import Problem
-from harness.records import atomic
+from harness.records import atomic, exchange
 from harness.records import publish as publish_module
 from harness.records.files import write_jsonl
 from harness.records.publish import Manifest, publish, published
@@ -216,7 +217,7 @@ def _killed(repo: Path, call: int) -> None:
 
     def armed(*given: Any) -> Any:
         found = clean(*given)  # git is left to end
-        for module, names in ((os, CALLS), (atomic, ("_exchange",)), (atomic.shutil, ("rmtree",))):
+        for module, names in ((os, CALLS), (exchange, ("_exchange",)), (shutil, ("rmtree",))):
             for name in names:
                 setattr(module, name, dying(getattr(module, name)))
         return found
@@ -278,7 +279,7 @@ def test_without_the_systems_exchange_two_renames_do(
     _publish(repo)
     _commit(repo)
     _build(repo, [2.0])
-    monkeypatch.setattr(atomic.ctypes, "CDLL", lambda *given, **named: object())
+    monkeypatch.setattr(exchange.ctypes, "CDLL", lambda *given, **named: object())
     _publish(repo)
     assert published(repo / "results", "smoke", "blur") == _rows([2.0])
     assert [path.name for path in (repo / "results" / "v1" / "smoke").iterdir()] == ["blur"]
