@@ -39,7 +39,6 @@ LOSSES = (
     "image first",
     "lambda 1",
     "weighted",
-    "clip 2",
     "clip 4",
     "buffer 2",
     "buffer 4",
@@ -103,7 +102,6 @@ FORGOTTEN = ("error", "error_exact", "gap", "gap_exact", "gap_printed")  # by lo
 SETTINGS = (
     "headline",
     "blur 0.6",
-    "blur 1",
     "4 times longer",
     "best checkpoint",
     "64 sampler steps",

@@ -170,13 +170,13 @@ LAYOUTS: dict[str, Layout] = {
     "ambient_jpeg": ablation("network", "corruption", "arm"),
     "ambient_motion": ablation("network", "corruption", "arm"),
     "ambient_other": replace(
-        ablation("data", "corruption", "annotator", "arm"),
+        ablation("network", "data", "corruption", "annotator", "arm"),
         parts=("means", "effects", "resolvable", "leave_one_out"),
     ),
-    "ambient_loss": ablation("loss", "arm", order=(*ARMS, *LOSSES)),
+    "ambient_loss": ablation("network", "blur", "loss", "arm", order=(*ARMS, *LOSSES)),
     "ambient_ood": ablation("network", "data", "other", "annotator", "arm"),
     "clean_fraction": replace(
-        ablation("setting", "arm", order=(*SHARES, *ARMS)),
+        ablation("network", "setting", "arm", order=(*SHARES, *ARMS)),
         against=Against("clean", READINGS, (("setting", "10 % clean"),)),
     ),
     "annotators": replace(
@@ -190,9 +190,9 @@ LAYOUTS: dict[str, Layout] = {
         columns=(*TILTED, *SAMPLES[:1], *SAMPLES[2:]),
         against=Against("clean", (("class_tilt_trained_digits", "difference"), *READINGS)),
     ),
-    "tweedie_noisy_only": replace(ablation("arm", order=NOISY), against=Against("noisy", READINGS)),
+    "tweedie_noisy_only": ablation("network", "arm", order=NOISY),
     "memorisation": replace(
-        ablation("images", "end", "arm", order=("clean", "noisy", "ambient")),
+        ablation("network", "images", "end", "arm", order=("clean", "noisy", "ambient")),
         columns=REMEMBERED,
         parts=("means", "effects", "resolvable"),
         against=Against("clean", RECALLED),

@@ -8,10 +8,13 @@ variant shares its random streams with every other.
     plain       denoising, gated at sigma_min
     lambda 1    the ambient loss without its weight, no buffer
     weighted    lambda_amb = 1/alpha^2, no buffer: the variance diverges towards sigma_min
-    clip c      lambda_amb at most c, no buffer
+    clip 4      lambda_amb at most 4, no buffer
     buffer s    lambda_amb, admitted where sigma > sqrt(1 + 1/(s - 1)) sigma_min; the paper takes 4
     fresh       buffer 4, its noise drawn anew at each visit: plain denoising in disguise
     image first plain, the image drawn before the noise level, whose law then shifts to high noise
+
+The U-Net sees a blur of 0.8 px, that of ``ambient_blur``, with which it shares the clean cell and
+the plain one; beside them stands the paper's own loss, with its buffer of 4.
 """
 
 from typing import Any
@@ -19,14 +22,14 @@ from typing import Any
 from harness.cell import Cell, part
 from harness.scale import Sizes
 from harness.studies.arms import trained
-from harness.studies.frame import OMNI, alike, better
+from harness.studies.frame import MLP, OMNI, alike, better
 from harness.studies.study import Study
 
 BLUR = part("gaussian_blur", sigma=0.6)
+STRONGER = 0.8  # of the U-Net
 LOSSES: dict[str, dict[str, Any]] = {
     "lambda 1": {"cap": None, "weight": "one"},
     "weighted": {"cap": None},
-    "clip 2": {"cap": None, "clip": 2.0},
     "clip 4": {"cap": None, "clip": 4.0},
     "buffer 2": {"cap": 2.0},
     "buffer 4": {"cap": 4.0},
@@ -39,11 +42,15 @@ CLAIMED = ("buffer 4", "clip 4", "weighted", "lambda 1")
 
 
 def cells(sizes: Sizes) -> list[Cell]:
-    """Clean and oracle, then every loss."""
+    """Clean and oracle, then every loss; three cells with a U-Net."""
     other, few = sizes.replicates_other, min(3, sizes.replicates_other)
 
     def arm(name: str, loss: str, count: int, **training: Any) -> Cell:
         return trained(name, sizes, count, corruption=BLUR, labels={"loss": loss}, **training)
+
+    def unet(name: str, **labels: Any) -> Cell:
+        blur = part("gaussian_blur", sigma=STRONGER)
+        return trained(name, sizes, few, "unet", blur, labels)
 
     return [
         trained("clean", sizes, sizes.replicates),
@@ -60,6 +67,9 @@ def cells(sizes: Sizes) -> list[Cell]:
             )
             for loss, given in LOSSES.items()
         ),
+        unet("clean"),
+        unet("gated", loss="plain", blur=STRONGER),
+        unet("ambient", loss="buffer 4", blur=STRONGER),
     ]
 
 
@@ -81,6 +91,7 @@ STUDY = Study(
             f"derived here from {OMNI}, eq. 2.2",
             _of("buffer 4"),
             _of("plain", "buffered"),
+            MLP,
         ),
         better(
             "ambient_loss",
@@ -90,6 +101,7 @@ STUDY = Study(
             f"{OMNI}, table 6 (5.34 against 5.69)",
             _of("buffer 4"),
             _of("clip 4"),
+            MLP,
         ),
         better(
             "ambient_loss",
@@ -98,6 +110,7 @@ STUDY = Study(
             f"{OMNI}, table 6 (5.36 against 5.49)",
             _of("weighted"),
             _of("lambda 1"),
+            MLP,
         ),
         better(
             "ambient_loss",
@@ -106,6 +119,7 @@ STUDY = Study(
             f"{OMNI}, table 6 (5.34 against 5.36)",
             _of("buffer 4"),
             _of("weighted"),
+            MLP,
         ),
         alike(
             "ambient_loss",
@@ -114,6 +128,7 @@ STUDY = Study(
             "derived here; they part where training can memorise",
             _of("buffer 4"),
             _of("fresh"),
+            MLP,
             confirmatory=False,
         ),
         better(
@@ -123,6 +138,7 @@ STUDY = Study(
             f"derived here; {OMNI}, appendix, draws the level first",
             _of("plain", "gated"),
             _of("image first", "gated"),
+            MLP,
             confirmatory=False,
         ),
     ),

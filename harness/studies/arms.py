@@ -21,6 +21,7 @@ from harness.train.training import Training
 _PLAIN = part("denoising")
 _EVERYWHERE = part("fixed", sigma_min=0.0)
 _SPECTRAL = part("spectral", threshold=0.45)
+NARROW = 8  # width of an annotator at a scale whose numbers mean nothing
 
 ARMS: dict[str, dict[str, Any]] = {
     "clean": {"pool": "clean", "objective": _PLAIN},
@@ -52,8 +53,10 @@ def dataset(sizes: Sizes) -> Part:
 
 
 def annotator(name: str, sizes: Sizes, **given: Any) -> Part:
-    """An annotator that is trained, for as many steps as a scale has."""
-    return part(name, steps=sizes.annotator_steps, **given)
+    """An annotator that is trained, for as many steps as a scale has; narrow where its numbers mean
+    nothing."""
+    narrow = {"width": NARROW} if sizes.hurried else {}
+    return part(name, steps=sizes.annotator_steps, **narrow, **given)
 
 
 def measurement(sizes: Sizes) -> Measurement:

@@ -17,6 +17,10 @@ a model sees, 0.2 is the deviation of the noise, and three things are held apart
 A denoiser that learned from noisy images alone knows nothing below their noise: its samples and
 restorations end there with one denoised image. So that nothing but training differs, every arm ends
 there, at 0.24; ``clean`` is shown with its full sampler too (end 0.002).
+
+A U-Net stands beside the MLP, ``clean`` and ``ambient``, at 25 digits of its own. Their number and
+its short length were chosen on ``clean`` alone, whose attack must tell seen digits from unseen ones
+(it does, with an AUC of 1).
 """
 
 from dataclasses import replace
@@ -28,6 +32,7 @@ from harness.claims.reading import Reading
 from harness.metrics.attack import Attack
 from harness.sample.sampling import Sampling
 from harness.scale import Sizes
+from harness.studies.arms import network
 from harness.studies.frame import TWEEDIE, better
 from harness.studies.study import Study
 from harness.train.training import Training
@@ -37,6 +42,8 @@ NOISE = 0.2
 FLOOR, FULL = 0.24, 0.002
 COUNTS = (50, 200)
 SAMPLES = 500
+SHORT: dict[str, Any] = {"batch": 64, "warmup": 1024}  # of the U-Net
+LENGTH, FEW = 12_288, 25  # images of its training, and digits
 _PLAIN = part("denoising")
 ARMS: dict[str, dict[str, Any]] = {
     "clean": {"pool": "clean", "objective": _PLAIN},
@@ -54,37 +61,47 @@ COPIES = Reading("extracted_ratio", "higher", margin=0.1)
 
 
 def cells(sizes: Sizes) -> list[Cell]:
-    """The arms at each number of digits, all with one floor, and clean without it."""
+    """The arms at each number of digits, all with one floor, and clean without it; two with a
+    U-Net."""
     grid = []
     for count in COUNTS:
         for name, given in ARMS.items():
             ends = (FLOOR, FULL) if name == "clean" else (FLOOR,)
             grid += [_cell(sizes, count, name, given, end) for end in ends]
-    return grid
+    return [
+        *grid,
+        *(_cell(sizes, FEW, name, ARMS[name], FLOOR, "unet") for name in ("clean", "ambient")),
+    ]
 
 
-def _cell(sizes: Sizes, count: int, name: str, given: dict[str, Any], end: float) -> Cell:
+def _cell(
+    sizes: Sizes, count: int, name: str, given: dict[str, Any], end: float, net: str = "mlp"
+) -> Cell:
     corruption = part("gaussian_noise", sigma=NOISE) if name != "clean" else None
+    shape, images, _ = network(net, sizes)
+    small = net == "unet"
     training = Training(
         dataset=DIGITS,
-        network=part("mlp"),
-        images=sizes.images,
+        network=shape,
+        images=min(LENGTH, images) if small else images,
         clean_fraction=count / TRAIN,
         corruption=corruption,
         **given,
+        **(SHORT if small else {}),
     )
     attack = Attack(
+        count=count if small else Attack().count,
         sampler=part("heun", steps=6, sigma_min=end),
         inpainter=part("repaint", sigma_min=end),
     )
     return Cell(
-        factors(arm=name, images=count, end=end),
+        factors(arm=name, images=count, end=end, network=net),
         (
             Stage("train", training),
             Stage("sample", Sampling(SAMPLES, part("heun", steps=18, sigma_min=end))),
             Stage("attack", attack),
         ),
-        sizes.replicates_other,
+        min(3, sizes.replicates_other) if small else sizes.replicates_other,
     )
 
 

@@ -1,5 +1,6 @@
 """A study: one table of the report, the cells behind it, and the claims that it can decide."""
 
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,9 +39,10 @@ class Study:
         return not self.asks or bool(os.environ.get(self.asks))
 
     def shards(self, sizes: Sizes, cells_per_job: int | None = None) -> list[list[Cell]]:
-        """The cells in jobs of ``cells_per_job``, in order."""
-        size = cells_per_job or self.cells_per_job * sizes.pack
+        """The cells in jobs of ``cells_per_job`` at most, as even as can be, in order."""
+        most = cells_per_job or self.cells_per_job * sizes.pack
         cells = self.cells(sizes)
+        size = math.ceil(len(cells) / math.ceil(len(cells) / most))
         seen: dict[str, Cell] = {}
         for cell in cells:
             if cell.cell_id in seen:

@@ -14,6 +14,8 @@ prints FID 11.93 for noisy images alone, 1.99 for clean ones, and 2.81 where a t
     mixed        a tenth of the images clean, the rest noisy, by the ambient loss
     clean        that tenth alone
     oracle       every image clean
+
+With a U-Net, ``clean`` and ``mixed``.
 """
 
 from typing import Any
@@ -24,7 +26,7 @@ from harness.claims.paired import Equivalence
 from harness.claims.reading import Reading
 from harness.scale import Sizes
 from harness.studies.arms import trained
-from harness.studies.frame import CO_PRIMARY, FRECHET, LOSS, TWEEDIE, better
+from harness.studies.frame import CO_PRIMARY, FRECHET, LOSS, MLP, TWEEDIE, better
 from harness.studies.study import Study
 
 NOISE = part("gaussian_noise", sigma=0.2)
@@ -43,32 +45,33 @@ ARMS: dict[str, dict[str, Any]] = {
 
 
 def cells(sizes: Sizes) -> list[Cell]:
-    """Four arms of noisy images alone; a mixed, a clean and the ceiling."""
-    other = sizes.replicates_other
+    """Four arms of noisy images alone; a mixed, a clean and the ceiling; two with a U-Net."""
+    other, few = sizes.replicates_other, min(3, sizes.replicates_other)
 
     def count(name: str) -> int:
         """The control, which costs as much as four other trainings, has fewer replicates."""
-        return min(3, other) if name == "averaged" else other
+        return few if name == "averaged" else other
 
     grid = [
         trained("ambient", sizes, count(name), labels={"arm": name}, **{**_ALONE, **given})
         for name, given in ARMS.items()
     ]
-    mixed = trained(
-        "ambient",
-        sizes,
-        other,
-        corruption=NOISE,
-        labels={"arm": "mixed"},
-        annotator=part("oracle"),
-        objective=_NOISED,
-    )
     return [
         *grid,
-        mixed,
+        mixed(sizes, other, {"arm": "mixed"}),
         trained("clean", sizes, sizes.replicates),
         trained("oracle", sizes, other),
+        trained("clean", sizes, few, "unet"),
+        mixed(sizes, few, {"arm": "mixed"}, "unet"),
     ]
+
+
+def mixed(
+    sizes: Sizes, replicates: int, labels: dict[str, Any], net: str = "mlp", **training: Any
+) -> Cell:
+    """A tenth of the images clean, the rest noisy, by the ambient loss."""
+    given = {"annotator": part("oracle"), "objective": _NOISED, **training}
+    return trained("ambient", sizes, replicates, net, NOISE, labels, **given)
 
 
 STUDY = Study(
@@ -85,6 +88,7 @@ STUDY = Study(
             f"{TWEEDIE}, abstract and theorem on consistency",
             "consistent",
             "ambient",
+            MLP,
             metrics=(BELOW, FRECHET),
             gate=None,
         ),
@@ -96,6 +100,7 @@ STUDY = Study(
             "How much is a noisy image worth? (Daras et al. 2024; FID 2.81 against 17.30)",
             "mixed",
             "clean",
+            MLP,
             metrics=(LOSS, FRECHET),
             gate=None,
             confirmatory=False,
@@ -106,7 +111,7 @@ STUDY = Study(
             "every image clean. (Added after the run, so exploratory.)",
             f"{TWEEDIE}, theorem on consistency, which is exact for infinite data",
             "tweedie_noisy_only",
-            Equivalence((BELOW,), "consistent", "oracle"),
+            Equivalence((BELOW,), "consistent", "oracle", MLP),
             "here",
             False,
         ),
@@ -117,6 +122,7 @@ STUDY = Study(
             TWEEDIE,
             "consistent",
             "noisy",
+            MLP,
             metrics=CO_PRIMARY,
             gate=None,
         ),
@@ -127,6 +133,7 @@ STUDY = Study(
             "derived here; the code of the sequel averages",
             "consistent",
             "averaged",
+            MLP,
             metrics=(BELOW, FRECHET),
             gate=None,
         ),
@@ -137,6 +144,7 @@ STUDY = Study(
             "How much is a noisy image worth? (Daras et al. 2024; FID 2.81 against 11.93)",
             "mixed",
             "ambient",
+            MLP,
             metrics=(LOSS, FRECHET),
             gate=None,
         ),
