@@ -23,6 +23,8 @@ examples:
   patina law slight_corruption.entropy_gain --gamma 0.2 --mu 1,0,0 --cov 1,1,1
   patina compare results/v1/cpu/ambient_blur build/cpu/ambient_blur
   patina publish ambient_blur        make the build's records the committed reference
+  patina explain gated-beats-clean   its rows, seeds, runs, commits, and how to make it again
+  patina rerun ambient_blur:fd_random_conv:arm=clean,network=mlp      make it again and compare
   patina verify                      whether the published results are still what was published
   patina data folder --set path=DIR  read your own images and say what they are
   patina --plugin FILE plan --studies NAME      your own corruption, metric, study, ...
@@ -155,6 +157,18 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("--scale", help="of one scale alone")
     verify.add_argument("--studies", help="of these alone, names with commas")
     verify.add_argument("--results", type=Path, default=Path("results"), metavar="DIR")
+
+    for name, text in (
+        ("explain", "From a number, a claim or a point of a figure to its rows, runs and code."),
+        ("rerun", "Make such a number again, from nothing, and compare it."),
+    ):
+        traced = readable(command(name, text))
+        traced.add_argument(
+            "place", metavar="PLACE",
+            help="a claim (gated-beats-clean), a key of the paper's numbers.json "
+            "(claim.gated-beats-clean.low), or STUDY:METRIC[:FACTOR=VALUE,...][:REPLICATE]",
+        )  # fmt: skip
+        traced.add_argument("--results", type=Path, default=Path("results"), metavar="DIR")
 
     data = command("data", "Read a dataset and say what it is: count, shape, licence, hash.")
     data.add_argument("name", nargs="?", help="without a name, list the datasets")

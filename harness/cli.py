@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harness.arguments import parser
@@ -122,40 +122,16 @@ def _compare(options: argparse.Namespace) -> int:
     return 0 if result.ok else 1
 
 
-def _publish(options: argparse.Namespace) -> int:
-    from harness.records.publish import publish
-    from harness.run import reference
-    from harness.run.code import ROOT, lock_digest
-    from harness.run.current import check_current
-    from harness.studies import STUDIES
+def _kept(name: str) -> Callable[[argparse.Namespace], int]:
+    """A command about kept results, imported when it is called."""
 
-    for study in options.study:
-        STUDIES.entry(study)
-        check_current(study, options.scale, Path("build", options.scale, study))
-    for study in options.study:
-        claims = reference.read(Path("build"), options.scale, study).claims
-        place = (study, options.scale, Path("build"), ROOT / "results", ROOT)
-        manifest = publish(*place, claims=claims, lock=lock_digest())
-        print(f"published {manifest.rows} rows of {manifest.study} at {manifest.scale}")
-    return 0
+    def call(options: argparse.Namespace) -> int:
+        from harness.run import kept
 
+        found: Callable[[argparse.Namespace], int] = getattr(kept, name)
+        return found(options)
 
-def _verify(options: argparse.Namespace) -> int:
-    from harness.run.verify import references, verify
-
-    folders = references(options.results, options.scale, options.studies)
-    wrong = moved = verdicts = 0
-    for number, folder in enumerate(folders, 1):
-        found = verify(folder)
-        print(f"[{number}/{len(folders)}] {found}", flush=True)
-        wrong += bool(found.wrong)
-        moved += len(found.moved)
-        verdicts += found.verdicts
-    print(
-        f"{len(folders) - wrong} of {len(folders)} references are what was published; {verdicts} "
-        f"verdicts decided again are the published ones; {moved} rules changed, came or went since"
-    )
-    return int(wrong > 0)
+    return call
 
 
 def _value(text: str) -> object:
@@ -284,8 +260,10 @@ COMMANDS = {
     "claims": _claims,
     "law": _law,
     "compare": _compare,
-    "publish": _publish,
-    "verify": _verify,
+    "publish": _kept("publish"),
+    "verify": _kept("verify"),
+    "explain": _kept("explain"),
+    "rerun": _kept("rerun"),
     "data": _data,
     "evaluate": _evaluate,
     "statistics": _statistics,

@@ -15,6 +15,7 @@ from harness.data.cifar10 import CLASSES as CIFAR10
 from harness.data.gaussian_mixture import names
 from harness.data.images import Images
 from harness.data.load import load
+from harness.metrics.excess_risk import Excess
 from harness.nets import BASES, NETWORKS
 from harness.objectives import OBJECTIVES
 from harness.sample import SAMPLERS
@@ -37,6 +38,9 @@ LAW = 0.03  # core-seconds of a point of a law, the mean of all; from 0.001 to 0
 CLOSED = 0.016  # core-seconds of a replicate of a class law in closed form
 LINEAR = 1.5e9  # FLOP/s of linear networks, most of which draw
 CALL = 3e-4  # core-seconds of a sampler's call of a small network
+KERNEL = 4.8e-5  # core-seconds of a sample in the optimum of a data set on the line, 13 levels
+SET = {"network": 0.05, "optimum": 0.02, "population": 0.2}  # core-seconds of a data set besides
+LINE = 2.9e-6  # core-seconds of an image that a network on the line sees, in a stack
 LEVELS = 25  # noise levels of the denoising loss
 HELD_OUT = 1500  # images behind the denoising loss where a cell takes all there are
 
@@ -101,6 +105,8 @@ def bill(cell: Cell) -> dict[str, Any]:
         return _of_loop(cell)
     if "class_law" in stages:
         return _of_class_law(cell)
+    if excess := stages.get("excess"):
+        return _of_excess(excess, cell.replicates)
     if "train" not in stages:
         whole = LAW if {"law", "gaussian_loop"} & set(stages) else OVERHEAD * cell.replicates
         if "annotate" in stages:
@@ -150,6 +156,19 @@ def bill(cell: Cell) -> dict[str, Any]:
     seconds = dict.fromkeys(stages, 0.0) | seconds
     counted = dict.fromkeys(seconds, 0.0) | flops
     return {"flops": math.fsum(flops.values()), "seconds": seconds, "counted": counted}
+
+
+def _of_excess(asked: Excess, replicates: int) -> dict[str, Any]:
+    """The bill of an excess risk on the line: trainings, and the optimum of each data set."""
+    training, sets = asked.training, asked.datasets * replicates
+    trained, pooled = asked.of == "network", training.pool != "oracle" and asked.of != "population"
+    samples = training.clean_fraction * training.dataset.kwargs().get("count", 0) * pooled
+    if training.pool == "mixed":
+        samples *= 1 + (training.pooling.multiplicity or 0)
+    seen = training.images * asked.copies * trained
+    seconds = sets * (SET[asked.of] + KERNEL * samples + LINE * seen)
+    counted = 3.0 * forward_flops(training) * seen * sets
+    return {"flops": counted, "seconds": {"excess": seconds}, "counted": {"excess": counted}}
 
 
 def _of_class_law(cell: Cell) -> dict[str, Any]:

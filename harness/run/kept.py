@@ -1,0 +1,73 @@
+"""The commands about results that are kept: publish, verify, explain, rerun."""
+
+import argparse
+from pathlib import Path
+
+
+def publish(options: argparse.Namespace) -> int:
+    from harness.records.publish import publish as replace
+    from harness.run import reference
+    from harness.run.code import ROOT, lock_digest
+    from harness.run.current import check_current
+    from harness.studies import STUDIES
+
+    for study in options.study:
+        STUDIES.entry(study)
+        check_current(study, options.scale, Path("build", options.scale, study))
+    for study in options.study:
+        claims = reference.read(Path("build"), options.scale, study).claims
+        place = (study, options.scale, Path("build"), ROOT / "results", ROOT)
+        manifest = replace(*place, claims=claims, lock=lock_digest())
+        print(f"published {manifest.rows} rows of {manifest.study} at {manifest.scale}")
+    return 0
+
+
+def verify(options: argparse.Namespace) -> int:
+    from harness.run.verify import references
+    from harness.run.verify import verify as held
+
+    folders = references(options.results, options.scale, options.studies)
+    wrong = moved = verdicts = 0
+    for number, folder in enumerate(folders, 1):
+        found = held(folder)
+        print(f"[{number}/{len(folders)}] {found}", flush=True)
+        wrong += bool(found.wrong)
+        moved += len(found.moved)
+        verdicts += found.verdicts
+    print(
+        f"{len(folders) - wrong} of {len(folders)} references are what was published; {verdicts} "
+        f"verdicts decided again are the published ones; {moved} rules changed, came or went since"
+    )
+    return int(wrong > 0)
+
+
+def explain(options: argparse.Namespace) -> int:
+    from harness.run import explain as told
+
+    place = told.find(*_asked(options))
+    print(told.explain(place, options.results))
+    return 0
+
+
+def rerun(options: argparse.Namespace) -> int:
+    from tempfile import TemporaryDirectory
+
+    import torch
+
+    from harness.run.explain import find
+    from harness.run.rerun import cells_of, forecast, told
+    from harness.run.rerun import rerun as make
+
+    torch.set_num_threads(1)
+    place = find(*_asked(options))
+    cells = cells_of(place)
+    print(forecast(place, cells), flush=True)
+    Path("build").mkdir(exist_ok=True)
+    with TemporaryDirectory(dir="build", prefix="rerun-") as folder:
+        again = make(place, cells, Path(folder))
+    print(told(again))
+    return int(not again.exact)
+
+
+def _asked(options: argparse.Namespace) -> tuple[str, str, Path, Path, Path | None]:
+    return options.place, options.scale, Path("build"), options.results, options.source

@@ -1,0 +1,171 @@
+"""A number leads to its rows, runs and code, and the command that it names makes it again."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from harness.cli import main
+from harness.claims.place import used
+from harness.problem import Problem
+from harness.records.files import read_jsonl
+from harness.records.record import measured
+from harness.run.explain import claims, explain, find
+from harness.run.rerun import compare, number
+from harness.studies import STUDIES
+
+ROOT = Path(__file__).resolve().parents[3]
+RESULTS = ROOT / "results"
+CELL = "ambient_blur:fd_random_conv:arm=clean,network=mlp"
+
+
+def _find(asked: str, scale: str = "cpu"):  # type: ignore[no-untyped-def]
+    return find(asked, scale, Path("no build"), RESULTS)
+
+
+def test_a_claim_leads_to_the_rows_that_its_rule_reads() -> None:
+    place = _find("gated-beats-clean")
+    assert place.claim is not None
+    assert {row.params["arm"] for row in place.rows} == {"clean", "gated"}
+    assert {row.params["network"] for row in place.rows} == {"mlp"}
+    named = {reading.metric for reading in place.claim.rule.metrics}  # type: ignore[union-attr]
+    assert {row.metric for row in place.rows} == named
+    text = explain(place, RESULTS)
+    manifest = json.loads((RESULTS / "v1/cpu/ambient_blur/MANIFEST.json").read_text())
+    for told in (
+        place.claim.statement, f"verdict: {manifest['claims']['gated-beats-clean']['word']}",
+        manifest["lock"], manifest["commit"], "train: key", "photos(channels=1,side=8)",
+        "patina rerun --scale cpu 'gated-beats-clean'",
+    ):  # fmt: skip
+        assert told in text
+
+
+def test_a_row_is_named_by_file_and_line() -> None:
+    place = _find(f"{CELL}:3")
+    (row,), (line,) = place.rows, place.lines
+    assert (row.replicate, row.metric, row.params["arm"]) == (3, "fd_random_conv", "clean")
+    assert json.loads(place.file.read_text().splitlines()[line - 1]) == json.loads(row.json())
+    assert f":{line} fd_random_conv" in explain(place, RESULTS)
+
+
+@pytest.mark.parametrize(
+    ("asked", "study", "metric"),
+    [
+        ("claim.gated-beats-clean.low", "ambient_blur", None),
+        (
+            "claim.gated-beats-clean.denoising_loss.blur=0.4 network=mlp.effect",
+            "ambient_blur",
+            None,
+        ),
+        ("ambient_blur.mlp.images", "ambient_blur", None),
+        ("ambient_rules:centre_error", "ambient_rules", "centre_error"),
+        (CELL, "ambient_blur", "fd_random_conv"),
+    ],
+)
+def test_numbers_of_the_paper_and_points_of_a_figure_are_places(
+    asked: str, study: str, metric: str | None
+) -> None:
+    place = _find(asked)
+    assert place.study == study
+    assert metric is None or {row.metric for row in place.rows} == {metric}
+    assert set(place.cells) <= set(place.runs)
+
+
+def test_the_setting_of_a_network_is_that_of_its_cells() -> None:
+    networks = {row.params["network"] for row in _find("ambient_blur.unet.images").rows}
+    assert networks == {"unet"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ("gated-beats-cleam", "no such place.*near: gated-beats-clean"),
+        ("ambient_blur:fd", "no metric fd; there are"),
+        (
+            "ambient_blur:fd_random_conv:arm=red",
+            "no cell with these factors; there are .*arm=clean",
+        ),
+        (f"{CELL}:99", "no replicate 99"),
+        ("ambient_blur:fd_random_conv:arm", "which is no factor=value"),
+        ("blur:fd", "known"),
+    ],
+)
+def test_what_is_no_place_is_answered_with_what_there_is(asked: str, named: str) -> None:
+    with pytest.raises(Problem, match=named):
+        _find(asked)
+
+
+def test_a_build_comes_before_what_was_published(tmp_path: Path) -> None:
+    shutil.copytree(RESULTS / "v1" / "cpu" / "ambient_rules", tmp_path / "cpu" / "ambient_rules")
+    place = find("ambient_rules:centre_error", "cpu", tmp_path, RESULTS)
+    assert place.file == tmp_path / "cpu" / "ambient_rules" / "records.jsonl"
+    assert "published at" not in explain(place, RESULTS)
+
+
+def test_every_claim_has_an_id_of_its_own_and_reads_rows_where_it_was_published() -> None:
+    ids = [claim.id for claim in claims().values()]
+    assert len(ids) == len(set(ids))
+    for name in ("captions", "ambient_rules", "metric_sensitivity"):
+        rows = read_jsonl(RESULTS / "v1" / "cpu" / name / "records.jsonl")
+        for claim in STUDIES[name].claims:
+            assert used(claim.rule, rows)
+
+
+def test_a_law_is_made_again_to_the_last_bit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = ["--results", str(RESULTS), "ambient_rules:centre_error"]
+    assert main(["rerun", *asked]) == 0
+    out = capsys.readouterr().out
+    (count,) = re.findall(r"(\d+) cells, about", out)
+    assert f"{count} of {count} rows are the same to the last bit" in out
+    assert list((tmp_path / "build").iterdir()) == []  # what it was made in is gone
+
+
+def test_a_number_that_was_edited_is_told_and_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "cpu" / "ambient_rules"
+    shutil.copytree(RESULTS / "v1" / "cpu" / "ambient_rules", folder)
+    rows = [json.loads(line) for line in (folder / "records.jsonl").read_text().splitlines()]
+    (first, *_) = [row for row in rows if row["metric"] == "centre_error"]
+    first["value"] = 7.25
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    (folder / "records.jsonl").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    asked = ["--from", str(tmp_path), "ambient_rules:centre_error"]
+    assert main(["rerun", *asked]) == 1
+    assert (
+        f"centre_error of {first['cell_id']} replicate None: 7.25, now" in capsys.readouterr().out
+    )
+
+
+def test_a_cell_that_the_study_has_no_more_is_named_with_its_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "cpu" / "ambient_rules"
+    shutil.copytree(RESULTS / "v1" / "cpu" / "ambient_rules", folder)
+    cell = next(r for r in read_jsonl(folder / "records.jsonl") if r.metric == "centre_error")
+    for name in ("records.jsonl", "runs.jsonl"):
+        text = (folder / name).read_text().replace(cell.cell_id, "0" * 16)
+        (folder / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    assert main(["rerun", "--from", str(tmp_path), "ambient_rules:centre_error"]) == 2
+    assert "no such cell any more; check out the code that made it" in capsys.readouterr().err
+
+
+def test_exact_rows_may_differ_by_rounding_and_trained_ones_may_not() -> None:
+    given = {"study": "s", "cell_id": "c", "params": {}, "metric": "m", "unit": ""}
+    kept = measured(1.0, tier="exact", **given)
+    cases = {1.0: (1, 0, 0), 1.0 + 1e-12: (0, 1, 0), 1.0 + 1e-6: (0, 0, 1)}
+    for value, counts in cases.items():
+        new = measured(value, tier="exact", **{**given, "params": {"called": "otherwise"}})
+        again = compare((kept,), {number(new): new}.get)
+        assert (again.same, again.close, len(again.others)) == counts
+    trained = measured(1.0, tier="tolerance", **given)
+    new = measured(1.0 + 1e-12, tier="tolerance", **given)
+    assert not compare((trained,), {number(new): new}.get).exact
+    assert not compare((trained,), {}.get).exact
