@@ -6,7 +6,7 @@ where it last falls below 0, linear between neighbours in 1 / sigma^2, as the la
 (``harness.metrics.mixture_risk``). Its exponent in the size is the slope of ln sigma*, by least
 squares.
 
-**Switch**\ (metrics, along, arm, baseline, low, high, least): the exponent lies in [low, high].
+**Switch**\ (readings, along, arm, baseline, low, high, least): the exponent lies in [low, high].
 Seen if its 90 % interval over runs lies within, reversed if it is resolved to lie outside, as
 ``harness.claims.fitted.Exponent``; a run is a replicate at all sizes and noises, and what each says
 is its pseudo-value (``harness.claims.curve``). Refused, and so not resolved: below five sizes or
@@ -65,7 +65,7 @@ def growth(level: np.ndarray, sizes: np.ndarray) -> np.ndarray:
 class Switch:
     """The level from which on ``arm`` beats ``baseline`` grows as a power of a size."""
 
-    metrics: tuple[str, ...]
+    readings: tuple[str, ...]
     along: str
     arm: Arm
     baseline: Arm
@@ -75,9 +75,9 @@ class Switch:
     where: Mapping[str, Plain] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if len(self.metrics) < 3 or any(not _sigma(metric) for metric in self.metrics):
+        if len(self.readings) < 3 or any(not _sigma(metric) for metric in self.readings):
             fix = "name a metric at three noise levels or more, as excess/0.02"
-            raise Problem("a level of noise", ", ".join(self.metrics) or "no metric", fix)
+            raise Problem("a level of noise", ", ".join(self.readings) or "no metric", fix)
         if not self.low < self.high:
             got = f"from {self.low} to {self.high}"
             raise Problem("an exponent within bounds", got, "give low < high")
@@ -85,12 +85,12 @@ class Switch:
     @property
     def sigmas(self) -> np.ndarray:
         """The noise levels, ascending ``[S]``."""
-        return np.sort([_sigma(metric) or 0.0 for metric in self.metrics])
+        return np.sort([_sigma(metric) or 0.0 for metric in self.readings])
 
     @property
     def curves(self) -> tuple[Curve, ...]:
         """The effect at each noise level, ascending."""
-        ordered = sorted(self.metrics, key=lambda metric: _sigma(metric) or 0.0)
+        ordered = sorted(self.readings, key=lambda metric: _sigma(metric) or 0.0)
         return tuple(
             Curve(metric, self.along, self.arm, self.baseline, "difference", self.where)
             for metric in ordered
@@ -98,13 +98,13 @@ class Switch:
 
     @property
     def _name(self) -> str:
-        stem = self.metrics[0].rpartition("/")[0]
+        stem = self.readings[0].rpartition("/")[0]
         at = f" at {label(self.where)}" if self.where else ""
         return f"level from which {label(self.arm)} beats {label(self.baseline)} on {stem}{at}"
 
     def named(self) -> tuple[set[str], set[str]]:
         """The metrics and the factors that the rule speaks of."""
-        return set(self.metrics), self.curves[0].named()[1]
+        return set(self.readings), self.curves[0].named()[1]
 
     def effects(self, rows: Sequence[Record]) -> tuple[Values, np.ndarray]:
         """Sizes and runs, with their problem, and the effects ``[k, m, S]``."""
@@ -147,7 +147,7 @@ class Switch:
                 each = growth(at, values.sizes)[None] - centre
             if not np.isfinite(each).all():
                 problem = "no level at some size without one of the runs"
-        stem = self.metrics[0].rpartition("/")[0]
+        stem = self.readings[0].rpartition("/")[0]
         return (
             Contrast(
                 f"exponent of the level of {stem} in {self.along}", "difference",

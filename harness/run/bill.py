@@ -198,12 +198,14 @@ def _of_loop(cell: Cell) -> dict[str, Any]:
     """The bill of a loop: a generation is a training with its samples and what measures them."""
     seconds, counted = dict.fromkeys(cell.names, 0.0), dict.fromkeys(cell.names, 0.0)
     for name, stage in zip(cell.names, cell.stages):
-        if stage.name == "generation":
-            asked = stage.params
+        if stage.name in ("generation", "again"):
+            again = stage.name == "again"  # all generations but the first in one stage
+            asked = stage.params.last if again else stage.params
+            times = asked.number if again else 1
             own = {"train": asked.training, "sample": asked.sampling, "measure": asked.measurement}
             alone = bill(Cell((), tuple(Stage(*each) for each in own.items()), cell.replicates))
-            seconds[name] = math.fsum(alone["seconds"].values()) + GENERATION
-            counted[name] = alone["flops"]
+            seconds[name] = times * (math.fsum(alone["seconds"].values()) + GENERATION)
+            counted[name] = times * alone["flops"]
     return {"flops": math.fsum(counted.values()), "seconds": seconds, "counted": counted}
 
 

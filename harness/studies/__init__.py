@@ -34,6 +34,7 @@ STUDIES = Table(
         "ambient_ood": "harness.studies.ambient_ood:STUDY",
         "annotators": "harness.studies.annotators:STUDY",
         "clean_fraction": "harness.studies.clean_fraction:STUDY",
+        "ambient_scaling": "harness.studies.ambient_scaling:STUDY",
         "tweedie_noisy_only": "harness.studies.tweedie_noisy_only:STUDY",
         "class_tilt": "harness.studies.class_tilt:STUDY",
         "memorisation": "harness.studies.memorisation:STUDY",

@@ -4,7 +4,9 @@ import pytest
 
 from harness.claims.contrast import levels
 from harness.claims.decide import decide_all
+from harness.claims.fitted import Fits, Slope
 from harness.claims.paired import Equivalence, PairedEffect
+from harness.claims.switching import Switch
 from harness.metrics import METRICS, attack, class_law, excess_risk, geneval
 from harness.metrics.reading import reading
 from harness.problem import Problem
@@ -95,6 +97,37 @@ def test_every_paired_claim_finds_one_value_a_replicate_for_both_arms(study: str
             assert contrast.problem is None
             assert len(contrast.values) >= 3
     decide_all(STUDIES[study].claims, rows, "cpu", True)
+
+
+FITTED = [
+    study
+    for study in STUDIES
+    if any(isinstance(claim.rule, Fits | Switch) for claim in STUDIES[study].claims)
+]
+
+
+@pytest.mark.parametrize("study", FITTED)
+def test_every_claim_about_a_size_finds_enough_sizes_and_runs(study: str) -> None:
+    """On made-up rows of every cell: a decade of five sizes, or three for a slope."""
+    claims = STUDIES[study].claims
+    metrics = {metric for claim in claims for metric in claim.rule.named()[0]}
+    rows = [
+        measured(
+            1.0 + replicate / 100, study=study, cell_id=cell.cell_id, params=cell.labels(),
+            replicate=replicate, metric=metric, unit="1", tier="tolerance",
+        )
+        for cell in STUDIES[study].cells(read_sizes("cpu"))
+        for metric in sorted(metrics)
+        for replicate in range(cell.replicates)
+    ]  # fmt: skip
+    for claim in claims:
+        for curve in claim.rule.curves if isinstance(claim.rule, Fits | Switch) else ():
+            values = curve.values(rows)
+            assert len(values.y) >= 3
+            if isinstance(claim.rule, Slope):
+                assert len(values.sizes) >= 3
+            else:
+                assert curve.refusal(values) is None
 
 
 def test_claim_ids_are_unique() -> None:
