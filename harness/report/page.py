@@ -13,7 +13,16 @@ from harness.report import PARTS
 from harness.report.caption import caption
 from harness.report.failures import failed_rows
 from harness.report.layouts import layout
-from harness.report.provenance import Cost, Made, cost, datasets, made, origins, shared
+from harness.report.provenance import (
+    Cost,
+    Made,
+    cost,
+    datasets,
+    made,
+    origins,
+    packed,
+    shared,
+)
 from harness.report.rates import left_out, part_of, read_rates
 from harness.report.results import Results
 from harness.report.samples import Grid, gone, grids
@@ -85,6 +94,7 @@ def page(
         sections=sections,
         origins=origins(run for results in every for run in results.runs),
         minutes=sum(section.cost.minutes for section in sections),
+        packed=packed({section.study: section.cells for section in sections}),
     )
 
 
