@@ -141,9 +141,13 @@ def parser() -> argparse.ArgumentParser:
         help="its parameters: 0.2, a list 1,0,0, a matrix '1,0;0,1', or @FILE.json",
     )  # fmt: skip
 
-    compare = command("compare", "Compare two sets of records; exit 1 where they disagree.")
-    compare.add_argument("reference", type=Path, help="records.jsonl, a study or a scale")
-    compare.add_argument("new", type=Path, help="the same")
+    compare = scaled(command("compare", "Compare two sets of records; exit 1 where they disagree."))
+    compare.add_argument(
+        "reference", type=Path, nargs="?",
+        help="records.jsonl, the folder of a study or a scale; results/v1/SCALE if none is named",
+    )  # fmt: skip
+    compare.add_argument("new", type=Path, nargs="?", help="the same; build/SCALE if none is named")
+    compare.add_argument("--markdown", action="store_true", help="as a summary for a pull request")
     compare.add_argument("--exact", action="store_true", help="compare the exact rows alone")
 
     publish = scaled(

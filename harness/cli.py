@@ -105,20 +105,21 @@ def _compare(options: argparse.Namespace) -> int:
     from harness.records.compare import compare
     from harness.records.files import read_jsonl
 
+    reference = options.reference or Path("results", "v1", options.scale)
+    new = options.new or Path("build", options.scale)
     sides = [
-        [row for file in _records(path) for row in read_jsonl(file)]
-        for path in (options.reference, options.new)
+        [row for file in _records(path) for row in read_jsonl(file)] for path in (reference, new)
     ]
     if options.exact:
         sides = [[row for row in rows if row.tier == "exact"] for rows in sides]
     if not any(sides):
         raise Problem(
-            f"a comparison of {options.reference} and {options.new}",
+            f"a comparison of {reference} and {new}",
             "no rows on either side",
             "compare other rows, or leave out --exact",
         )
     result = compare(*sides)
-    print(result)
+    print(result.markdown() if options.markdown else result)
     return 0 if result.ok else 1
 
 

@@ -94,23 +94,44 @@ class Comparison:
     def ok(self) -> bool:
         return not self.failures and not self.shifts
 
-    def __str__(self) -> str:
-        head = (
+    @property
+    def head(self) -> str:
+        """What differs, counted, in one line."""
+        return (
             f"{self.common} rows in both ({self.changed} changed), {self.missing} only in the "
             f"reference, {self.added} only new; {len(self.failures)} failures, "
             f"{len(self.shifts)} of {len(self.groups)} groups moved, "
             f"{len(self.not_comparable)} not comparable"
         )
+
+    def _tables(self) -> list[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
+        """Heads and rows of the two tables: what failed, and what moved or cannot be compared."""
         failures = [(f.kind, f.row, f.reference, f.new) for f in self.failures]
         moved = [
             (group.test, group.row, f"{group.reference:.6g}", f"{group.new:.6g}", _p(group))
             for group in (*self.shifts, *self.not_comparable)
         ]
-        parts = [
-            head,
-            *_table(("failure", "row", "reference", "new"), failures),
-            *_table(("test", "group", "reference", "new", "Holm p"), moved),
+        return [
+            (("failure", "row", "reference", "new"), [tuple(row) for row in failures]),
+            (("test", "group", "reference", "new", "Holm p"), [tuple(row) for row in moved]),
         ]
+
+    def __str__(self) -> str:
+        return "\n".join(
+            [self.head, *(line for head, rows in self._tables() for line in _table(head, rows))]
+        )
+
+    def markdown(self) -> str:
+        """The same for a pull request: a word, the counts, and a table where there is one."""
+        word = "No result moved" if self.ok else "**Results moved**"
+        parts = [f"### {word}", "", self.head + "."]
+        for head, rows in self._tables():
+            if not rows:
+                continue
+            parts += ["", f"| {' | '.join(head)} |", "|" + " --- |" * len(head)]
+            parts += ["| " + " | ".join(map(_plain, row)) + " |" for row in rows[:SHOWN]]
+            if len(rows) > SHOWN:
+                parts += ["", f"and {len(rows) - SHOWN} more"]
         return "\n".join(parts)
 
 
@@ -225,6 +246,12 @@ def _name(key: Key) -> str:
 
 def _shown(row: Record) -> str:
     return f"{row.status}: {row.reason}" if row.value is None else repr(row.value)
+
+
+def _plain(text: str) -> str:
+    """A cell of a Markdown table, in which nothing is markup."""
+    escaped = "".join(f"\\{sign}" if sign in "\\|`*_<>[]#" else sign for sign in text)
+    return " ".join(escaped.split())
 
 
 def _p(group: Shift) -> str:

@@ -148,3 +148,17 @@ def test_the_text_is_an_aligned_table_that_counts_what_it_leaves_out() -> None:
     columns = {line.index("1.0") for line in lines[3:-1]}
     assert len(columns) == 1
     assert lines[2].index("reference") in columns
+
+
+def test_the_summary_for_a_pull_request_says_so_in_its_first_line_and_has_no_markup() -> None:
+    old = [_row(1.0, 0, cell, tier="exact", metric="a_b|c*") for cell in range(50)]
+    new = [_row(2.0, 0, cell, tier="exact", metric="a_b|c*") for cell in range(50)]
+    assert compare(old, old).markdown().splitlines()[0] == "### No result moved"
+    lines = compare(old, new).markdown().splitlines()
+    assert lines[0] == "### **Results moved**"
+    assert lines[2].startswith("50 rows in both (50 changed)")
+    assert lines[-1] == "and 10 more"
+    table = [line for line in lines if line.startswith("|")]
+    assert len(table) == 42
+    assert {line.replace("\\|", "").count("|") for line in table} == {5}
+    assert r"a\_b\|c\*" in table[2]
