@@ -29,7 +29,8 @@ from harness.metrics.moments import Moments
 from harness.metrics.reading import Reading
 from harness.problem import Problem
 
-WEIGHTED = ("resnet56", "inception", "clip", "trained_digits", "trained_photos", "trained_cifar10")
+TRAINED = ("trained_digits", "trained_photos", "trained_textures", "trained_cifar10")
+WEIGHTED = ("resnet56", "inception", "clip", *TRAINED)
 SHOWN = 5  # unreadable images that a note lists
 BUDGET = 1 << 26  # pixel values that a metric of images is given at most, of either set
 

@@ -67,6 +67,7 @@ EXTRACTORS = Table(
         "trained_digits": "harness.metrics.trained:DIGITS",
         "trained_photos": "harness.metrics.trained:PHOTOS",
         "trained_cifar10": "harness.metrics.trained:CIFAR10",
+        "trained_textures": "harness.metrics.trained_textures:TEXTURES",
         "resnet56": "harness.metrics.resnet56:ResNet56",
         "inception": "harness.metrics.pretrained:INCEPTION",
         "dinov2": "harness.metrics.pretrained:DINOV2",

@@ -97,6 +97,7 @@ LOOPED: tuple[tuple[str, Scale], ...] = (
     ("coverage_trained_digits", "difference"),
     ("class_accuracy_trained_digits", "difference"),
 )
+CORRECTED = ("centres", "oracle", "biased")
 FORGOTTEN = ("error", "error_exact", "gap", "gap_exact", "gap_printed")  # by loops of Gaussians
 
 SETTINGS = (

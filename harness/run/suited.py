@@ -29,6 +29,7 @@ LARGE = (*DRAWN, "cifar10")  # of these no image is looked at
 
 def require_suited(params: Any) -> None:
     """Refuse the parameters of a stage that do not suit the data. Raises ``Problem``."""
+    params = getattr(params, "last", params)  # of a loop that is run once more
     training = getattr(params, "training", params)
     if isinstance(training, Training):
         require_told(training)

@@ -15,6 +15,9 @@ the exact detector, and the Fréchet distance.
                variance 1, so their norm is about 9 and delta about 6 % of it; the paper's is the
                output of a language model, of norm unknown
 
+A row an arm, of guidance “every”, says which norm its words have in the end: noise of a fixed size
+counts by its share of that.
+
 What is fixed before the run
     Slight is 7.5 %. Guidance w = 0 and w = 2. Three replicates: effects below 3.5 standard
     deviations are not seen. Margins: 5 points of a score, 10 % of a Fréchet distance.
@@ -29,6 +32,7 @@ from harness.claims.contrast import Arm, Where
 from harness.claims.gate import Gate
 from harness.claims.paired import PairedEffect
 from harness.claims.reading import Reading
+from harness.metrics.embedding_norm import Embedding
 from harness.metrics.geneval import GenEval
 from harness.metrics.measurement import Measurement
 from harness.sample.sampling import Sampling
@@ -40,6 +44,7 @@ from harness.studies.study import Study
 from harness.train.condition import Condition
 
 GUIDANCE = (0.0, 2.0)
+EVERY = "every"  # of a row that no guidance touches
 GENEVAL = Reading("geneval", "higher", margin=0.05, scale="difference")
 FRECHET = Reading("fd_random_conv", "lower", margin=0.1)
 HALF: Arm = {"arm": "swapped", "share": "50 %"}
@@ -50,7 +55,7 @@ GATE = Gate("clean", "geneval", 0.3, 1.0, beats=GENEVAL, baseline=HALF)
 
 
 def cells(sizes: Sizes) -> list[Cell]:
-    """Each arm at two guidances."""
+    """Each arm at two guidances, and the norm of its words."""
     suite, replicates = Suite(sizes.scene_samples), min(3, sizes.replicates_other)
     grid: list[Cell] = []
 
@@ -71,6 +76,13 @@ def cells(sizes: Sizes) -> list[Cell]:
                 Stage("measure", Measurement(("fd_random_conv",), ("random_conv",))),
             )
             grid.append(Cell(factors(guidance=w, **labels), stages, replicates))
+        grid.append(
+            Cell(
+                factors(guidance=EVERY, **labels),
+                (train, Stage("embedding", Embedding())),
+                replicates,
+            )
+        )
 
     arm("clean")
     arm("again", copy=1)
@@ -100,7 +112,7 @@ STUDY = Study(
     title="Wrong captions: swaps, edits and noise on the words, judged by GenEval",
     question="Do a few wrong captions help a text-conditional model, or cost it its words?",
     cells=cells,
-    cells_per_job=4,  # both guidances share a training, and all share the features of the data
+    cells_per_job=6,  # the cells of an arm share a training, and all share the features of the data
     claims=(
         _claim(
             "swapped-captions-improve-likeness",

@@ -35,6 +35,7 @@ from harness.studies.conditional import (
     QUALITY,
     RIGHT,
     SLIGHT,
+    TEXTURED,
     WASSERSTEIN,
     WRONG,
     alike,
@@ -57,7 +58,7 @@ SHORT = ("0", "1", BEST)
 
 
 def cells(sizes: Sizes) -> list[Cell]:
-    """Few images at every share and guidance; then other flips, many images, other networks."""
+    """Few images at every share and guidance; then other flips, other data, other networks."""
     many, other, few = sizes.replicates, sizes.replicates_other, min(3, sizes.replicates_other)
     grid = conditional(sizes, many, labels={"arm": "clean"})
     grid += conditional(sizes, other, labels={"arm": "again"}, copy=1)
@@ -85,6 +86,10 @@ def cells(sizes: Sizes) -> list[Cell]:
     if sizes.device == "cpu":
         for share in (0.075, 0.5):
             grid += corrupted(other, "flipped", flipped(share), data=PHOTOGRAPHS)
+        grid += conditional(sizes, other, ("1",), data=TEXTURED, labels={"arm": "clean"})
+        grid += conditional(sizes, other, ("1",), data=TEXTURED, labels={"arm": "again"}, copy=1)
+        for share in (0.075, 0.5):
+            grid += corrupted(other, "flipped", flipped(share), ("1",), data=TEXTURED)
     for net in others(sizes):
         grid += conditional(sizes, few, ("1",), labels={"arm": "clean"}, **net)
         grid += corrupted(few, "flipped", flipped(0.075), ("1",), **net)

@@ -8,6 +8,7 @@ or wall does not show: classes that overlap.
     few           about 20 digits a class, a residual MLP of width 128
     many          all 1,437 training images, about 144 a class, width 32
     photographs   5,160 patches of seven photographs, grey, 8 x 8 pixels, width 128
+    textures      2,112 patches of brick, grass and gravel, the same
 
 The embedding has 16 numbers and orthonormal rows of norm 1 (but for the DiT, whose words are
 learned and have a norm of about 8), so that gamma is the size of the noise beside that of the
@@ -38,6 +39,7 @@ from harness.metrics.best_guidance import GRID, GuidanceChoice
 from harness.metrics.classifier import Classifier
 from harness.metrics.measurement import Measurement
 from harness.metrics.trained import CIFAR10, DIGITS, PHOTOS
+from harness.metrics.trained_textures import TEXTURES
 from harness.sample.sampling import Sampling
 from harness.scale import Sizes
 from harness.studies import frame
@@ -53,7 +55,7 @@ SAMPLES, CHOICE = 1000, 500  # reported of each replicate; drawn at each w for a
 HURRIED, FEWER, ENDS = 60, 100, (0.0, 1.0)
 SPARSE = (0.0, 0.5, 1.0, 2.0)  # where each w costs a card minutes
 CARD = ("airplane", "automobile", "bird", "cat", "deer", "dog")
-PHOTOGRAPHS = "photographs"
+PHOTOGRAPHS, TEXTURED = "photographs", "textures"
 FIXED = (0.0, 1.0)
 BEST, EQUAL = "best", "equal accuracy"
 GUIDANCES = (*(f"{w:g}" for w in FIXED), BEST, EQUAL)
@@ -79,11 +81,15 @@ class World:
 
 
 def world(sizes: Sizes, data: str = "few") -> World:
-    """Digits, or photographs; on a card six classes of CIFAR-10, at 32 x 32 pixels."""
+    """Digits, photographs or textures; on a card six classes of CIFAR-10, at 32 x 32 pixels."""
     if data == PHOTOGRAPHS:
         recipe = _hastened(PHOTOS.recipe((1, 8, 8)), sizes)
         photos = part("photos", side=8, channels=1, labelled=True)
         return World(photos, "trained_photos", recipe, 1.0, {data: part("mlp", width=128)})
+    if data == TEXTURED:
+        recipe = _hastened(TEXTURES.recipe((1, 8, 8)), sizes)
+        patches = part("textures", side=8, channels=1, labelled=True)
+        return World(patches, "trained_textures", recipe, 1.0, {data: part("mlp", width=128)})
     if sizes.device != "cpu":
         unet = part("unet", width=sizes.unet_width)
         recipe = CIFAR10.recipe((3, 32, 32))

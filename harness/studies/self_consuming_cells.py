@@ -1,6 +1,7 @@
 """Self-consuming loops: digits trained on digits that models have drawn, and Gaussians beside them.
 
     none       real images, the same in all generations, and lambda times as many samples
+    again      the same, by other streams after the first generation: the floor (A/A)
     fresh      real images of their own in each generation
     synthetic  no real images after generation 0
     centres    as none, with samples moved to the cluster centres of their class
@@ -30,6 +31,7 @@ from dataclasses import replace
 from typing import Any
 
 from harness.cell import Cell, Stage, factors, part
+from harness.metrics.loop_again import Again
 from harness.metrics.measurement import Measurement
 from harness.metrics.trained import DIGITS
 from harness.metrics.trajectory import chain
@@ -43,6 +45,7 @@ from harness.train.training import Training
 RATIOS = (0.25, 0.5, 1.0, 2.0)  # lambda
 STRENGTHS: tuple[float | str, ...] = (0.1, 1.0, FULL)  # gamma
 HEADLINE = 1.0  # lambda of the headline contrasts, and gamma
+ASIDE = (0.5, 2.0)  # other lambda of the biased corrector, at the headline's gamma
 BEYOND = (1.0, 2.0)  # lambda where the theorem says nothing
 GENERATIONS, EARLY, MIDDLE, LATE = 4, 2, 5, 10
 SHORT = (2, 1, 3, 4)  # the same at a scale whose numbers mean nothing
@@ -90,6 +93,8 @@ def _digits(sizes: Sizes) -> list[Cell]:
                 for gamma in strengths
             ]
     grid += [_loop(sizes, "biased", other, HEADLINE, gamma) for gamma in strengths]
+    grid += [_loop(sizes, "biased", other, ratio, HEADLINE) for ratio in ratios if ratio in ASIDE]
+    grid.append(_again(_loop(sizes, "none", other, HEADLINE)))
     return [*grid, _loop(sizes, "synthetic", other, HEADLINE)]
 
 
@@ -132,6 +137,13 @@ def _loop(
     labels |= {"gamma": gamma} if gamma else {}
     judge = replace(recipe, steps=HURRIED) if sizes.hurried else recipe
     return Cell(factors(**labels), (Stage("classifier", judge), *stages), replicates)
+
+
+def _again(loop: Cell) -> Cell:
+    """A loop of digits once more, by other streams after generation 0."""
+    judge, first, *_, last, _ = loop.stages
+    stages = (judge, first, Stage("again", Again(last.params)))
+    return Cell(factors(**{**loop.labels(), "arm": "again"}), stages, loop.replicates)
 
 
 def _gaussians(sizes: Sizes) -> list[Cell]:

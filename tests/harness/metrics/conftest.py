@@ -21,6 +21,7 @@ Arrays = dict[str, np.ndarray]
 CLASSIFIERS = {
     "trained_digits": ("digits", (1, 8, 8), 10),
     "trained_photos": ("photos", (1, 8, 8), 7),
+    "trained_textures": ("textures", (1, 8, 8), 3),
     "trained_cifar10": ("cifar10", (3, 32, 32), 10),
 }
 

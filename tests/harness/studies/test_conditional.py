@@ -57,7 +57,11 @@ def test_what_is_told_is_what_the_labels_of_a_cell_say() -> None:
 def test_images_and_guidance_are_those_that_the_labels_say() -> None:
     for cell in EVERY:
         labels, training, sampling = cell.labels(), stage(cell, "train"), stage(cell, "sample")
-        assert training.dataset.name == ("photos" if labels["data"] == "photographs" else "digits")
+        data = {"photographs": "photos", "textures": "textures"}.get(str(labels["data"]), "digits")
+        assert training.dataset.name == data
+        assert training.dataset.kwargs().get("labelled", False) == (data != "digits")
+        assert stage(cell, "classifier").dataset.name == data
+        assert f"trained_{data}" in stage(cell, "measure").extractors
         assert training.pool == ("clean" if labels["data"] == "few" else "oracle")
         chosen = [each.params for each in cell.stages if each.name == "guide"]
         if labels["guidance"] in (BEST, EQUAL):

@@ -12,6 +12,7 @@ from harness.cell import Cell
 from harness.claims.decide import decide_all
 from harness.claims.verdict import Verdict
 from harness.records.record import Record, measured
+from harness.run.bill import bill
 from harness.run.collect import records
 from harness.run.key import stage_keys
 from harness.scale import read_sizes
@@ -30,7 +31,8 @@ from harness.studies.self_consuming_cells import (
 from harness.train.gaussian_loop import _row, readings
 
 CELLS = STUDY.cells(read_sizes("cpu"))
-DIGITS = [cell for cell in CELLS if cell.labels()["data"] == "digits"]
+LOOPS = [cell for cell in CELLS if cell.labels()["data"] == "digits"]
+DIGITS = [cell for cell in LOOPS if cell.labels()["arm"] != "again"]
 GAUSSIANS = [cell for cell in CELLS if cell.labels()["data"] == "Gaussian"]
 FD, COVERAGE, ACCURACY, BY_CLASS = READINGS[:4]
 
@@ -45,7 +47,8 @@ def test_every_corrector_is_tried_at_every_lambda_and_strength() -> None:
         assert found == {(ratio, gamma) for ratio in RATIOS for gamma in STRENGTHS}
     assert RATIOS == (0.25, 0.5, 1.0, 2.0)
     assert STRENGTHS == (0.1, 1.0, FULL)
-    assert {c.labels()["gamma"] for c in of(arm="biased")} == set(STRENGTHS)
+    found = {(c.labels()["lambda"], c.labels()["gamma"]) for c in of(arm="biased")}
+    assert found == {(1.0, gamma) for gamma in STRENGTHS} | {(0.5, 1.0), (2.0, 1.0)}
     assert {c.labels()["lambda"] for c in of(arm="none", until="last")} == set(RATIOS)
     found = {tuple(c.labels().get(name) for name in ("arm", "lambda", "gamma")) for c in GAUSSIANS}
     arms = [("none",), ("fresh",)]
@@ -93,6 +96,27 @@ def test_early_ends_and_first_generations_are_those_of_the_longer_loops() -> Non
     assert keys[first][:2] == keys[headline][:2]
 
 
+def test_the_floor_is_the_loop_without_correction_once_more() -> None:
+    (floor,) = (cell for cell in LOOPS if cell.labels()["arm"] == "again")
+    (loop,) = of(arm="none", until="last", **{"lambda": 1.0})
+    assert {**floor.labels(), "arm": "none"} == loop.labels()
+    assert floor.stages[:2] == loop.stages[:2]
+    assert floor.stages[2].params.last == loop.stages[-2].params
+    assert floor.names == ("classifier", "generation", "again")
+    assert floor.replicates == 3
+    corrected = of(arm="biased", **{"lambda": 1.0})[0]  # of as many replicates
+    keys = [list(stage_keys(cell, "cpu").values()) for cell in (floor, corrected)]
+    assert keys[0][:2] == keys[1][:2]
+
+
+def test_the_bill_of_the_floor_is_that_of_its_generations() -> None:
+    (floor,) = (cell for cell in LOOPS if cell.labels()["arm"] == "again")
+    (loop,) = of(arm="none", until="last", **{"lambda": 1.0})
+    found, whole = bill(floor), bill(replace(loop, replicates=floor.replicates))
+    assert found["flops"] == pytest.approx(whole["flops"])
+    assert sum(found["seconds"].values()) == pytest.approx(sum(whole["seconds"].values()))
+
+
 def test_headlines_have_eight_replicates_and_all_others_three() -> None:
     for cell in DIGITS:
         labels = cell.labels()
@@ -125,7 +149,7 @@ def trained(drift: Plant, noise: float = 0.03, seed: int = 2) -> list[Record]:
     """Rows of the digits: the log-ratio of the Fréchet distance to the first is ``drift``."""
     rng = np.random.default_rng(seed)
     found = []
-    for cell in DIGITS:
+    for cell in LOOPS:
         labels = cell.labels()
         for replicate in range(cell.replicates):
             moved = 0.0 if labels["until"] == "first" else drift(dict(labels))
@@ -156,6 +180,7 @@ def as_claimed(labels: dict[str, Any]) -> float:
         return 1.0
     return {
         "none": base,
+        "again": base,
         "fresh": 0.1,
         "synthetic": 2.0,
         "centres": base / (1 + gamma),
@@ -218,7 +243,7 @@ def test_loops_that_do_not_move_are_still_unless_they_scatter(exact: list[Record
 def test_the_smallest_scale_is_short_and_has_every_arm() -> None:
     cells = STUDY.cells(read_sizes("smoke"))
     short = [cell for cell in cells if cell.labels()["data"] == "digits"]
-    assert {c.labels()["arm"] for c in short} == {c.labels()["arm"] for c in DIGITS}
+    assert {c.labels()["arm"] for c in short} == {c.labels()["arm"] for c in LOOPS}
     assert {c.labels()["until"] for c in short} == {"first", "early", "last", "middle", "late"}
     stages = {key for cell in short for key in stage_keys(cell, "cpu").items()}
     assert len({key for name, key in stages if name.startswith("generation")}) <= 15
