@@ -45,5 +45,6 @@ STUDIES = Table(
         "cep": "harness.studies.cep:STUDY",
         "captions": "harness.studies.captions:STUDY",
         "cep_bridge": "harness.studies.cep_bridge:STUDY",
+        "cep_scaling": "harness.studies.cep_scaling:STUDY",
     },
 )
