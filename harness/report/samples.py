@@ -28,7 +28,7 @@ from harness.scenes.captions import SCENES
 
 SIDE = 8  # images in a row
 PIXELS = 24  # of an image in the grid, at least
-SOURCES = ("sample", "damage", "generation", "again")
+SOURCES = ("sample", "damage", "generation", "again")  # a later one after an earlier one
 
 
 @final
@@ -77,11 +77,11 @@ def _sources(run: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The stages of a cell that made samples, each with its key, the last one first."""
     numbered = [(*name.partition("/")[::2], made) for name, made in run["stages"].items()]
     made = [
-        (int(number or 0), stage, str(each["key"]))
+        (int(number or 0), SOURCES.index(stage), str(each["key"]))
         for stage, number, each in numbered
         if stage in SOURCES and each.get("key")
     ]
-    return [(stage, key) for _, stage, key in sorted(made, reverse=True)]
+    return [(SOURCES[at], key) for _, at, key in sorted(made, reverse=True)]
 
 
 def _folder(cache: Path, run: Mapping[str, Any]) -> Path | None:

@@ -128,3 +128,15 @@ def test_a_loop_shows_the_samples_of_its_last_generation(tmp_path: Path) -> None
     assert real.caption == "real images (digits)"
     assert image(grid)[0, 0] == 128  # x = 0
     assert gone(run) == 0
+
+
+def test_a_loop_that_is_run_once_more_shows_its_own_end(tmp_path: Path) -> None:
+    run = results(tmp_path)
+    dataset = run.runs[0]["config"].pop()["dataset"]
+    run.runs[0]["config"].append({"stage": "generation", "training": {"dataset": dataset}})
+    stages = run.runs[0]["stages"]
+    stages.clear()
+    for name, level in (("again", 1.0), ("generation", -1.0)):
+        save(tmp_path / name / "key", np.full((1, 4, 1, 8, 8), level, np.float32))
+        stages[name] = {"key": "key"}
+    assert image(grids(run)[1])[0, 0] == 255
