@@ -14,9 +14,13 @@ STAGES = Table(
         "render": "harness.sample.rendering:draw",
         "weights": "harness.metrics.given_weights:take",
         "classifier": "harness.metrics.classifier:train_classifier",
+        "supervised": "harness.metrics.supervised:evaluate",
         "damage": "harness.metrics.damage:damage",
         "measure": "harness.metrics.measure:measure",
         "embedding": "harness.metrics.embedding_norm:measure",
+        "train_tokens": "harness.tokenwise.loop:train",
+        "sample_tokens": "harness.tokenwise.draw:draw",
+        "token_loss": "harness.tokenwise.reading:measure",
         "attack": "harness.metrics.reconstruction:attack",
         "detection": "harness.metrics.detection_errors:detection",
         "geneval": "harness.metrics.geneval:evaluate",
@@ -29,3 +33,7 @@ STAGES = Table(
         "law": "harness.theorem:evaluate",
     },
 )
+
+# What later stages know a stage by, beside its own name: `measure` and `geneval` serve token models
+# as they are. All training images of theirs are the truth, as those of `damage` are.
+SEEN_AS = {"train_tokens": "damage", "sample_tokens": "sample"}

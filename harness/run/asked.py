@@ -15,10 +15,12 @@ from harness.problem import Problem
 from harness.run.suited import require_suited
 from harness.sample import SAMPLERS
 from harness.table import Table
+from harness.tokens import ORDERS, TOKENISERS
 from harness.train import CORRECTORS
 
 TABLES = (
-    ANNOTATORS, CORRECTORS, CORRUPTIONS, OBJECTIVES, PERTURBATIONS, RELABELLINGS, SAMPLERS,
+    ANNOTATORS, CORRECTORS, CORRUPTIONS, OBJECTIVES, ORDERS, PERTURBATIONS, RELABELLINGS, SAMPLERS,
+    TOKENISERS,
 )  # fmt: skip
 BUILT = {table.noun for table in TABLES}  # to compare tables themselves would import their rows
 

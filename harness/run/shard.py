@@ -21,7 +21,7 @@ from typing import Any
 from harness.cell import Cell, Stage, Upstream
 from harness.problem import Problem
 from harness.records.atomic import FULL, whole_folder, write_json
-from harness.run import STAGES
+from harness.run import SEEN_AS, STAGES
 from harness.run.key import stage_keys
 from harness.run.machine import machine
 from harness.run.progress import Progress
@@ -53,7 +53,8 @@ def _disk_is_full(error: Exception, folder: Path) -> bool:
 def run_cell(cell: Cell, cache: Path, device: str, progress: Progress) -> list[dict[str, Any]]:
     """Run what is missing of a cell; give the rows that its stages left, or failed ones.
 
-    A stage sees those before it by name, the last one of a name that is repeated.
+    A stage sees those before it by name, the last one of a name that is repeated, and by what else
+    ``SEEN_AS`` calls them.
     """
     upstream: dict[str, Upstream] = {}
     rows: list[dict[str, Any]] = []
@@ -73,7 +74,8 @@ def run_cell(cell: Cell, cache: Path, device: str, progress: Progress) -> list[d
                     ) from error
                 traceback.print_exc(file=sys.stderr)
                 return _failed(cell, name, error)
-        upstream[stage.name] = Upstream(stage.params, folder)
+        made = Upstream(stage.params, folder)
+        upstream |= dict.fromkeys((stage.name, SEEN_AS.get(stage.name, stage.name)), made)
         if (folder / "measurements.json").is_file():
             rows += json.loads((folder / "measurements.json").read_text("utf-8"))
     return rows

@@ -19,7 +19,8 @@ from harness.data.selection import names_among, numbers
 from harness.metrics.trajectory import Generation
 from harness.nets import NETWORKS
 from harness.problem import Problem
-from harness.run.bill import class_names, forward_flops, loaded
+from harness.run.bill import class_names, forward_flops, image_shape, loaded
+from harness.tokenwise.training import TokenTraining
 from harness.train import CORRECTORS
 from harness.train.training import Training
 
@@ -34,6 +35,8 @@ def require_suited(params: Any) -> None:
     if isinstance(training, Training):
         require_told(training)
         require_network(training)
+    if isinstance(params, TokenTraining):
+        require_tokens(params)
     if isinstance(params, Generation):
         require_loop(params)
 
@@ -50,6 +53,17 @@ def require_network(training: Training) -> None:
         known = ", ".join(name for name in signature(row.flops).parameters if name not in given)
         asked = f"the network {training.network} on the basis {training.basis}"
         raise Problem(asked, str(error), f"the network's parameters are {known}") from error
+
+
+def require_tokens(training: TokenTraining) -> None:
+    """Refuse a token model whose parts do not fit the data or each other. Raises ``Problem``."""
+    classes = class_names(training.dataset)
+    if training.condition is not None and len(classes) < 2:
+        fix = "choose a dataset of two classes or more"
+        raise Problem(f"a condition on {training.dataset}", "fewer than two classes", fix)
+    from harness.tokenwise.counting import costs
+
+    costs(training, image_shape(training.dataset), classes)
 
 
 def require_told(training: Training) -> None:

@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[2]
 ORDER = (
     "problem", "plugin", "table", "streams", "cell", "records", "geneval", "scenes", "data",
     "scale", "theorem", "lawbook", "scaling", "corrupt", "nets", "tokens", "sample", "objectives",
-    "annotate", "train", "metrics", "claims", "studies", "run", "evaluate", "report", "t2i",
-    "arguments", "cli", "__main__",
+    "annotate", "train", "metrics", "tokenwise", "claims", "studies", "run", "evaluate", "report",
+    "t2i", "arguments", "cli", "__main__",
 )  # fmt: skip
 
 
