@@ -8,21 +8,29 @@ is in a sequence of its own.
 A copy whose loss is not finite has diverged: its weights are NaN from then on, and so are its loss
 and its samples, which become rows of status ``diverged``. Copies share no gradient, so the others
 go on; where none is left the training stops.
+
+On a card everything that a step needs lies there from the start, products of network and head are
+rounded to bfloat16 in training (``harness.nets.precision``: x, noise, preconditioning and the loss
+stay float32), and no step waits for the card but those of which the loss is kept. Nothing is
+compiled: at the lengths that are trained here compilation takes longer than it would save. Drawing
+and the held-out loss work in float32.
 """
 
 import json
 import math
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 from harness.cell import Upstream
+from harness.nets.precision import OF_DEVICE
 from harness.streams import numpy_generator, torch_generator
 from harness.tokens.model import build
 from harness.tokenwise.checkpoint import save
-from harness.tokenwise.hastened import hasten, rounded
 from harness.tokenwise.pipeline import drawn, fitted, loaded
 from harness.tokenwise.training import TokenTraining
 from harness.train.loop import ADAM, REPORTS, rate_at
@@ -62,7 +70,6 @@ def train(
     seen = [visits(training, images.count, steps * batch, k) for k in range(replicates)]
     rows = torch.as_tensor(np.stack([each for each, _ in seen])).to(device)  # [K, steps batch]
     untold = torch.as_tensor(np.stack([each for _, each in seen])).to(device)
-    hasten(model, device)
 
     parameters = dict(model.named_parameters())
     averages = {name: p.detach().clone() for name, p in parameters.items()}
@@ -93,6 +100,12 @@ def train(
                 break
     save(model, training, pipelines, out / "weights.safetensors", averages)
     (out / "training.json").write_text(json.dumps({"curve": curve}, indent=1, allow_nan=False))
+
+
+def rounded(device: str) -> AbstractContextManager[Any]:
+    """In which products are rounded as is the custom of the device."""
+    kind = torch.device(device).type
+    return torch.autocast(kind, OF_DEVICE[kind]) if kind in OF_DEVICE else nullcontext()
 
 
 def clip(parameters: list[torch.nn.Parameter]) -> None:
