@@ -14,6 +14,7 @@ from harness.claims.bound import BoundHolds, SignAgreement
 from harness.claims.fitted import Fits
 from harness.claims.formula import Agreement
 from harness.claims.paired import Equivalence, PairedEffect
+from harness.claims.ranking import Ranking
 from harness.claims.sensitivity import Sensitivity
 from harness.claims.shape import Monotone, Signed
 from harness.claims.share import ShareWithin
@@ -36,6 +37,7 @@ Rule = (
     | Sensitivity
     | Fits
     | Switch
+    | Ranking
 )
 
 

@@ -11,6 +11,7 @@ from harness.claims.claim import Rule
 from harness.claims.contrast import select
 from harness.claims.fitted import Fits
 from harness.claims.paired import Equivalence, PairedEffect
+from harness.claims.ranking import Ranking
 from harness.claims.switching import Switch
 from harness.records.record import Record
 
@@ -40,6 +41,8 @@ def used(rule: Rule, rows: Sequence[Record]) -> list[Record]:
         ]
     if isinstance(rule, Fits | Switch):
         return [row for curve in rule.curves for row in curve.rows(rows)]
+    if isinstance(rule, Ranking):
+        return rule.rows(rows)
     return [row for metric in rule.named()[0] for row in select(rows, metric, rule.where)]
 
 

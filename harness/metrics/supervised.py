@@ -1,0 +1,427 @@
+r"""The stage ``supervised``: classifiers trained on real images, on samples, and on both.
+
+The training images of a data set fall into two parts, replicate by replicate: part A, which the
+generator was trained on (``pool="clean"``, a share of the images, drawn by region), and part B, all
+others. A classifier is trained on
+
+    unseen      so many images of part B: real ones, that the generator has not seen
+    seen        so many images of part A: real ones, that it learned from
+    synthetic   so many of its samples, with the class that each was asked for
+
+taken together; each image is as likely as any other in a batch. Images and samples come in an order
+of their own, in which classes take turns as long as they last: the first n of them are as even over
+classes as can be, and n of them are among the first 2n. The network is that of
+``harness.metrics.classifier`` with its training (AdamW, a warm-up, half a cosine), K of them as a
+stack: convolutions by groups, so that none sees another. The number of updates is fixed, whatever
+the number of images: what differs between two arms is what is seen, not for how long.
+
+They are tried on all held-out images, as they are (in distribution), and after each of some
+corruptions (out of distribution), drawn once for all arms and replicates. With q the probabilities
+of a classifier, y the class of x,
+
+.. math::  \text{error} = \frac1N \sum_i \mathbb{1}[\arg\max_k q_k(x_i) \neq y_i], \qquad
+           \text{cross entropy} = -\frac1N \sum_i \ln q_{y_i}(x_i) \text{ nats}.
+
+``error_out`` is the mean over the corruptions of the error; ``error/c`` is that of class c.
+``recognisability/c`` is the share of the samples of class c, all that were drawn, that a classifier
+of the stage ``classifier``, trained on all real training images, takes for c, and
+``recognisability`` that of all samples (Fan et al., *Scaling laws of synthetic images for model
+training ... for now*, CVPR 2024, sections 3 and 4). Standard errors are over test images or
+samples, the networks held fixed.
+
+A replicate whose samples or whose network are not finite has diverged: its rows say so.
+"""
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from harness.cell import Part, Upstream
+from harness.corrupt import CORRUPTIONS
+from harness.data import DATASETS
+from harness.data.images import Images
+from harness.data.load import load
+from harness.data.subset import clean_subset
+from harness.metrics.classifier import (
+    BETAS,
+    DECAY,
+    FEATURES,
+    REPORTS,
+    Classifier,
+    classes_of,
+    levels,
+    rate_at,
+    shapes,
+)
+from harness.metrics.estimate import mean
+from harness.problem import Problem
+from harness.streams import numpy_generator, torch_generator
+from harness.table import Table
+from harness.theorem import row
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+SCORES = ("error", "error_out", "cross_entropy", "recognisability")
+PIECE = 500  # test images at once
+
+
+@dataclass(frozen=True)
+class Supervised:
+    """Parameters of the stage.
+
+    recipe: the network, and its training on images of the data set. share: of the training images,
+    those of part A. unseen, seen, synthetic: how many of each the classifier is trained on. tests:
+    corruptions of the held-out images, each with a name.
+    """
+
+    recipe: Classifier
+    share: float
+    unseen: int = 0
+    seen: int = 0
+    synthetic: int = 0
+    tests: tuple[tuple[str, Part], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 < self.share < 1:
+            got = "no share between 0 and 1"
+            raise Problem(f"share={self.share} of the images", got, "give the generator's share")
+        for name in ("unseen", "seen", "synthetic"):
+            value = getattr(self, name)
+            if type(value) is not int or value < 0:
+                raise Problem(f"{name}={value!r}", "no number of images", "give 0 or more")
+        if not self.unseen + self.seen + self.synthetic:
+            raise Problem("a classifier", "nothing to train on", "give some images or samples")
+        names = [name for name, _ in self.tests]
+        if len(set(names)) < len(names):
+            raise Problem("tests of a classifier", f"one name twice: {names}", "give each its own")
+
+    def named_parts(self) -> list[tuple[Table, Part]]:
+        """Every part that is called for, with the table that it is a row of."""
+        return [(DATASETS, self.recipe.dataset), *((CORRUPTIONS, each) for _, each in self.tests)]
+
+    def entries(self) -> list[str]:
+        return [table.entry(each.name) for table, each in self.named_parts()]
+
+
+class Shown(NamedTuple):
+    """What one classifier is trained on: pixels float32 ``[n, C, H, W]``, classes int64 ``[n]``."""
+
+    pixels: np.ndarray
+    labels: np.ndarray
+
+
+def part_a(dataset: Part, train: Images, share: float, replicate: int) -> np.ndarray:
+    """Which training images the generator of a replicate sees: bool ``[N]``.
+
+    The draw is that of ``harness.train.material`` for the pool "clean".
+    """
+    split = numpy_generator(str(dataset), replicate, f"split {share}")
+    return clean_subset(train, share, split)
+
+
+def in_turn(labels: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """A random order of images, int64 ``[n]``, in which classes take turns while they last."""
+    order = generator.permutation(len(labels))
+    turn = np.empty(len(labels), np.int64)
+    for name in np.unique(labels):
+        own = labels[order] == name
+        turn[own] = np.arange(own.sum())
+    return order[np.argsort(turn, kind="stable")]
+
+
+def chosen(
+    asked: Supervised,
+    train: Images,
+    replicate: int,
+    samples: np.ndarray | None = None,
+    classes: np.ndarray | None = None,
+) -> Shown:
+    """What the classifier of a replicate is trained on.
+
+    samples ``[N, C, H, W]`` and their classes ``[N]`` are those of the generator. Raises
+    ``Problem`` where there are fewer of a kind than asked for.
+    """
+    label = str(asked.recipe.dataset)
+    first = part_a(asked.recipe.dataset, train, asked.share, replicate)
+    pixels, groups = [], []
+    for name, part, count in (("unseen", ~first, asked.unseen), ("seen", first, asked.seen)):
+        if not count:
+            continue
+        images = np.flatnonzero(part)
+        _enough(f"{count} {name} images of {label}", count, len(images))
+        stream = numpy_generator(label, replicate, f"supervised {name}")
+        taken = images[in_turn(train.groups[images], stream)[:count]]
+        pixels.append(train.pixels[taken])
+        groups.append(train.groups[taken])
+    if count := asked.synthetic:
+        if samples is None or classes is None:
+            fix = "put a conditional training and its samples before this stage"
+            raise Problem(f"{count} samples with their classes", "none", fix)
+        _enough(f"{count} samples", count, len(samples))
+        if classes.min() < 0 or classes.max() >= len(train.group_names):
+            got = f"classes from {classes.min()} to {classes.max()}"
+            raise Problem(f"samples of {label}", got, "ask for classes of the data set")
+        taken = in_turn(classes, numpy_generator(label, replicate, "supervised synthetic"))[:count]
+        pixels.append(samples[taken].astype(np.float32))
+        groups.append(classes[taken].astype(np.int64))
+    return Shown(np.concatenate(pixels), np.concatenate(groups))
+
+
+def _enough(asked: str, count: int, found: int) -> None:
+    if count > found:
+        raise Problem(asked, f"{found}", "ask for fewer")
+
+
+def evaluate(
+    asked: Supervised,
+    replicates: int,
+    upstream: dict[str, Upstream],
+    out: Path,
+    device: str,
+    progress: Callable[[float], None],
+) -> None:
+    """Leave ``measurements.json`` and ``supervised.json``, the loss on the way, in ``out``."""
+    images = load(asked.recipe.dataset.name, **asked.recipe.dataset.kwargs())
+    names, train = classes_of(images), images.train
+    samples, classes = _drawn(asked, upstream, train, replicates)
+    shown = [
+        chosen(asked, train, k, *(() if samples is None else (samples[k], classes[k])))  # type: ignore[index]
+        for k in range(replicates)
+    ]
+    weights, curve = fit(asked.recipe, shown, len(names), device, progress)
+    held = images.held_out
+    found: list[dict[str, Any]] = []
+    tests = {"": held.pixels} | {name: _damaged(asked, held, name) for name, _ in asked.tests}
+    logits = {name: _logits(weights, pixels, device) for name, pixels in tests.items()}
+    for k in range(replicates):
+        found += rows_of(k, {name: each[k] for name, each in logits.items()}, held.groups, names)
+        if samples is not None and classes is not None and "classifier" in upstream:
+            found += _recognised(k, samples[k], classes[k], upstream["classifier"], images)
+    (out / "measurements.json").write_text(json.dumps(found, indent=1, allow_nan=False))
+    text = json.dumps({"curve": curve, "images": [len(each.labels) for each in shown]}, indent=1)
+    (out / "supervised.json").write_text(text, encoding="utf-8")
+
+
+def _drawn(
+    asked: Supervised, upstream: dict[str, Upstream], train: Images, replicates: int
+) -> tuple[np.ndarray, np.ndarray] | tuple[None, None]:
+    """The samples ``[K, N, C, H, W]`` of the stages before and their classes ``[K, N]``.
+
+    None where none are asked for. Raises ``Problem`` for a generator that has seen other images
+    than those of part A.
+    """
+    if not asked.synthetic:
+        return None, None
+    from safetensors.numpy import load_file
+
+    from harness.train.material import collect
+
+    if not {"train", "sample"} <= set(upstream):
+        return None, None
+    training = upstream["train"].params
+    for k in range(replicates):
+        first = part_a(asked.recipe.dataset, train, asked.share, k)
+        same = training.dataset == asked.recipe.dataset
+        if not same or not np.array_equal(collect(training, train, k).pixels, train.pixels[first]):
+            what = f"the pool {training.pool!r} of {training.dataset}"
+            raise Problem(
+                f"a generator of {asked.share} of the images of {asked.recipe.dataset}",
+                f"{what}, clean_fraction={training.clean_fraction}",
+                "train it on the pool 'clean' of that share, without a corruption",
+            )
+    made = load_file(upstream["sample"].folder / "samples.safetensors")
+    if "labels" not in made:
+        fix = "train the generator with a condition"
+        raise Problem("samples with their classes", "samples of no class", fix)
+    return made["samples"], made["labels"]
+
+
+def fit(
+    recipe: Classifier,
+    shown: list[Shown],
+    classes: int,
+    device: str = "cpu",
+    progress: Callable[[float], None] = lambda share: None,
+) -> "tuple[dict[str, Tensor], list[dict[str, Any]]]":
+    """Train a classifier on each of what is shown; weights ``[K, ...]``, and the losses ``[K]``.
+
+    Initial weights and places in the order are drawn by replicate, the same for all arms.
+    """
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    label, count = str(recipe.dataset), len(shown)
+    shape = shown[0].pixels.shape[1:]
+    init = [torch_generator(label, k, "supervised init") for k in range(count)]
+    weights = {
+        name: torch.stack([_initial(each, draw) for draw in init]).to(device).requires_grad_()
+        for name, each in shapes(shape, classes, recipe.width).items()
+    }
+    x = [torch.tensor(each.pixels, device=device) for each in shown]
+    y = [torch.tensor(each.labels, device=device) for each in shown]
+    index = [torch_generator(label, k, "supervised index") for k in range(count)]
+    optimiser = torch.optim.AdamW(
+        list(weights.values()), betas=BETAS, weight_decay=DECAY, fused=True
+    )
+    curve: list[dict[str, Any]] = []
+    every = max(1, recipe.steps // REPORTS)
+    with _exactly():
+        for step in range(recipe.steps):
+            optimiser.param_groups[0]["lr"] = rate_at(step, recipe)
+            places = [torch.rand(recipe.batch, generator=g, dtype=torch.float64) for g in index]
+            at = [(u * len(own)).long().to(device) for u, own in zip(places, y)]
+            seen = torch.stack([own[i] for own, i in zip(x, at)])  # [K, B, C, H, W]
+            told = torch.stack([own[i] for own, i in zip(y, at)])  # [K, B]
+            logits = forward(seen, weights)
+            loss = cross_entropy(logits.flatten(0, 1), told.flatten(), reduction="none")
+            losses = loss.view(count, -1).mean(1)  # [K]: they share nothing, so sum them
+            optimiser.zero_grad(set_to_none=True)
+            losses.sum().backward()
+            optimiser.step()
+            if step % every == 0 or step == recipe.steps - 1:
+                kept = [each if math.isfinite(each) else None for each in losses.tolist()]
+                curve.append({"images": (step + 1) * recipe.batch, "loss": kept})
+                progress((step + 1) / recipe.steps)
+    return {name: each.detach() for name, each in weights.items()}, curve
+
+
+def _exactly() -> Any:
+    """Kernels that give the same bits twice."""
+    import torch
+
+    return torch.backends.cudnn.flags(
+        enabled=True, benchmark=False, deterministic=True, allow_tf32=False
+    )
+
+
+def _initial(shape: tuple[int, ...], generator: Any) -> "Tensor":
+    """He's normal weights for a convolution, zeros for the rest, as for a single classifier."""
+    import torch
+
+    if len(shape) < 4:
+        return torch.zeros(shape)
+    return torch.randn(shape, generator=generator) * math.sqrt(2 / (9 * shape[1]))
+
+
+def forward(x: "Tensor", weights: "dict[str, Tensor]") -> "Tensor":
+    """Images ``[K, B, C, H, W]``, or ``[B, C, H, W]`` for all, to logits ``[K, B, classes]``."""
+    from torch.nn.functional import avg_pool2d, conv2d
+
+    copies = len(weights["linear.bias"])
+    x = x if x.dim() == 5 else x.expand(copies, *x.shape)
+    x = x.transpose(0, 1).flatten(1, 2)  # [B, K C, H, W]
+    for level in range((len(weights) - 2) // 4):
+        x = avg_pool2d(x, 2) if level else x
+        for conv in (1, 2):
+            here = f"level{level}.conv{conv}"
+            kernel, bias = weights[f"{here}.weight"], weights[f"{here}.bias"]
+            x = conv2d(x, kernel.flatten(0, 1), bias.flatten(), padding=1, groups=copies).relu()
+    features = x.mean((2, 3)).view(len(x), copies, -1).transpose(0, 1)  # [K, B, 64]
+    return features @ weights["linear.weight"].mT + weights["linear.bias"][:, None]
+
+
+def _logits(weights: "dict[str, Tensor]", pixels: np.ndarray, device: str) -> np.ndarray:
+    """float64 ``[K, N, classes]``."""
+    import torch
+
+    with torch.inference_mode(), _exactly():
+        pieces = [
+            forward(torch.tensor(pixels[at : at + PIECE], device=device), weights).double().cpu()
+            for at in range(0, len(pixels), PIECE)
+        ]
+    return torch.cat(pieces, dim=1).numpy()
+
+
+def _damaged(asked: Supervised, held: Images, name: str) -> np.ndarray:
+    """The held-out images after the corruption of a name, the same for all arms and replicates."""
+    import torch
+
+    stream = torch_generator(str(asked.recipe.dataset), 0, f"supervised test {name}")
+    corruption = CORRUPTIONS.make(dict(asked.tests)[name])
+    made: np.ndarray = corruption(torch.tensor(held.pixels), stream).numpy()
+    return made
+
+
+def rows_of(
+    replicate: int, logits: dict[str, np.ndarray], labels: np.ndarray, names: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """The rows of one classifier by its logits ``[N, classes]`` on each test.
+
+    The test "" is that in distribution; labels ``[N]`` are the classes of all tests.
+    """
+    plain = logits[""]
+    if not all(np.isfinite(each).all() for each in logits.values()):
+        lost = ["error", "cross_entropy"] + ["error_out"] * (len(logits) > 1)
+        lost += [f"error/{names[c]}" for c in np.unique(labels)]
+        lost += [f"error_out/{name}" for name in logits if name]
+        return [row(replicate, name, math.nan, _unit(name)) for name in lost]
+    wrong = {
+        name: (each.argmax(1) != labels).astype(np.float64) for name, each in logits.items()
+    }  # [N] each
+    top = plain.max(1, keepdims=True)
+    normaliser = np.log(np.exp(plain - top).sum(1)) + top[:, 0]
+    found = {
+        "error": wrong[""],
+        "cross_entropy": normaliser - plain[np.arange(len(labels)), labels],
+    }
+    found |= {f"error/{names[c]}": wrong[""][labels == c] for c in np.unique(labels)}
+    others = {f"error_out/{name}": each for name, each in wrong.items() if name}
+    if others:
+        found |= {"error_out": np.mean(list(others.values()), axis=0), **others}
+    made = []
+    for name, values in found.items():
+        estimate = mean(values)
+        error, n = estimate.standard_error, estimate.n
+        made.append(
+            row(replicate, name, estimate.value, _unit(name), standard_error=error,
+                higher_is_better=False, n=n)
+        )  # fmt: skip
+    return made
+
+
+def _unit(name: str) -> str:
+    return "nats" if name == "cross_entropy" else "1"
+
+
+def _recognised(
+    replicate: int, samples: np.ndarray, classes: np.ndarray, judge: Upstream, images: Images
+) -> list[dict[str, Any]]:
+    """The share of all samples, and of those of each class, that a classifier takes for theirs."""
+    import torch
+
+    from harness.metrics.told_classes import require_told
+    from harness.metrics.weights import read_safetensors
+
+    path = judge.folder / "weights.safetensors"
+    require_told("recognisability", f"trained_{judge.params.dataset.name}", path, images)
+    arrays, _ = read_safetensors(path, "train it again")
+    names = images.group_names
+    present = np.unique(classes)
+    metrics = ["recognisability", *(f"recognisability/{names[c]}" for c in present)]
+    if not np.isfinite(samples).all():
+        return [row(replicate, name, math.nan, "1") for name in metrics]
+    weights = {name: torch.tensor(array)[None] for name, array in arrays.items()}
+    right = (_logits(weights, samples, "cpu")[0].argmax(1) == classes).astype(np.float64)
+    parts = [right, *(right[classes == c] for c in present)]
+    return [
+        row(replicate, name, each.value, "1", standard_error=each.standard_error,
+            higher_is_better=True, n=each.n)
+        for name, each in zip(metrics, map(mean, parts))
+    ]  # fmt: skip
+
+
+def forward_flops(shape: tuple[int, int, int], classes: int, width: int) -> int:
+    """Operations of the products of one image of one classifier: two a product."""
+    total, before, pairs = 0, shape[0], levels(shape)
+    for level in range(pairs):
+        for conv in (1, 2):
+            after = FEATURES if (level, conv) == (pairs - 1, 2) else width
+            total += 2 * 9 * before * after * (shape[1] >> level) * (shape[2] >> level)
+            before = after
+    return total + 2 * FEATURES * classes
