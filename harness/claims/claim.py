@@ -13,6 +13,7 @@ from typing import Any, final
 from harness.claims.bound import BoundHolds, SignAgreement
 from harness.claims.fitted import Fits
 from harness.claims.formula import Agreement
+from harness.claims.ordering import Ordering
 from harness.claims.paired import Equivalence, PairedEffect
 from harness.claims.ranking import Ranking
 from harness.claims.sensitivity import Sensitivity
@@ -38,6 +39,7 @@ Rule = (
     | Fits
     | Switch
     | Ranking
+    | Ordering
 )
 
 

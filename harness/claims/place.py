@@ -10,6 +10,7 @@ from typing import Any
 from harness.claims.claim import Rule
 from harness.claims.contrast import select
 from harness.claims.fitted import Fits
+from harness.claims.ordering import Ordering
 from harness.claims.paired import Equivalence, PairedEffect
 from harness.claims.ranking import Ranking
 from harness.claims.switching import Switch
@@ -41,7 +42,7 @@ def used(rule: Rule, rows: Sequence[Record]) -> list[Record]:
         ]
     if isinstance(rule, Fits | Switch):
         return [row for curve in rule.curves for row in curve.rows(rows)]
-    if isinstance(rule, Ranking):
+    if isinstance(rule, Ranking | Ordering):
         return rule.rows(rows)
     return [row for metric in rule.named()[0] for row in select(rows, metric, rule.where)]
 
