@@ -15,6 +15,7 @@ from harness.data.cifar10 import CLASSES as CIFAR10
 from harness.data.gaussian_mixture import names
 from harness.data.images import Images
 from harness.data.load import load
+from harness.metrics import supervised
 from harness.metrics.excess_risk import Excess
 from harness.nets import BASES, NETWORKS
 from harness.objectives import OBJECTIVES
@@ -41,6 +42,8 @@ CALL = 3e-4  # core-seconds of a sampler's call of a small network
 KERNEL = 4.8e-5  # core-seconds of a sample in the optimum of a data set on the line, 13 levels
 SET = {"network": 0.05, "optimum": 0.02, "population": 0.2}  # core-seconds of a data set besides
 LINE = 2.9e-6  # core-seconds of an image that a network on the line sees, in a stack
+CONVOLUTIONS = 30e9  # FLOP/s of a stack of small classifiers
+UPDATE, TRIED = 2e-3, 0.3  # core-seconds of an update of each, and of a stack: data, tests
 LEVELS = 25  # noise levels of the denoising loss
 HELD_OUT = 1500  # images behind the denoising loss where a cell takes all there are
 
@@ -107,6 +110,8 @@ def bill(cell: Cell) -> dict[str, Any]:
         return _of_class_law(cell)
     if excess := stages.get("excess"):
         return _of_excess(excess, cell.replicates)
+    if "supervised" in stages:
+        return _of_supervised(cell)
     if "train" not in stages:
         whole = LAW if {"law", "gaussian_loop"} & set(stages) else OVERHEAD * cell.replicates
         if "annotate" in stages:
@@ -169,6 +174,25 @@ def _of_excess(asked: Excess, replicates: int) -> dict[str, Any]:
     seconds = sets * (SET[asked.of] + KERNEL * samples + LINE * seen)
     counted = 3.0 * forward_flops(training) * seen * sets
     return {"flops": counted, "seconds": {"excess": seconds}, "counted": {"excess": counted}}
+
+
+def _of_supervised(cell: Cell) -> dict[str, Any]:
+    """The bill of classifiers of images and samples, and of what is made before them."""
+    before = tuple(stage for stage in cell.stages if stage.name != "supervised")
+    trained = any(stage.name == "train" for stage in before)
+    own = bill(Cell((), before, cell.replicates)) if trained else {"seconds": {}, "counted": {}}
+    asked, samples = cell.stages[-1].params, 0
+    if trained:
+        samples = next(stage.params.count for stage in before if stage.name == "sample")
+    shape, classes = image_shape(asked.recipe.dataset), len(class_names(asked.recipe.dataset))
+    forward = supervised.forward_flops(shape, classes, asked.recipe.width)
+    seen = asked.recipe.steps * asked.recipe.batch
+    counted = float(forward * (3 * seen + samples) * cell.replicates)
+    steps = asked.recipe.steps * cell.replicates
+    seconds = TRIED + counted / CONVOLUTIONS + UPDATE * steps
+    made = {"seconds": own["seconds"] | {"supervised": seconds}}
+    made["counted"] = own["counted"] | {"supervised": counted}
+    return {"flops": math.fsum(made["counted"].values()), **made}
 
 
 def _of_class_law(cell: Cell) -> dict[str, Any]:

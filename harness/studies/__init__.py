@@ -45,6 +45,7 @@ STUDIES = Table(
         "cep": "harness.studies.cep:STUDY",
         "captions": "harness.studies.captions:STUDY",
         "cep_bridge": "harness.studies.cep_bridge:STUDY",
+        "synthetic_scaling": "harness.studies.synthetic_scaling:STUDY",
         "cep_scaling": "harness.studies.cep_scaling:STUDY",
     },
 )

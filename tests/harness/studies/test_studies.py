@@ -7,7 +7,7 @@ from harness.claims.decide import decide_all
 from harness.claims.fitted import Fits, Slope
 from harness.claims.paired import Equivalence, PairedEffect
 from harness.claims.switching import Switch
-from harness.metrics import METRICS, attack, class_law, excess_risk, geneval
+from harness.metrics import METRICS, attack, class_law, excess_risk, geneval, supervised
 from harness.metrics.reading import reading
 from harness.problem import Problem
 from harness.records.record import measured
@@ -24,6 +24,7 @@ SCORES = {
     *attack.SCORES,
     *excess_risk.SCORES,
     *class_law.SCORES,
+    *supervised.SCORES,
     *annotation.SCORES,
 }  # of stages, which are no metrics
 ERRORS = [float(f"{sigma:.4g}") for sigma in METRICS["denoising_loss"].sigmas]
