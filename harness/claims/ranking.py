@@ -132,8 +132,10 @@ class Ranking:
         whole = {r: np.array(each) for r, each in found.items() if len(each) == len(classes)}
         return whole, None
 
-    def planned(self, rows: Sequence[Record]) -> tuple[Contrast, ...]:
-        """The one test: of the mean correlation, or of its difference."""
+    def _found(
+        self, rows: Sequence[Record]
+    ) -> tuple[list[int | None], np.ndarray, tuple[np.ndarray, ...], str | None]:
+        """Replicates, scores ``[k, C]``, rates ``[k, C]`` of each arm; or why there are none."""
         classes = self.classes(rows)
         problem = None
         if len(classes) < LEAST_CLASSES:
@@ -148,13 +150,31 @@ class Ranking:
                 rates, problem = self._rates(rows, arm, classes)
                 sides.append(rates)
         shared = [r for r in scores if all(r in side for side in sides)] if not problem else []
-        signs = (1.0, -1.0)
-        found = [
-            sum(sign * spearman(scores[r], side[r]) for sign, side in zip(signs, sides))
-            for r in shared
-        ]
-        if problem is None and not found:
+        if problem is None and not shared:
             problem = f"no replicate has a {self.score} and an {self.error} of every class"
+        if problem is not None:
+            return [], np.empty((0, 0)), (), problem
+        return (
+            shared,
+            np.array([scores[r] for r in shared]),
+            tuple(np.array([side[r] for r in shared]) for side in sides),
+            None,
+        )
+
+    def by_class(self, rows: Sequence[Record]) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+        """Scores ``[k, C]`` and the rates ``[k, C]`` of the arm and of the baseline.
+
+        Empty where there are none; classes in the order of ``classes``.
+        """
+        return self._found(rows)[1:3]
+
+    def planned(self, rows: Sequence[Record]) -> tuple[Contrast, ...]:
+        """The one test: of the mean correlation, or of its difference."""
+        shared, scores, sides, problem = self._found(rows)
+        found = [
+            sum(sign * spearman(own, side[k]) for sign, side in zip((1.0, -1.0), sides))
+            for k, own in enumerate(scores)
+        ]
         if problem is None and not np.isfinite(found).all():
             problem = f"all classes have one {self.score}, or one rate of {self.error}"
         against = f"with the rate of {label(self.baseline)}" if self.baseline else "0"

@@ -67,7 +67,9 @@ from harness.theorem import row
 if TYPE_CHECKING:
     from torch import Tensor
 
-SCORES = ("error", "error_out", "cross_entropy", "recognisability")
+TESTS = ("blur", "noise", "contrast")  # out of distribution, as the study names them
+OUTSIDE = tuple(f"error_out/{name}" for name in TESTS)
+SCORES = ("error", "error_out", *OUTSIDE, "cross_entropy", "recognisability")
 PIECE = 500  # test images at once
 
 
@@ -202,7 +204,7 @@ def evaluate(
     for k in range(replicates):
         found += rows_of(k, {name: each[k] for name, each in logits.items()}, held.groups, names)
         if samples is not None and classes is not None and "classifier" in upstream:
-            found += _recognised(k, samples[k], classes[k], upstream["classifier"], images)
+            found += _recognised(k, samples[k], classes[k], upstream["classifier"], images, device)
     (out / "measurements.json").write_text(json.dumps(found, indent=1, allow_nan=False))
     text = json.dumps({"curve": curve, "images": [len(each.labels) for each in shown]}, indent=1)
     (out / "supervised.json").write_text(text, encoding="utf-8")
@@ -390,7 +392,12 @@ def _unit(name: str) -> str:
 
 
 def _recognised(
-    replicate: int, samples: np.ndarray, classes: np.ndarray, judge: Upstream, images: Images
+    replicate: int,
+    samples: np.ndarray,
+    classes: np.ndarray,
+    judge: Upstream,
+    images: Images,
+    device: str,
 ) -> list[dict[str, Any]]:
     """The share of all samples, and of those of each class, that a classifier takes for theirs."""
     import torch
@@ -406,8 +413,8 @@ def _recognised(
     metrics = ["recognisability", *(f"recognisability/{names[c]}" for c in present)]
     if not np.isfinite(samples).all():
         return [row(replicate, name, math.nan, "1") for name in metrics]
-    weights = {name: torch.tensor(array)[None] for name, array in arrays.items()}
-    right = (_logits(weights, samples, "cpu")[0].argmax(1) == classes).astype(np.float64)
+    weights = {name: torch.tensor(array)[None].to(device) for name, array in arrays.items()}
+    right = (_logits(weights, samples, device)[0].argmax(1) == classes).astype(np.float64)
     parts = [right, *(right[classes == c] for c in present)]
     return [
         row(replicate, name, each.value, "1", standard_error=each.standard_error,

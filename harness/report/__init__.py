@@ -53,6 +53,7 @@ FIGURES = Table(
         "arms": "harness.report.figures.arms:draw",
         "gmm_bridge": "harness.report.figures.gmm_bridge:draw",
         "cep_bridge": "harness.report.figures.cep_bridge:draw",
+        "synthetic_scaling": "harness.report.figures.synthetic_scaling:draw",
         "self_consuming": "harness.report.figures.self_consuming:draw",
     },
 )

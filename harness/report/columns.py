@@ -100,6 +100,18 @@ LOOPED: tuple[tuple[str, Scale], ...] = (
 CORRECTED = ("centres", "oracle", "biased")
 FORGOTTEN = ("error", "error_exact", "gap", "gap_exact", "gap_printed")  # by loops of Gaussians
 
+CLASSIFIED = (
+    "error",
+    "error_out",
+    "error_out/blur",
+    "error_out/noise",
+    "error_out/contrast",
+    "cross_entropy",
+    "recognisability",
+    "fd_random_conv",
+    "nearest_neighbour_ratio",
+)
+
 SETTINGS = (
     "headline",
     "blur 0.6",

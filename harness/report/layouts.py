@@ -11,6 +11,7 @@ from harness.report.columns import (
     ANNOTATORS,
     ARMS,
     BRIDGED,
+    CLASSIFIED,
     CODED,
     CORRECTED,
     DAMAGES,
@@ -285,6 +286,14 @@ LAYOUTS: dict[str, Layout] = {
                 ("mean_kept", "difference"),
             ),
         ),
+    ),
+    "synthetic_scaling": Layout(
+        parts=("means", "effects", "resolvable", "published"),
+        figure="synthetic_scaling",
+        rows=("arm", "guidance", "beside", "count"),
+        columns=CLASSIFIED,
+        order=("real", "seen", "both, seen", "synthetic", "more", "both", "samples"),
+        against=Against("real", (("error", "difference"), ("error_out", "difference"))),
     ),
     "self_consuming": Layout(
         parts=("means", "effects", "resolvable"),

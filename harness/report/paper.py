@@ -43,7 +43,14 @@ TOLD = {  # the studies that the text speaks of by name, and whether it shows th
 }
 SECTIONS = {  # the others that are no laws: those of imperfect images, but for these
     "scenes": ("scenes_detector", "scenes_t2i"),
-    "conditions": ("condition_flips", "cep", "captions", "cep_bridge", "self_consuming"),
+    "conditions": (
+        "condition_flips",
+        "cep",
+        "captions",
+        "cep_bridge",
+        "self_consuming",
+        "synthetic_scaling",
+    ),
 }
 
 

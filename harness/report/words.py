@@ -121,6 +121,10 @@ WORDS = {
     "gap_printed": "its printed bound",
     "error_exact": "exact error",
     "other gamma": "other γ",
+    "error_out": "error out of distribution",
+    "error_out/blur": "error, blur",
+    "error_out/noise": "error, noise",
+    "error_out/contrast": "error, contrast",
 }
 
 

@@ -35,6 +35,7 @@ RATE = {"mlp": 20e12, "unet": 60e12, "dit": 20e12}  # FLOP/s of a compiled train
 EAGER = 0.5  # the share of it that is kept where nothing is compiled
 STEP, COPY = 2e-3, 4e-4  # of a step, and of each copy in it: its batch is drawn by itself
 CALL = 3e-3  # of a call of a network by a sampler
+UPDATE = 6e-3  # of an update of a stack of small classifiers
 ANNOTATION = {"classifier": 10.0, "crops": 20.0}  # of a replicate's annotator
 
 # Of the host, in seconds a number (a pixel of a channel):
@@ -69,6 +70,8 @@ def seconds(cell: Cell) -> dict[str, float]:
     What is not trained is the host's, as it is on a CPU.
     """
     owed = bill(cell)
+    if _training(cell) is None and "supervised" in owed["seconds"]:
+        return {name: _classifiers(cell, flops) for name, flops in owed["counted"].items()}
     if _training(cell) is None:
         return owed["seconds"]
     return {name: _stage(cell, name, owed["counted"][name]) for name in owed["seconds"]}
@@ -95,6 +98,8 @@ def _stage(cell: Cell, name: str, flops: float) -> float:
         return flops / rate + steps * (STEP + COPY * copies) + host
     samples = stages["sample"].count if "sample" in stages else 0
     card = flops / (EAGER * rate)
+    if name == "supervised":
+        return _classifiers(cell, flops)
     if name == "sample":
         sampling = stages["sample"]
         calls = SAMPLERS[sampling.sampler.name](**sampling.sampler.kwargs()).calls
@@ -114,6 +119,14 @@ def _stage(cell: Cell, name: str, flops: float) -> float:
     if "zca_pixels" in stages["measure"].extractors:
         own, whole = own + WHITENED * size**3, whole + WHITEN * size**3
     return card + whole + copies * own
+
+
+def _classifiers(cell: Cell, flops: float) -> float:
+    """Seconds of a stack of classifiers of images and samples: its updates, data and tests."""
+    asked = cell.stages[-1].params
+    numbers = image_count(asked.recipe.dataset) * math.prod(image_shape(asked.recipe.dataset))
+    host = READ * numbers * (1 + len(asked.tests))
+    return flops / (EAGER * RATE["unet"]) + asked.recipe.steps * UPDATE + host
 
 
 def _owed(cell: Cell) -> dict[str, float]:

@@ -17,7 +17,8 @@ classifiers of one network and one length, 600 updates, learn from
 ``harness.metrics.supervised`` says how images are chosen, and how classifiers are tried: on
 held-out images as they are, and after a blur of .8 pixels, noise of .4 and contrast of .4 (on 32 x
 32 pixels a blur of 1, noise of .2 and contrast of .4), which no classifier has been trained on. The
-factor ``share`` is n by the largest n, so that a claim says the same at every scale.
+factor ``count`` is n, of real images where there are any; ``share`` is n by the largest n, so that
+a claim says the same at every scale; ``beside`` is what stands beside the n real images.
 
 What is fixed before the run
     Sizes from 2 to 64 images a class, a factor of 32 (on a card 40 to 1,280). The headline is w =
@@ -121,8 +122,8 @@ def cells(sizes: Sizes) -> list[Cell]:
             "share": count / most,
             **({"guidance": guidance} if guidance else {}),
         }
-        told |= {"real": given.get("unseen", 0) + given.get("seen", 0)}
-        told |= {"synthetic": given.get("synthetic", 0)}
+        if arm.startswith("both"):
+            told["beside"] = f"{most} {'samples' if guidance else 'seen'}"
         asked = Stage("supervised", Supervised(network, SHARE, **given, tests=tests))
         return Cell(factors(**told), (*before, asked), runs)
 

@@ -17,6 +17,7 @@ from harness.metrics import (
     class_law,
     excess_risk,
     geneval,
+    supervised,
 )
 from harness.metrics.reading import reading
 from harness.problem import Problem
@@ -34,7 +35,7 @@ Read = Callable[..., Results]
 Rows = Callable[..., list[Record]]
 STAGES = (  # with readings of their own
     geneval, attack, excess_risk, annotation, best_checkpoint, best_guidance, class_law,
-    gaussian_loop,
+    gaussian_loop, supervised,
 )  # fmt: skip
 KINDS = (
     *(f"tables/{{}}.{kind}" for kind in ("csv", "md", "tex")),
