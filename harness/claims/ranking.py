@@ -59,7 +59,7 @@ class Ranking:
     error: str
     along: str
     arm: Arm
-    baseline: Arm = ""
+    baseline: Arm | None = None
     better: Literal["lower", "higher"] = "higher"
     where: Mapping[str, Plain] = field(default_factory=dict)
 

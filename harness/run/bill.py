@@ -42,8 +42,8 @@ CALL = 3e-4  # core-seconds of a sampler's call of a small network
 KERNEL = 4.8e-5  # core-seconds of a sample in the optimum of a data set on the line, 13 levels
 SET = {"network": 0.05, "optimum": 0.02, "population": 0.2}  # core-seconds of a data set besides
 LINE = 2.9e-6  # core-seconds of an image that a network on the line sees, in a stack
-CONVOLUTIONS = 30e9  # FLOP/s of a stack of small classifiers
-UPDATE, TRIED = 2e-3, 0.3  # core-seconds of an update of each, and of a stack: data, tests
+CONVOLUTIONS = 40e9  # FLOP/s of a stack of small classifiers
+UPDATE, TRIED = 1e-3, 0.3  # core-seconds of an update of each, and of a stack: data, tests
 LEVELS = 25  # noise levels of the denoising loss
 HELD_OUT = 1500  # images behind the denoising loss where a cell takes all there are
 

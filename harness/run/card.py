@@ -36,6 +36,7 @@ EAGER = 0.5  # the share of it that is kept where nothing is compiled
 STEP, COPY = 2e-3, 4e-4  # of a step, and of each copy in it: its batch is drawn by itself
 CALL = 3e-3  # of a call of a network by a sampler
 UPDATE = 6e-3  # of an update of a stack of small classifiers
+HELD_OUT = 0.2  # images that are damaged to try them, for each training image
 ANNOTATION = {"classifier": 10.0, "crops": 20.0}  # of a replicate's annotator
 
 # Of the host, in seconds a number (a pixel of a channel):
@@ -125,7 +126,7 @@ def _classifiers(cell: Cell, flops: float) -> float:
     """Seconds of a stack of classifiers of images and samples: its updates, data and tests."""
     asked = cell.stages[-1].params
     numbers = image_count(asked.recipe.dataset) * math.prod(image_shape(asked.recipe.dataset))
-    host = READ * numbers * (1 + len(asked.tests))
+    host = READ * numbers * (1 + HELD_OUT * len(asked.tests))
     return flops / (EAGER * RATE["unet"]) + asked.recipe.steps * UPDATE + host
 
 

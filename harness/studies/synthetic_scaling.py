@@ -21,7 +21,7 @@ factor ``count`` is n, of real images where there are any; ``share`` is n by the
 a claim says the same at every scale; ``beside`` is what stands beside the n real images.
 
 What is fixed before the run
-    Sizes from 2 to 64 images a class, a factor of 32 (on a card 40 to 1,280). The headline is w =
+    Sizes from 2 to 64 images a class, a factor of 32 (on a card 30 to 960). The headline is w =
     1. The reading of the claims is the error rate; margins: 1 point of error. An image counts once,
     samples beside real images too, so that 640 samples outweigh 20 images. Half of the images, the
     updates, the network and the corruptions were set from what a classifier of all real images
@@ -53,7 +53,7 @@ FAN = "Scaling Laws of Synthetic Images (Fan et al. 2023)"
 ABSTRACT = f"{FAN}, abstract"
 SHARE = 0.5  # of the training images: what the generator sees
 A_CLASS = (2, 4, 8, 16, 32, 64)  # images a class
-MANY_A_CLASS = (40, 80, 160, 320, 640, 1280)  # on a card
+MANY_A_CLASS = (30, 60, 120, 240, 480, 960)  # on a card
 BEYOND = (2, 4, 8)  # times the largest number
 GUIDANCES = ("0", "1", "3")
 MAIN = "1"
@@ -116,12 +116,9 @@ def cells(sizes: Sizes) -> list[Cell]:
     judge = Stage("classifier", here.recipe)
 
     def cell(arm: str, count: int, *before: Stage, guidance: str = "", **given: int) -> Cell:
-        told = {
-            "arm": arm,
-            "count": count,
-            "share": count / most,
-            **({"guidance": guidance} if guidance else {}),
-        }
+        told: dict[str, str | int | float] = {"arm": arm, "count": count, "share": count / most}
+        if guidance:
+            told["guidance"] = guidance
         if arm.startswith("both"):
             told["beside"] = f"{most} {'samples' if guidance else 'seen'}"
         asked = Stage("supervised", Supervised(network, SHARE, **given, tests=tests))

@@ -127,9 +127,9 @@ def _series(
     drawn = replicates(law, own.points(), generator, DRAWS)
     ends = np.array([drawn.interval(each) for each in law.predict(at[:, None], drawn.theta).T])
     axes.fill_between(at, *ends.T, color=look.colour, alpha=0.15, linewidth=0)
-    said = f"{name}: {law.parameters['alpha']:.2f}" if name else ""
+    said = f"{name}: {law.parameters['alpha']:.2f}" if name else None
     axes.plot(at, law.predict(at[:, None]), color=look.colour, linestyle=look.line, linewidth=1,
-              **({"label": said} if said else {}))  # fmt: skip
+              label=said)  # fmt: skip
 
 
 def _finish(axes: Axes, letter: str, title: str, y: str) -> None:

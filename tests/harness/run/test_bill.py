@@ -210,3 +210,26 @@ def test_the_bill_is_within_a_quarter_of_what_the_published_runs_took() -> None:
     assert {"captions", "self_consuming"} <= {study for study, *_ in found}
     for study, worked, billed in found:
         assert 0.75 < billed / worked < 1.25, (study, worked, billed)
+
+
+def test_classifiers_cost_their_updates_and_the_judge_a_pass_of_each_sample() -> None:
+    """By hand: pairs of 3 x 3 convolutions at 64 and at 16 places, and a linear layer of 64."""
+    forward = 2 * (9 * (16 + 256) * 64 + 9 * (256 + 16 * 64) * 16 + 640)
+    cells = STUDIES["synthetic_scaling"].cells(read_sizes("cpu"))
+    real = bill(cells[0])
+    assert set(real["counted"]) == {"supervised"}
+    assert real["counted"]["supervised"] == real["flops"] == 6 * 3 * 600 * 32 * forward
+    both = bill(cells[-1])
+    assert list(both["counted"]) == ["classifier", "train", "sample", "supervised"]
+    samples = cells[-1].stages[2].params.count
+    assert both["counted"]["supervised"] == 6 * (3 * 600 * 32 + samples) * forward
+    alone = bill(replace(cells[-1], stages=cells[-1].stages[:-1]))
+    for name in ("classifier", "train", "sample"):
+        assert both["counted"][name] == alone["counted"][name]
+        assert both["seconds"][name] == alone["seconds"][name]
+    own = real["seconds"]["supervised"]
+    assert own == pytest.approx(
+        module.TRIED + real["flops"] / module.CONVOLUTIONS + module.UPDATE * 600 * 6
+    )
+    shared = [each["seconds"]["train"] for each in bills(cells[18:]) if "train" in each["seconds"]]
+    assert [seconds > 0 for seconds in shared] == [True] + [False] * (len(shared) - 1)

@@ -214,3 +214,15 @@ def test_a_choice_of_guidance_calls_the_network_at_every_weight() -> None:
 def bill_of_host(samples: int) -> float:
     """Seconds of a replicate's features and readings of so many samples."""
     return bill_module.FIXED + bill_module.PER_SAMPLE * samples + 6.5e-7 * samples * SIZE
+
+
+def test_classifiers_on_a_card_cost_their_updates_data_and_tests() -> None:
+    cells = STUDIES["synthetic_scaling"].cells(read_sizes("gpu"))
+    numbers = 30_000 * SIZE  # of six classes
+    for cell in (cells[0], cells[-1]):
+        flops = bill(cell)["counted"]["supervised"]
+        found = seconds(cell)
+        assert found["supervised"] == pytest.approx(flops / 30e12 + 2000 * 6e-3 + 1.6e-7 * numbers)
+    assert set(seconds(cells[0])) == {"supervised"}
+    for job in jobs(cells):
+        assert job_seconds(job) <= LIMIT
