@@ -51,6 +51,7 @@ FIGURES = Table(
         "scenes_t2i": "harness.report.figures.scenes_t2i:draw",
         "ambient_blur": "harness.report.figures.ambient_blur:draw",
         "arms": "harness.report.figures.arms:draw",
+        "fluid_grid": "harness.report.figures.fluid_grid:draw",
         "gmm_bridge": "harness.report.figures.gmm_bridge:draw",
         "cep_bridge": "harness.report.figures.cep_bridge:draw",
         "synthetic_scaling": "harness.report.figures.synthetic_scaling:draw",

@@ -16,6 +16,20 @@ READINGS: tuple[tuple[str, Scale], ...] = (
     ("spectrum_distance", "log_ratio"),
 )
 
+TOKENS = (
+    "fd_random_conv",
+    "ceiling_fd_random_conv",
+    "geneval",
+    "ceiling_geneval",
+    "token_loss/diffusion",
+    "token_loss/cross_entropy",
+    "token_loss/squared",
+    "training_flops",
+    "sampling_flops",
+)
+TOKENED = ("images", "scenes", "continuous", "discrete", "quantised", "squared", "raster", "random",
+           "masked", "updates", "operations")  # fmt: skip
+
 RISKS: tuple[tuple[str, Scale], ...] = (
     ("excess", "log_ratio"),
     ("excess/0.2", "log_ratio"),

@@ -30,6 +30,8 @@ from harness.report.columns import (
     SETTINGS,
     SHARES,
     TILTED,
+    TOKENED,
+    TOKENS,
     TOLD,
 )
 from harness.report.layout import Against, Layout
@@ -256,6 +258,18 @@ LAYOUTS: dict[str, Layout] = {
         order=("clean", "again", "swapped", "edited", "perturbed"),
         against=Against("clean", (("geneval", "difference"), ("fd_random_conv", "log_ratio"))),
         series="guidance",
+    ),
+    "fluid_grid": Layout(
+        parts=("means", "effects", "resolvable", "published"),
+        figure="fluid_grid",
+        rows=("data", "parameters", "arm", "order", "budget"),
+        columns=TOKENS,
+        order=TOKENED,
+        against=Against(
+            "continuous",
+            (("fd_random_conv", "log_ratio"), ("geneval", "difference")),
+            (("budget", "updates"),),
+        ),
     ),
     "gmm_bridge": Layout(
         parts=("means", "effects", "resolvable"),

@@ -22,6 +22,13 @@ UNEQUAL = (
 DEFINED = {  # what a reader of the table finds nowhere else on the page
     "binding_gap": "Binding gap: the mean of single object and colors less the mean of position "
     "and color attribute.",
+    "ceiling_fd_random_conv": "Of tokens alone: held-out images that were made tokens and back; no "
+    "model of these tokens can be expected to do better.",
+    "token_loss/diffusion": "Losses hold the sizes of one arm in one order against each other, and "
+    "nothing else: those of two heads have no common unit, and those of two orders are means of "
+    "different things.",
+    "sampling_flops": "Operations are counted, not estimated: those of a whole training of one "
+    "replicate, and of drawing one image as the row does.",
 }
 
 

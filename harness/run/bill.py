@@ -104,6 +104,10 @@ def bill(cell: Cell) -> dict[str, Any]:
     seconds, counted: by stage, the latter in operations; flops: their sum.
     """
     stages = {stage.name: stage.params for stage in cell.stages}
+    if "train_tokens" in stages:
+        from harness.run.token_bill import of_tokens  # which builds on what stands here
+
+        return of_tokens(cell)
     if "generation" in stages:
         return _of_loop(cell)
     if "class_law" in stages:

@@ -70,6 +70,10 @@ def seconds(cell: Cell) -> dict[str, float]:
 
     What is not trained is the host's, as it is on a CPU.
     """
+    if any(stage.name == "train_tokens" for stage in cell.stages):
+        from harness.run.token_bill import of_tokens  # which builds on what stands here
+
+        return of_tokens(cell, on_card=True)["seconds"]
     owed = bill(cell)
     if _training(cell) is None and "supervised" in owed["seconds"]:
         return {name: _classifiers(cell, flops) for name, flops in owed["counted"].items()}

@@ -44,6 +44,7 @@ STUDIES = Table(
         "condition_flips": "harness.studies.condition_flips:STUDY",
         "cep": "harness.studies.cep:STUDY",
         "captions": "harness.studies.captions:STUDY",
+        "fluid_grid": "harness.studies.fluid_grid:STUDY",
         "cep_bridge": "harness.studies.cep_bridge:STUDY",
         "synthetic_scaling": "harness.studies.synthetic_scaling:STUDY",
         "cep_scaling": "harness.studies.cep_scaling:STUDY",

@@ -31,7 +31,7 @@ from harness.nets.precision import OF_DEVICE
 from harness.streams import numpy_generator, torch_generator
 from harness.tokens.model import build
 from harness.tokenwise.checkpoint import save
-from harness.tokenwise.pipeline import drawn, fitted, loaded
+from harness.tokenwise.pipeline import Pipeline, encoded, fitted, loaded
 from harness.tokenwise.training import TokenTraining
 from harness.train.loop import ADAM, REPORTS, rate_at
 
@@ -49,13 +49,8 @@ def train(
     """Train; leave the averaged weights with the tokenisers, and the loss curve, in ``out``."""
     images, label, batch = loaded(training.dataset).train, str(training.dataset), training.batch
     pipelines = [fitted(training, k) for k in range(replicates)]
-    shared = None if drawn(training) else torch.as_tensor(pipelines[0].encode(images.pixels))
-    if shared is not None:
-        shared = shared.to(device)
-        tokens = [shared] * replicates
-    else:
-        own = [torch.as_tensor(each.encode(images.pixels)) for each in pipelines]
-        tokens = [each.to(device) for each in own]  # [K] of [n, T, ...]
+    own = [torch.tensor(encoded(training, k)).to(device) for k in range(len(_distinct(pipelines)))]
+    tokens = own if len(own) == replicates else own * replicates  # [K] of [n, T, ...]
     words = None if training.condition is None else training.condition.words(images)
     told = None
     if training.condition is not None:
@@ -100,6 +95,11 @@ def train(
                 break
     save(model, training, pipelines, out / "weights.safetensors", averages)
     (out / "training.json").write_text(json.dumps({"curve": curve}, indent=1, allow_nan=False))
+
+
+def _distinct(pipelines: list[Pipeline]) -> list[Pipeline]:
+    """Those of all replicates, or the one that they share."""
+    return pipelines[:1] if pipelines[-1] is pipelines[0] else pipelines
 
 
 def rounded(device: str) -> AbstractContextManager[Any]:

@@ -89,6 +89,19 @@ def _fitted(dataset: Part, tokeniser: Part, source: Part | None, replicate: int)
     return made
 
 
+def encoded(training: TokenTraining, replicate: int) -> NDArray[Any]:
+    """The tokens of the training images of a replicate."""
+    parts = training.dataset, training.tokeniser, training.source
+    return _encoded(*parts, replicate if drawn(training) else 0)
+
+
+@lru_cache(maxsize=4)
+def _encoded(dataset: Part, tokeniser: Part, source: Part | None, replicate: int) -> NDArray[Any]:
+    made = _fitted(dataset, tokeniser, source, replicate).encode(loaded(dataset).train.pixels)
+    made.setflags(write=False)
+    return made
+
+
 @lru_cache(maxsize=1)  # cells of one job are of one dataset
 def loaded(dataset: Part) -> Images:
     """A dataset, drawn or read once for the cells of a job."""

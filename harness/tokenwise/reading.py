@@ -18,8 +18,8 @@ arm; between heads they have no common unit, between orders no common meaning.
 Beside it stand, of each replicate,
 
     ceiling_fd_random_conv     the Frechet distance of held-out images that were made tokens and
-                               back, to what ``measure`` holds samples against: what no model of
-                               these tokens can be expected to beat
+                               back, as many as are drawn, to what ``measure`` holds samples
+                               against: what no model of these tokens can be expected to beat
     ceiling_geneval            the GenEval score of the same, under their own captions (scenes)
     reconstruction_error       their mean squared error, a pixel
     parameters                 of the model
@@ -50,11 +50,12 @@ from harness.problem import Problem
 from harness.scenes.captions import prompt_of
 from harness.streams import torch_generator
 from harness.theorem import row
+from harness.tokens import HEADS
 from harness.tokens.manner import Manner
 from harness.tokens.model import Model
 from harness.tokenwise.checkpoint import restore
 from harness.tokenwise.counting import TRAINING, costs, parameters
-from harness.tokenwise.pipeline import Pipeline, loaded
+from harness.tokenwise.pipeline import Pipeline, drawn, loaded
 from harness.tokenwise.training import TokenTraining
 
 UNITS = {"cross_entropy": "nats"}
@@ -63,6 +64,7 @@ BATCH = 256  # images at a time
 COSTS = ("parameters", "training_flops", "sampling_flops")
 CEILINGS = ("ceiling_fd_random_conv", "ceiling_geneval", "reconstruction_error")
 LOSS = "token_loss"
+SCORES = (*(f"{LOSS}/{head}" for head in HEADS), *CEILINGS, *COSTS)
 
 
 def loss_of(head: str) -> str:
@@ -120,7 +122,8 @@ def measure(
     counted = _costs(training, images, parameters(model), manner)
     for k in range(replicates):
         rows += [row(k, each, value, "1", tier="exact") for each, value in counted.items()]
-    rows += _ceilings(training, pipelines, images, held_out)
+    as_many = upstream["sample_tokens"].params.count if manner is not None else None
+    rows += _ceilings(training, pipelines, images, _thinned(images.held_out, as_many))
     (out / "measurements.json").write_text(json.dumps(rows, indent=1, allow_nan=False))
     progress(1.0)
 
@@ -171,10 +174,14 @@ def _costs(
 def _ceilings(
     training: TokenTraining, pipelines: list[Pipeline], images: Images, held_out: Images
 ) -> list[dict[str, Any]]:
-    """What is left of held-out images by tokens alone, of each replicate."""
+    """What is left of held-out images by tokens alone, of each replicate: the same of all where
+    fitting the tokeniser draws nothing."""
     truth = _shared(training.dataset, LIKENESS.extractors, ())
     rows: list[dict[str, Any]] = []
     for k, each in enumerate(pipelines):
+        if k and not drawn(training):
+            rows += [{**one, "replicate": k} for one in rows if one["replicate"] == 0]
+            continue
         made = each.decode(each.encode(held_out.pixels))
         error = np.square(made - held_out.pixels, dtype=np.float64).mean((1, 2, 3))
         rows.append(

@@ -28,6 +28,7 @@ from harness.report.results import Results
 from harness.report.show import sheet_of, show
 from harness.scale import read_sizes
 from harness.studies import STUDIES
+from harness.tokenwise import reading as tokenwise
 from harness.train import annotation, gaussian_loop
 
 Build = Callable[..., Path]
@@ -35,7 +36,7 @@ Read = Callable[..., Results]
 Rows = Callable[..., list[Record]]
 STAGES = (  # with readings of their own
     geneval, attack, excess_risk, annotation, best_checkpoint, best_guidance, class_law,
-    gaussian_loop, supervised,
+    gaussian_loop, supervised, tokenwise,
 )  # fmt: skip
 KINDS = (
     *(f"tables/{{}}.{kind}" for kind in ("csv", "md", "tex")),

@@ -17,6 +17,7 @@ from harness.scale import read_sizes, scales
 from harness.studies import STUDIES
 from harness.studies.arms import ARMS, arm, trained
 from harness.studies.study import chosen
+from harness.tokenwise import reading as tokenwise
 from harness.train import annotation
 
 SCORES = {
@@ -26,6 +27,7 @@ SCORES = {
     *class_law.SCORES,
     *supervised.SCORES,
     *annotation.SCORES,
+    *tokenwise.SCORES,
 }  # of stages, which are no metrics
 ERRORS = [float(f"{sigma:.4g}") for sigma in METRICS["denoising_loss"].sigmas]
 GRID = [(study, scale) for study in STUDIES for scale in scales()]

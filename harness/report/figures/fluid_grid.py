@@ -1,0 +1,141 @@
+"""Token models by size: the held-out loss, the distance to the data, the alignment with captions.
+
+(a) the loss of diffusion heads, (b) of cross-entropy, of images by the number of parameters: two
+panels, for they have no common unit, and in each panel a line falls for itself, since orders are
+means of other things. (c) the Fréchet distance of samples to the data; in grey that of images which
+were only made tokens and back, for patches (which lose nothing) and for codes. (d) the GenEval
+score on scenes, with the score of true scenes after coding. Equal updates all; where an arm was
+trained for as many operations as a diffusion head, its mark is hollow. Colour is the arm; marker
+and line are the order. Bars: 95 % t intervals over replicates.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from harness.claims.power import critical
+from harness.report import style
+from harness.report.results import Group, Results
+from harness.report.words import words
+from harness.studies.fluid_grid_cells import (
+    CONTINUOUS,
+    DISCRETE,
+    IMAGES,
+    MASKED,
+    OPERATIONS,
+    QUANTISED,
+    RANDOM,
+    RASTER,
+    SCENES,
+    SQUARED,
+    UPDATES,
+)
+from harness.tokenwise.reading import loss_of
+
+COLOURS = {
+    CONTINUOUS: style.BLUE,
+    DISCRETE: style.VERMILION,
+    QUANTISED: style.GREEN,
+    SQUARED: style.BLACK,
+}
+ORDERS = {RASTER: ("s", style.DASHES[1]), RANDOM: ("^", style.DASHES[2]), MASKED: ("o", "-")}
+SPREAD = 1.06  # marks of two arms at one size stand so much apart, as a ratio
+CEILINGS = {CONTINUOUS: "-", DISCRETE: "--"}
+
+
+def draw(results: Results) -> Figure:
+    """Four panels over parameters."""
+    groups = results.ordered(("parameters",))
+    figure = style.figure(5.2)
+    panels = figure.subplots(2, 2)
+    (a, b), (c, d) = panels
+    _lines(a, groups, IMAGES, loss_of("diffusion"), (CONTINUOUS, QUANTISED))
+    _lines(b, groups, IMAGES, loss_of("cross_entropy"), (DISCRETE,))
+    _lines(c, groups, IMAGES, "fd_random_conv", tuple(COLOURS))
+    _lines(d, groups, SCENES, "geneval", tuple(COLOURS))
+    for axes, data, metric in ((c, IMAGES, "fd_random_conv"), (d, SCENES, "geneval")):
+        _ceilings(axes, groups, data, f"ceiling_{metric}")
+    titles = ("loss, diffusion heads", "loss, cross-entropy", "distance to the data", "scenes")
+    labels = ("held-out loss", "held-out loss (nats a token)", "FD, random conv", "GenEval score")
+    for letter, axes, title, label in zip("abcd", panels.flat, titles, labels):
+        axes.set(xscale="log", xlabel="parameters", ylabel=label)
+        if axes is not d:
+            axes.set_yscale("log")
+        style.log_ticks(axes, "x" if axes is d else "xy")
+        style.panel(axes, letter, title)
+    d.set_ylim(0, 1.05)
+    figure.legend(
+        handles=_handles(), loc="outside lower center", ncols=4, handlelength=2.6, columnspacing=1.2
+    )
+    return figure
+
+
+def _handles() -> list[Line2D]:
+    made = [Line2D([], [], color=c, label=words(arm), linewidth=2.5) for arm, c in COLOURS.items()]
+    made += [
+        Line2D([], [], color=style.GREY, marker=marker, linestyle=line, label=words(order))
+        for order, (marker, line) in ORDERS.items()
+    ]
+    made.append(
+        Line2D([], [], color=style.GREY, marker="o", fillstyle="none", linestyle="",
+               label="equal operations")
+    )  # fmt: skip
+    return made
+
+
+def interval(group: Group, metric: str) -> tuple[float, float] | None:
+    """The mean of a metric and half of its 95 % interval, 0 of one replicate; None without any."""
+    values = np.array(list(group.values(metric).values()))
+    n = len(values)
+    if not n:
+        return None
+    half = critical(n - 1.0) * float(values.std(ddof=1)) / n**0.5 if n > 1 else 0.0
+    return float(values.mean()), half
+
+
+def _lines(
+    axes: Axes, groups: Sequence[Group], data: str, metric: str, arms: Sequence[str]
+) -> None:
+    """A line for each arm in each order, hollow marks for equal operations."""
+    every = [(arm, order) for arm in arms for order in ORDERS]
+    for number, (arm, order) in enumerate(every):
+        marker, line = ORDERS[order]
+        aside = SPREAD ** (number - (len(every) - 1) / 2) if metric == "geneval" else 1.0
+        how: dict[str, Any] = {"color": COLOURS[arm], "marker": marker, "elinewidth": 0.8}
+        for budget in (UPDATES, OPERATIONS):
+            where = {"data": data, "arm": arm, "order": order, "budget": budget}
+            points = []
+            for group in groups:
+                found = interval(group, metric)
+                if found and all(group.params.get(name) == level for name, level in where.items()):
+                    points.append((float(group.params["parameters"] or 1) * aside, *found))
+            if not points:
+                continue
+            if budget == OPERATIONS:
+                how |= {"fillstyle": "none"}
+            x, y, half = (np.array(each) for each in zip(*points))
+            low = np.minimum(half, 0.9 * np.abs(y))  # a logarithm has no 0
+            drawn = "" if budget == OPERATIONS else line
+            axes.errorbar(x, y, np.stack([low, half]), linestyle=drawn, **how)
+
+
+def _ceilings(axes: Axes, groups: Sequence[Group], data: str, metric: str) -> None:
+    """Level lines of what tokens alone leave of images."""
+    for arm, line in CEILINGS.items():
+        found = [
+            value
+            for group in groups
+            if (group.params.get("data"), group.params.get("arm")) == (data, arm)
+            for value in group.values(metric).values()
+        ]
+        if found:
+            level = float(np.mean(found))
+            axes.axhline(level, color=style.GREY, linestyle=line, linewidth=1, zorder=0)
+            axes.annotate(
+                "patches" if arm == CONTINUOUS else "codes", (0.02, level),
+                xycoords=("axes fraction", "data"), ha="left", va="bottom", color=style.GREY,
+            )  # fmt: skip
