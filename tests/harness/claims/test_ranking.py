@@ -105,14 +105,18 @@ def test_beyond_a_baseline_only_the_difference_counts() -> None:
 
 
 def test_half_an_image_stands_for_no_error() -> None:
-    """Of n = 9 images none wrong counts as .5 / 10: the class without an error falls fastest."""
-    made = table(SCORE, SCORE / 2, n=9)
-    for c in range(len(SCORE)):
-        made = [row for row in made if row.metric != f"error/{c}"]
-        ends = np.linspace(0.5, (len(SCORE) - 1 - np.argsort(np.argsort(SCORE))[c]) / 50, 4)
-        for size, value in zip(SIZES, ends):
+    """The rate of each class is the slope of -ln((n e + 1/2) / (n + 1)), of n = 9 images."""
+    errors = np.array([[c + 3, c + 1, c // 2, 0] for c in range(len(SCORE))]) / 9  # [C, m]
+    made = table(SCORE, SCORE / 2)
+    made = [row for row in made if not row.metric.startswith("error/")]
+    for c, own in enumerate(errors):
+        for size, value in zip(SIZES, own):
             made += rows_of(ARM, f"error/{c}", np.full(6, value), 9, count=size)
-    assert verdict(made).numbers["correlation"] == pytest.approx(1)
+    scores, (rates,) = RULE.by_class(made)
+    slope = np.polyfit(np.log(SIZES), -np.log((9 * errors + 0.5) / 10).T, 1)[0]
+    assert rates == pytest.approx(np.tile(slope, (6, 1)))
+    assert scores == pytest.approx(np.tile(SCORE, (6, 1)))
+    assert verdict(made).numbers["correlation"] == pytest.approx(spearmanr(SCORE, slope).statistic)
 
 
 def test_too_few_classes_or_sizes_or_a_lost_run_are_refused() -> None:
