@@ -77,19 +77,35 @@ PIECE = 500  # test images at once
 class Supervised:
     """Parameters of the stage.
 
-    recipe: the network, and its training on images of the data set. share: of the training images,
-    those of part A. unseen, seen, synthetic: how many of each the classifier is trained on. tests:
-    corruptions of the held-out images, each with a name.
+    steps, batch, rate, width: the network, and its training (``Classifier``). share: of the
+    training images, those of part A. unseen, seen, synthetic: how many of each the classifier is
+    trained on. tests: corruptions of the held-out images, each with a name.
     """
 
-    recipe: Classifier
+    dataset: Part
+    steps: int
+    batch: int
+    rate: float
+    width: int
     share: float
     unseen: int = 0
     seen: int = 0
     synthetic: int = 0
     tests: tuple[tuple[str, Part], ...] = ()
 
+    @classmethod
+    def of(cls, recipe: Classifier, share: float, **given: Any) -> "Supervised":
+        """The parameters with a network and its training; given: the others."""
+        own = {name: getattr(recipe, name) for name in ("steps", "batch", "rate", "width")}
+        return cls(recipe.dataset, **own, share=share, **given)
+
+    @property
+    def recipe(self) -> Classifier:
+        """The network, and its training on images of the data set."""
+        return Classifier(self.dataset, self.steps, self.batch, self.rate, self.width)
+
     def __post_init__(self) -> None:
+        self.recipe  # noqa: B018 (which refuses what is no training)
         if not 0 < self.share < 1:
             got = "no share between 0 and 1"
             raise Problem(f"share={self.share} of the images", got, "give the generator's share")
@@ -105,7 +121,7 @@ class Supervised:
 
     def named_parts(self) -> list[tuple[Table, Part]]:
         """Every part that is called for, with the table that it is a row of."""
-        return [(DATASETS, self.recipe.dataset), *((CORRUPTIONS, each) for _, each in self.tests)]
+        return [(DATASETS, self.dataset), *((CORRUPTIONS, each) for _, each in self.tests)]
 
     def entries(self) -> list[str]:
         return [table.entry(each.name) for table, each in self.named_parts()]
@@ -149,8 +165,8 @@ def chosen(
     samples ``[N, C, H, W]`` and their classes ``[N]`` are those of the generator. Raises
     ``Problem`` where there are fewer of a kind than asked for.
     """
-    label = str(asked.recipe.dataset)
-    first = part_a(asked.recipe.dataset, train, asked.share, replicate)
+    label = str(asked.dataset)
+    first = part_a(asked.dataset, train, asked.share, replicate)
     pixels, groups = [], []
     for name, part, count in (("unseen", ~first, asked.unseen), ("seen", first, asked.seen)):
         if not count:
@@ -189,7 +205,7 @@ def evaluate(
     progress: Callable[[float], None],
 ) -> None:
     """Leave ``measurements.json`` and ``supervised.json``, the loss on the way, in ``out``."""
-    images = load(asked.recipe.dataset.name, **asked.recipe.dataset.kwargs())
+    images = load(asked.dataset.name, **asked.dataset.kwargs())
     names, train = classes_of(images), images.train
     samples, classes = _drawn(asked, upstream, train, replicates)
     shown = [
@@ -228,12 +244,12 @@ def _drawn(
         return None, None
     training = upstream["train"].params
     for k in range(replicates):
-        first = part_a(asked.recipe.dataset, train, asked.share, k)
-        same = training.dataset == asked.recipe.dataset
+        first = part_a(asked.dataset, train, asked.share, k)
+        same = training.dataset == asked.dataset
         if not same or not np.array_equal(collect(training, train, k).pixels, train.pixels[first]):
             what = f"the pool {training.pool!r} of {training.dataset}"
             raise Problem(
-                f"a generator of {asked.share} of the images of {asked.recipe.dataset}",
+                f"a generator of {asked.share} of the images of {asked.dataset}",
                 f"{what}, clean_fraction={training.clean_fraction}",
                 "train it on the pool 'clean' of that share, without a corruption",
             )
@@ -344,7 +360,7 @@ def _damaged(asked: Supervised, held: Images, name: str) -> np.ndarray:
     """The held-out images after the corruption of a name, the same for all arms and replicates."""
     import torch
 
-    stream = torch_generator(str(asked.recipe.dataset), 0, f"supervised test {name}")
+    stream = torch_generator(str(asked.dataset), 0, f"supervised test {name}")
     corruption = CORRUPTIONS.make(dict(asked.tests)[name])
     made: np.ndarray = corruption(torch.tensor(held.pixels), stream).numpy()
     return made

@@ -121,7 +121,7 @@ def cells(sizes: Sizes) -> list[Cell]:
             told["guidance"] = guidance
         if arm.startswith("both"):
             told["beside"] = f"{most} {'samples' if guidance else 'seen'}"
-        asked = Stage("supervised", Supervised(network, SHARE, **given, tests=tests))
+        asked = Stage("supervised", Supervised.of(network, SHARE, **given, tests=tests))
         return Cell(factors(**told), (*before, asked), runs)
 
     grid = [cell("real", n, unseen=n) for n in at] + [cell("seen", n, seen=n) for n in at]
@@ -152,6 +152,9 @@ def arm(name: str, guidance: str = MAIN, **given: Any) -> Arm:
 def curve(who: Arm, metric: str = ERROR.metric) -> Curve:
     """A metric of an arm by number."""
     return Curve(metric, "count", who)
+
+
+LAWS: dict[str, Arm] = {"real images": "real", "samples": arm("synthetic")}
 
 
 def gain(name: str = "both", metric: str = ERROR.metric) -> Curve:
@@ -233,13 +236,16 @@ STUDY = Study(
             Ranking("recognisability", "error", "count", arm("synthetic"), "real"),
             confirmatory=False,
         ),
-        claim(
-            "errors-are-power-laws",
-            "The error of classifiers of real images and of samples (w = 1) is a power law of "
-            "their number, with or without a floor.",
-            f"{FAN}, section 3",
-            PowerLaw((curve("real"), curve(arm("synthetic")))),
-            confirmatory=False,
+        *(
+            claim(
+                f"error-of-{name.replace(' ', '-')}-is-a-power-law",
+                f"The error of classifiers of {name} is a power law of their number, with or "
+                "without a floor.",
+                f"{FAN}, section 3",
+                PowerLaw((curve(who),)),
+                confirmatory=False,
+            )
+            for name, who in LAWS.items()
         ),
         *(
             claim(

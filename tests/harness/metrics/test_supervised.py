@@ -48,7 +48,7 @@ BAYES = float(ndtr(-MEAN / SPREAD))
 
 
 def asked(recipe: Classifier = SHORT, share: float = 0.5, **given: Any) -> Supervised:
-    return Supervised(recipe, share, **given)
+    return Supervised.of(recipe, share, **given)
 
 
 def generator(dataset: Part = DIGITS, **changes: Any) -> Training:
