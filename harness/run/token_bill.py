@@ -23,14 +23,16 @@ from harness.tokens.solver import calls
 from harness.tokenwise.counting import TRAINING, costs
 from harness.tokenwise.training import TokenTraining
 
-RATE = 50e9  # FLOP/s of one core, float32
-ROW = 2.3e-6  # core-seconds of a slot in a layer in training; a third of it in a forward pass
-CODE = 2.1e-8  # of a code of a token, the same
+RATE = 60e9  # FLOP/s of one core, float32
+DRAWING = 45e9  # in drawing, whose batches are larger
+ROW = 2.2e-6  # core-seconds of a slot in a layer in training
+ALONE = 0.4  # the share of it that a forward pass takes
+CODE, CODE_DRAWN = 1.5e-8, 6e-8  # of a code of a token in a loss, and when one is drawn
 STEP = 4e-3  # of a step
 COPY = 1.5e-3  # of each copy in it
 NEAREST = 1.7e-8  # of a patch held against a code, in k-means and in coding
 SHARE = 1 / 7  # of what the cells of a job share
-DATA = 0.4  # of a stage: the data set and files
+DATA = 0.1  # of a stage: the data set and files
 CALL = 4e-4  # of a call of a head's denoiser, a layer of a network
 
 CARD_RATE = 1e14  # FLOP/s in training; a third of it in float32
@@ -110,12 +112,13 @@ def _on_core(cell: Cell, training: TokenTraining, done: Work, name: str, flops: 
     if name == "token_loss":
         asked = stages[name]
         held = asked.rounds * (asked.held_out or HELD_OUT)
-        return flops / RATE + copies * held * own / 3
+        return flops / RATE + copies * held * own * ALONE
     if name == "sample_tokens":
         sampling = stages[name]
         batches = math.ceil(sampling.count / sampling.batch)
-        drawn = copies * sampling.count * done.drawn * ROW / 3
-        return flops / RATE + drawn + batches * (done.passes + done.calls) * CALL
+        own = done.drawn * ROW * ALONE + done.codes * CODE_DRAWN
+        drawn = copies * sampling.count * own
+        return flops / DRAWING + drawn + batches * (done.passes + done.calls) * CALL
     return 0.0
 
 
@@ -151,11 +154,12 @@ def _host(cell: Cell, training: TokenTraining, done: Work) -> dict[str, float]:
             learned = min(given.get("limit", 50_000), tokens) * given.get("steps", 50)
             held = copies * NEAREST * given.get("codes", 256) * (learned + tokens)
             seconds["train_tokens"] += 2 * SHARE * held  # about half of the cells of a job have one
-    truth = SHARE / 2 * TRUTH * images * pixels * shape[0] / 3
+    if "token_loss" in stages:
+        seconds["token_loss"] += SHARE * TRUTH * images * pixels * shape[0] / 3
     for name in ("token_loss", "measure"):
         if name in stages:
             times = copies if name == "measure" or training.tokeniser.name == "codebook" else 1
-            seconds[name] += truth + times * (FIXED + FEATURES * samples * math.prod(shape))
+            seconds[name] += times * (FIXED + FEATURES * samples * math.prod(shape))
     if "geneval" in stages:
         seconds["geneval"] += copies * FIXED
     return seconds

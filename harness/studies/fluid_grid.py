@@ -117,7 +117,10 @@ STUDY = Study(
             "power law of the number of parameters, with or without a floor.",
             f"{FLUID}, abstract: all arms scale in validation loss",
             PowerLaw(
-                tuple(Curve(LOSSES[arm], "parameters", of(arm, o), where=at()) for arm, o in GRID)
+                tuple(
+                    Curve(LOSSES[arm], "parameters", of(arm, o), where=at(order=o))
+                    for arm, o in GRID
+                )
             ),
         ),
         claim(

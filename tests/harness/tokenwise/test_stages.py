@@ -19,7 +19,7 @@ from harness.problem import Problem
 from harness.run.shard import run_cell
 from harness.scenes.suite import Suite
 from harness.tokens.manner import Manner
-from harness.tokens.model import build, cost
+from harness.tokens.model import Model, build, cost
 from harness.tokenwise import loop
 from harness.tokenwise.checkpoint import restore
 from harness.tokenwise.counting import costs, form_of
@@ -158,6 +158,55 @@ def test_each_pass_has_every_image_once_and_the_told_rate_is_the_dropout() -> No
     assert not visits(training(condition=None), 50, 100, 0)[1].any()
 
 
+def test_a_step_shows_each_copy_its_own_images_and_what_they_are_told(
+    tmp_path: Path, monkeypatch
+) -> None:
+    seen: list[tuple[torch.Tensor, torch.Tensor]] = []
+    real = Model.forward
+
+    def spied(self: Model, tokens: Any, condition: Any, generators: Any) -> torch.Tensor:
+        seen.append((tokens, condition))
+        return real(self, tokens, condition, generators)
+
+    monkeypatch.setattr(Model, "forward", spied)
+    asked = training("codes")
+    trained(asked, tmp_path)
+    images = load("digits").train
+    words = Condition("label").tokens(images)
+    assert len(seen) == 3
+    for k in range(2):
+        rows, untold = visits(asked, images.count, 96, k)
+        told = np.where(untold[:, None], 0, words[rows])
+        tokens = fitted(asked, k).encode(images.pixels)[rows]
+        for step, (x, condition) in enumerate(seen):
+            now = slice(32 * step, 32 * step + 32)
+            assert np.array_equal(x[k].numpy(), tokens[now])
+            assert np.array_equal(condition[k].numpy(), told[now])
+        assert untold.any()
+
+
+def test_images_are_drawn_for_the_class_that_stands_beside_them(
+    tmp_path: Path, monkeypatch
+) -> None:
+    """In batches of 3, the last one of 1; tokens that say the class decode to it."""
+    upstream = trained(training(), tmp_path)
+    asked: list[torch.Tensor] = []
+    real = Model.draw
+
+    def spied(self: Model, told: Any, *given: Any) -> torch.Tensor:
+        asked.append(told)
+        return real(self, told, *given)
+
+    monkeypatch.setattr(Model, "draw", spied)
+    draw(TokenSampling(7, steps=2, batch=3), 2, upstream, tmp_path, "cpu", lambda share: None)
+    labels = load_file(tmp_path / "samples.safetensors")["labels"]
+    images = load("digits")
+    words = Condition("label").words(images).tokens(images.classes)
+    assert [each.shape[1] for each in asked] == [3, 3, 1]
+    assert np.array_equal(torch.cat(asked, 1).numpy(), words[labels])
+    assert not np.array_equal(labels[0], labels[1])
+
+
 def test_arms_of_a_replicate_share_their_codes_and_replicates_do_not(tmp_path: Path) -> None:
     codes = [fitted(training("codes"), k).state()["tokeniser.centres"] for k in range(2)]
     source = fitted(training("quantised"), 1).state()["source.centres"]
@@ -236,6 +285,7 @@ def test_patches_have_the_ceiling_of_real_images_and_codes_a_higher_one(tmp_path
         measure(TokenLoss(None, 1), 2, upstream, folder, "cpu", lambda share: None)
         found[arm] = {r["metric"]: r["value"] for r in rows_of(folder) if r["replicate"] == 0}
     assert found["patches"]["reconstruction_error"] < 1e-10
+    assert found["patches"]["ceiling_fd_random_conv"] > 0.01  # other images than the truth's
     assert found["codes"]["ceiling_fd_random_conv"] > 2 * found["patches"]["ceiling_fd_random_conv"]
 
 
