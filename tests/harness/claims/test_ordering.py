@@ -81,6 +81,8 @@ def test_the_margin_is_what_pooling_must_take_away() -> None:
     gap = -np.diff(RULE.correlations(made)[0]).mean()
     assert 0.2 < gap < 1.0
     assert verdict(made).outcome == "seen"
+    just = Ordering("loss", "fd", "n", ARMS, margin=float(gap))  # the mean difference is 0
+    assert verdict(made, just).outcome == "unresolved"
     wide = Ordering("loss", "fd", "n", ARMS, margin=float(gap) + 0.2)
     assert verdict(made, wide).outcome == "reversed"
 
