@@ -85,14 +85,14 @@ def test_classes_that_improve_faster_are_seen_and_slower_reversed() -> None:
 
 
 def test_classes_that_differ_in_nothing_are_called_neither() -> None:
-    """At 5 % two-sided, 200 tables: within 4 standard errors of the nominal rate."""
+    """At 5 % two-sided, 100 tables: within 4 standard errors of the nominal rate."""
     score = np.arange(10) / 10
     words = [
         verdict(table(score, np.full(10, 0.3), runs=4, noise=0.3, seed=seed)).outcome
-        for seed in range(200)
+        for seed in range(100)
     ]
-    wrong = sum(word != "unresolved" for word in words) / 200
-    assert wrong <= 0.05 + 4 * (0.05 * 0.95 / 200) ** 0.5
+    wrong = sum(word != "unresolved" for word in words) / 100
+    assert wrong <= 0.05 + 4 * (0.05 * 0.95 / 100) ** 0.5
 
 
 def test_beyond_a_baseline_only_the_difference_counts() -> None:
