@@ -37,7 +37,7 @@ CALL = 4e-4  # of a call of a head's denoiser, a layer of a network
 
 CARD_RATE = 1e14  # FLOP/s in training; a third of it in float32
 CARD_NUMBER = 1e-10  # seconds of a number of a slot in a layer
-CARD_STEP = 20e-3  # of a step
+CARD_STEP = 12e-3  # of a step
 CARD_CALL = 5e-4  # of a call of a head's denoiser; of a layer half as much
 
 

@@ -16,7 +16,10 @@ that a diffusion head has not. Both count all weights; the depth is one for all.
 
     images   photographs at cpu, 8 x 8 pixels as 16 tokens; CIFAR-10 on a card, 64 tokens; told the
              class, drawn without guidance
-    scenes   36 tokens of 4 x 4 pixels, 64 on a card; told the caption, drawn at guidance 1
+    scenes   36 tokens of 4 x 4 pixels, 64 on a card; told the caption, drawn at guidance 1. A
+             caption is heard after thousands of steps, whatever the size: hence small batches, a
+             rate that does not fall, and few cells: the two heads in three orders at the middle
+             size; on a card the grid at three sizes
 
 Both budgets have the same data and batches: by ``updates`` every arm sees as many images, by
 ``operations`` the discrete arms see as many more as make their counted operations equal to those of
@@ -42,6 +45,7 @@ UPDATES, OPERATIONS = "updates", "operations"
 CONTINUOUS, DISCRETE, QUANTISED, SQUARED = "continuous", "discrete", "quantised", "squared"
 RASTER, RANDOM, MASKED = "raster", "random", "masked"
 GRID = tuple((arm, order) for arm in (CONTINUOUS, DISCRETE) for order in (RASTER, MASKED))
+EACH = tuple((arm, order) for arm in (CONTINUOUS, DISCRETE) for order in (RASTER, RANDOM, MASKED))
 RUNS = 3
 SMALLEST, SECOND, MIDDLE, FOURTH, LARGEST = SIZES = (1, 2, 3, 4, 5)
 TWO = (SECOND, FOURTH)  # of the arms that tell apart what moved
@@ -64,11 +68,15 @@ class World:
     steps: int  # of masked drawing
     images: int
     batch: int
+    rate: float
+    constant: int  # images at the full rate
     network: dict[str, int]
     parameters: tuple[int, ...]
     widths: Widths
 
 
+SLOW = 1e-3  # the rate of the models of millions
+ALWAYS = 1_000_000  # images at the full rate: to the end
 SMALL = (20_000, 45_000, 100_000, 220_000, 500_000)
 LARGE = (300_000, 1_000_000, 3_000_000, 8_000_000, 20_000_000)
 SMALL_NET, LARGE_NET = {"depth": 2, "heads": 2}, {"depth": 6, "heads": 4}
@@ -91,25 +99,24 @@ CARD: Widths = {
 
 def world(sizes: Sizes, data: str) -> World:
     """What is trained on images, or on scenes."""
-    card = sizes.device != "cpu"
-    if data == IMAGES:
-        if card:
-            dataset = part(sizes.dataset["name"], **_without_name(sizes.dataset))
-            shape = (4, 512, 16, 100_000, 128)
-            return World(dataset, "label", *shape, LARGE_NET, LARGE, CARD)
-        photos = part("photos", side=8, channels=1, labelled=True)
-        codes, images = (32, 256) if sizes.hurried else (256, 32_000)
-        shape = (2, codes, 8, images, 64)
-        return World(photos, "label", *shape, SMALL_NET, SMALL, PHOTOS)
-    dataset = part("scenes", **sizes.scenes)
+    card, images = sizes.device != "cpu", 256 if sizes.hurried else None
+    codes = 32 if sizes.hurried else 512 if card else 256
+    if card and data == IMAGES:
+        dataset = part(sizes.dataset["name"], **_without_name(sizes.dataset))
+        net = (LARGE_NET, LARGE, CARD)
+        return World(dataset, "label", 4, codes, 16, 88_000, 64, SLOW, 40_000, *net)
     if card:
-        shape = (4, 512, 16, 100_000, 128)
-        return World(dataset, "caption", *shape, LARGE_NET, LARGE, CARD)
-    if not sizes.hurried:
-        dataset = part("scenes", **{**sizes.scenes, "count": 12_000})
-    codes, images = (32, 256) if sizes.hurried else (256, 96_000)
-    shape = (4, codes, 12, images, 64)
-    return World(dataset, "caption", *shape, SMALL_NET, SMALL, SMALL_SCENES)
+        dataset = part("scenes", **sizes.scenes)
+        net = (LARGE_NET, LARGE, CARD)
+        return World(dataset, "caption", 4, codes, 16, 136_000, 32, SLOW, ALWAYS, *net)
+    if data == IMAGES:
+        photos = part("photos", side=8, channels=1, labelled=True)
+        net = (SMALL_NET, SMALL, PHOTOS)
+        return World(photos, "label", 2, codes, 8, images or 32_000, 64, 2e-3, 40_000, *net)
+    count = sizes.scenes["count"] if sizes.hurried else 12_000
+    dataset = part("scenes", **{**sizes.scenes, "count": count})
+    net = (SMALL_NET, SMALL, SMALL_SCENES)
+    return World(dataset, "caption", 4, codes, 12, images or 208_000, 32, 4e-3, ALWAYS, *net)
 
 
 def _without_name(dataset: dict[str, Any]) -> dict[str, Any]:
@@ -134,7 +141,8 @@ def cell(sizes: Sizes, data: str, arm: str, order: str, size: int, budget: str =
         condition=Condition(here.condition, 0.1),
         source=codebook if arm == QUANTISED else None,
         batch=here.batch,
-        rate=1e-3 if sizes.device != "cpu" else 2e-3,
+        rate=here.rate,
+        constant=here.constant,
     )
     if data == SCENES:
         suite = Suite(sizes.scene_samples)
@@ -173,7 +181,9 @@ def cells(sizes: Sizes) -> list[Cell]:
     found += [
         cell(sizes, IMAGES, DISCRETE, order, MIDDLE, OPERATIONS) for order in (RASTER, MASKED)
     ]
-    for size in (MIDDLE,) if sizes.device == "cpu" else SIZES:
+    if sizes.device == "cpu":
+        return found + [cell(sizes, SCENES, arm, order, MIDDLE) for arm, order in EACH]
+    for size in (SMALLEST, MIDDLE, LARGEST):
         arms = _arms(True) if size == MIDDLE else GRID
         found += [cell(sizes, SCENES, arm, order, size) for arm, order in arms]
     return found

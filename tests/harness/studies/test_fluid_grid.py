@@ -67,7 +67,8 @@ def test_the_grid_has_five_sizes_and_what_tells_it_apart_two() -> None:
         assert [c.labels()["size"] for c in found] == list(SIZES)
     for arm, order in ((CONTINUOUS, RANDOM), (DISCRETE, RANDOM), (QUANTISED, MASKED)):
         assert [c.labels()["size"] for c in of(CPU, data=IMAGES, arm=arm, order=order)] == [2, 4]
-        assert len(of(CPU, data=SCENES, arm=arm, order=order)) == 1
+    scenes = [(c.labels()["arm"], c.labels()["order"]) for c in of(CPU, data=SCENES)]
+    assert scenes == [(a, o) for a in (CONTINUOUS, DISCRETE) for o in (RASTER, RANDOM, MASKED)]
     assert {c.replicates for c in cells(CPU)} == {3}
     assert len({(c.labels()["arm"], c.labels()["order"]) for c in cells(SMOKE)}) == 8
 
