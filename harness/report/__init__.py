@@ -53,6 +53,8 @@ FIGURES = Table(
         "arms": "harness.report.figures.arms:draw",
         "fluid_grid": "harness.report.figures.fluid_grid:draw",
         "gmm_bridge": "harness.report.figures.gmm_bridge:draw",
+        "ambient_scaling": "harness.report.figures.ambient_scaling:draw",
+        "cep_scaling": "harness.report.figures.cep_scaling:draw",
         "cep_bridge": "harness.report.figures.cep_bridge:draw",
         "synthetic_scaling": "harness.report.figures.synthetic_scaling:draw",
         "self_consuming": "harness.report.figures.self_consuming:draw",
