@@ -62,7 +62,7 @@ from harness.studies.fluid_grid_cells import (
     cells,
 )
 from harness.studies.study import Study
-from harness.tokenwise.reading import loss_of
+from harness.tokenwise.loss import loss_of
 
 NAME = "fluid_grid"
 FLUID = "Fluid (Fan et al. 2024)"

@@ -35,7 +35,7 @@ from harness.metrics.geneval import GenEval
 from harness.metrics.measurement import Measurement
 from harness.scale import Sizes
 from harness.scenes.suite import Suite
-from harness.tokenwise.reading import TokenLoss
+from harness.tokenwise.loss import TokenLoss
 from harness.tokenwise.sampling import TokenSampling
 from harness.tokenwise.training import TokenTraining
 from harness.train.condition import Condition

@@ -31,68 +31,30 @@ all operations counted as products (``harness.tokens.model``).
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, final
+from typing import Any
 
 import numpy as np
 import torch
 
 from harness.cell import Upstream
 from harness.data.images import Images
-from harness.metrics import EXTRACTORS, METRICS
 from harness.metrics.estimate import mean
 from harness.metrics.geneval import _of_replicate
 from harness.metrics.measure import _of_samples, _shared, _thinned
-from harness.metrics.measurement import Measurement
-from harness.problem import Problem
 from harness.scenes.captions import prompt_of
 from harness.streams import torch_generator
 from harness.theorem import row
-from harness.tokens import HEADS
 from harness.tokens.manner import Manner
 from harness.tokens.model import Model
 from harness.tokenwise.checkpoint import restore
 from harness.tokenwise.counting import TRAINING, costs, parameters
+from harness.tokenwise.loss import LIKENESS, UNITS, TokenLoss, loss_of
 from harness.tokenwise.pipeline import Pipeline, drawn, loaded
 from harness.tokenwise.training import TokenTraining
 
-UNITS = {"cross_entropy": "nats"}
-LIKENESS = Measurement(("fd_random_conv",), ("random_conv",))
 BATCH = 256  # images at a time
-COSTS = ("parameters", "training_flops", "sampling_flops")
-CEILINGS = ("ceiling_fd_random_conv", "ceiling_geneval", "reconstruction_error")
-LOSS = "token_loss"
-SCORES = (*(f"{LOSS}/{head}" for head in HEADS), *CEILINGS, *COSTS)
-
-
-def loss_of(head: str) -> str:
-    """The name of the loss of a head."""
-    return f"{LOSS}/{head}"
-
-
-@final
-@dataclass(frozen=True)
-class TokenLoss:
-    """Parameters of the stage ``token_loss``.
-
-    held_out: about so many of the held-out images, None for all; rounds: draws of order, mask and
-    noise of each.
-    """
-
-    held_out: int | None = None
-    rounds: int = 4
-
-    def __post_init__(self) -> None:
-        for name in ("held_out", "rounds"):
-            value = getattr(self, name)
-            least = 2 if name == "held_out" else 1
-            if value is not None and (type(value) is not int or value < least):
-                raise Problem("a held-out loss", f"{name}={value!r}", f"give {least} or more")
-
-    def entries(self) -> list[str]:
-        return [METRICS.entry("fd"), EXTRACTORS.entry("random_conv")]
 
 
 def measure(

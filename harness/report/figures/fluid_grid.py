@@ -34,7 +34,7 @@ from harness.studies.fluid_grid_cells import (
     SQUARED,
     UPDATES,
 )
-from harness.tokenwise.reading import loss_of
+from harness.tokenwise.loss import loss_of
 
 COLOURS = {
     CONTINUOUS: style.BLUE,

@@ -28,7 +28,7 @@ from harness.report.results import Results
 from harness.report.show import sheet_of, show
 from harness.scale import read_sizes
 from harness.studies import STUDIES
-from harness.tokenwise import reading as tokenwise
+from harness.tokenwise import loss as tokenwise
 from harness.train import annotation, gaussian_loop
 
 Build = Callable[..., Path]

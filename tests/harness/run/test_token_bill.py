@@ -14,7 +14,7 @@ from harness.scale import read_sizes
 from harness.studies import STUDIES
 from harness.tokens.manner import Manner
 from harness.tokenwise.counting import costs
-from harness.tokenwise.reading import TokenLoss
+from harness.tokenwise.loss import TokenLoss
 from harness.tokenwise.sampling import TokenSampling
 from harness.tokenwise.training import TokenTraining
 from harness.train.condition import Condition

@@ -17,7 +17,7 @@ from harness.scale import read_sizes, scales
 from harness.studies import STUDIES
 from harness.studies.arms import ARMS, arm, trained
 from harness.studies.study import chosen
-from harness.tokenwise import reading as tokenwise
+from harness.tokenwise import loss as tokenwise
 from harness.train import annotation
 
 SCORES = {

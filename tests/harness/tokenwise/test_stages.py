@@ -25,8 +25,9 @@ from harness.tokenwise.checkpoint import restore
 from harness.tokenwise.counting import costs, form_of
 from harness.tokenwise.draw import draw
 from harness.tokenwise.loop import clip, train, visits
+from harness.tokenwise.loss import TokenLoss, loss_of
 from harness.tokenwise.pipeline import fitted, loaded
-from harness.tokenwise.reading import TokenLoss, held_out_losses, loss_of, measure
+from harness.tokenwise.reading import held_out_losses, measure
 from harness.tokenwise.sampling import TokenSampling
 from harness.tokenwise.training import TokenTraining
 from harness.train.condition import Condition

@@ -12,7 +12,7 @@ from harness.report.figures.fluid_grid import COLOURS, draw, interval
 from harness.report.results import Results
 from harness.scale import read_sizes
 from harness.studies.fluid_grid_cells import cells
-from harness.tokenwise.reading import loss_of
+from harness.tokenwise.loss import loss_of
 
 HEADS = {"discrete": "cross_entropy", "squared": "squared"}
 
