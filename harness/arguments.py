@@ -18,6 +18,9 @@ examples:
   patina plan --only arm=gated       the same, with the whole configuration of some cells
   patina claims                      every claim with its verdict and its interval
   patina claims --from results/v1    the same from the published records, without a run
+  patina claims --from results/v1 --paper Restart --verdict contradicted
+  patina ledger                      the 52 papers, how many claims of each hold, and what is open
+  patina ledger --system mar         one of them, with every claim
   patina show annotators --from results/v1      the table and the figure of a study
   patina law                         every law of theory; `patina law NAME` says what it takes
   patina law slight_corruption.entropy_gain --gamma 0.2 --mu 1,0,0 --cov 1,1,1
@@ -129,7 +132,25 @@ def parser() -> argparse.ArgumentParser:
 
     claims = readable(command("claims", "Print every claim with its verdict, effect and interval."))
     claims.add_argument("--studies", help="of these alone: names with commas")
+    claims.add_argument("--paper", metavar="TEXT", help="of sources that have this text in them")
+    claims.add_argument("--verdict", metavar="WORD", help="with this verdict: supported, void, ...")
     claims.add_argument("--records", nargs="+", type=Path, help=argparse.SUPPRESS)
+
+    ledger = scaled(
+        command("ledger", "The papers whose claims are decided, with the published verdicts.")
+    )
+    ledger.add_argument("--system", metavar="ID", help="these alone, each claim: ids with commas")
+    ledger.add_argument(
+        "--verdict", metavar="WORD",
+        help="the claims with this verdict: supported, contradicted, 'mechanism seen', "
+        "'not published', ...",
+    )  # fmt: skip
+    ledger.add_argument("--markdown", action="store_true", help="a table of groups and words")
+    ledger.add_argument(
+        "--into", type=Path, metavar="FILE",
+        help="write that table between the two comments of a file: README.md",
+    )  # fmt: skip
+    ledger.add_argument("--results", type=Path, default=Path("results"), metavar="DIR")
 
     show = readable(command("show", "Make the table and the figure of a study from its records."))
     show.add_argument("study")

@@ -61,21 +61,35 @@ def _plan(options: argparse.Namespace) -> int:
 def _claims(options: argparse.Namespace) -> int:
     from harness.run import reference
     from harness.run.plan import build_folder
-    from harness.run.verdicts import decide, listing, read
+    from harness.run.verdicts import check_filters, chosen, decide, listing, read
     from harness.studies import STUDIES
 
     asked = [name.strip() for name in (options.studies or "").split(",") if name.strip()]
     for name in asked:
         STUDIES.entry(name)
+    paper, verdict = options.paper, options.verdict
+    shown = 0
     if options.source is not None:
         studies = asked or reference.studies(options.source, options.scale)
+        claims = {name: [claim.config() for claim in STUDIES[name].claims] for name in studies}
+        check_filters([one["source"] for name in claims for one in claims[name]], paper, verdict)
         for name in studies:
-            print(listing(reference.read(options.source, options.scale, name).claims))
-        return 0
-    path = build_folder(options.scale) / "claims.jsonl"
-    if options.records:
-        decide(options.scale, options.records, path)
-    print(listing(line for line in read(path) if not asked or line["study"] in asked))
+            if paper is None or chosen(claims[name], paper):  # else there is nothing to decide
+                lines = reference.read(options.source, options.scale, name).claims
+                if found := chosen(lines, paper, verdict):
+                    print(listing(found))
+                    shown += len(found)
+    else:
+        path = build_folder(options.scale) / "claims.jsonl"
+        if options.records:
+            decide(options.scale, options.records, path)
+        lines = [line for line in read(path) if not asked or line["study"] in asked]
+        check_filters([line["source"] for line in lines], paper, verdict)
+        shown = len(chosen(lines, paper, verdict))
+        if shown:
+            print(listing(chosen(lines, paper, verdict)))
+    if not shown:
+        print("there is no such claim")
     return 0
 
 
@@ -262,6 +276,7 @@ COMMANDS = {
     "law": _law,
     "compare": _compare,
     "publish": _kept("publish"),
+    "ledger": _kept("ledger"),
     "verify": _kept("verify"),
     "explain": _kept("explain"),
     "rerun": _kept("rerun"),

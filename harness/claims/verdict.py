@@ -47,6 +47,9 @@ WORDS: dict[Regime, dict[Outcome, str]] = {
     },
 }
 
+EVERY_WORD = tuple(dict.fromkeys(word for words in WORDS.values() for word in words.values()))
+"""Every word of a verdict, those of the paper's own regime first."""
+
 
 def word(outcome: Outcome, regime: Regime) -> str:
     """The word of an outcome in a regime."""

@@ -120,16 +120,18 @@ def _publish(
     return manifest
 
 
-def verdict_line(claim: Mapping[str, Any]) -> dict[str, Any]:
-    """What a manifest keeps of a decided claim: the sha256 of its rule, the word, the effect.
-
-    The rule's digest covers what decides: the rule, the regime, and whether the claim is one of the
-    family. Words of its statement may change.
-    """
+def rule_digest(claim: Mapping[str, Any]) -> str:
+    """The sha256 of what decides a claim, as ``Claim.config`` gives it: the rule, the regime, and
+    whether the claim is one of the family. Words of its statement may change."""
     decides = canonical([claim["rule"], claim["regime"], claim["confirmatory"]])
+    return hashlib.sha256(decides.encode()).hexdigest()
+
+
+def verdict_line(claim: Mapping[str, Any]) -> dict[str, Any]:
+    """What a manifest keeps of a decided claim: the sha256 of its rule, the word, the effect."""
     verdict = claim["verdict"]
     kept = {name: verdict[name] for name in ("word", "effect", "low", "high", "unit")}
-    return {"rule": hashlib.sha256(decides.encode()).hexdigest(), **kept}
+    return {"rule": rule_digest(claim), **kept}
 
 
 def _made(runs: Iterable[Mapping[str, Any]]) -> tuple[list[str], float | None]:

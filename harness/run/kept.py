@@ -1,7 +1,9 @@
-"""The commands about results that are kept: publish, verify, explain, rerun."""
+"""The commands about results that are kept: publish, ledger, verify, explain, rerun."""
 
 import argparse
 from pathlib import Path
+
+from harness.problem import Problem
 
 
 def publish(options: argparse.Namespace) -> int:
@@ -19,6 +21,27 @@ def publish(options: argparse.Namespace) -> int:
         place = (study, options.scale, Path("build"), ROOT / "results", ROOT)
         manifest = replace(*place, claims=claims, lock=lock_digest())
         print(f"published {manifest.rows} rows of {manifest.study} at {manifest.scale}")
+    return 0
+
+
+def ledger(options: argparse.Namespace) -> int:
+    from harness.run import ledger as told
+
+    found = told.ledger(options.results, options.scale)
+    if options.into is not None or options.markdown:
+        if options.system is not None or options.verdict is not None:
+            fix = "leave out --system and --verdict"
+            raise Problem("a table of every system", "only some of its claims", fix)
+        table = told.markdown(found)
+        if options.into is None:
+            print(table)
+        else:
+            changed = told.put(table, options.into)
+            print(f"{options.into}: {'written' if changed else 'is up to date'}")
+    elif options.system is None and options.verdict is None:
+        print(told.overview(found))
+    else:
+        print(told.detail(told.chosen(found, options.system, options.verdict)))
     return 0
 
 

@@ -1,5 +1,6 @@
 """The claims of the studies of a run, decided from their records and listed for a person."""
 
+import difflib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from harness.claims.claim import read_claims, write_claims
 from harness.claims.decide import decide_all
 from harness.claims.place import named
+from harness.claims.verdict import EVERY_WORD
 from harness.problem import Problem
 from harness.records.files import read_json_lines, read_jsonl
 from harness.studies import STUDIES
@@ -53,6 +55,35 @@ def read(path: Path) -> list[dict[str, Any]]:
         fix = "run `make` first, or read the published ones: patina claims --from results/v1"
         raise Problem(f"the claims in {path}", "no such file", fix)
     return read_claims(path)
+
+
+def check_filters(sources: Sequence[str], paper: str | None, verdict: str | None) -> None:
+    """Refuse a text that no source of a claim has, and a verdict that is no word."""
+    if verdict is not None and verdict not in EVERY_WORD:
+        close = difflib.get_close_matches(verdict, EVERY_WORD, n=1)
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        fix = f"{hint}the known words are {', '.join(EVERY_WORD)}"
+        raise Problem(f"the verdict {verdict!r}", "no such word", fix)
+    if paper is not None and not any(_of_paper(source, paper) for source in sources):
+        papers = dict.fromkeys(source.split(" (")[0] for source in sources if "(" in source)
+        fix = f"there are {'; '.join(papers)}" if papers else "name other studies"
+        raise Problem(f"claims whose source has {paper!r}", f"none of {len(sources)}", fix)
+
+
+def chosen(
+    claims: Iterable[dict[str, Any]], paper: str | None = None, verdict: str | None = None
+) -> list[dict[str, Any]]:
+    """The claims with a text in their source, in any case of letters, and with a verdict."""
+    return [
+        claim
+        for claim in claims
+        if (paper is None or _of_paper(claim["source"], paper))
+        and (verdict is None or claim["verdict"]["word"] == verdict)
+    ]
+
+
+def _of_paper(source: str, text: str) -> bool:
+    return text.casefold() in source.casefold()
 
 
 def listing(claims: Iterable[dict[str, Any]]) -> str:
