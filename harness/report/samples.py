@@ -28,7 +28,8 @@ from harness.scenes.captions import SCENES
 
 SIDE = 8  # images in a row
 PIXELS = 24  # of an image in the grid, at least
-SOURCES = ("sample", "sample_tokens", "damage", "generation", "again")  # a later one after an earlier one
+# A later one after an earlier one.
+SOURCES = ("sample", "sample_tokens", "damage", "generation", "again")
 
 
 @final
