@@ -41,7 +41,8 @@ def ledger(options: argparse.Namespace) -> int:
     elif options.system is None and options.verdict is None:
         print(told.overview(found))
     else:
-        print(told.detail(told.chosen(found, options.system, options.verdict)))
+        some = told.chosen(found, options.system, options.verdict)
+        print(told.detail(some, claims_alone=options.system is None))
     return 0
 
 

@@ -262,9 +262,16 @@ WAY = [
 ]
 
 
-def detail(held: Ledger) -> str:
-    """Systems with each of their claims, then the claims of none, if there are any."""
-    parts = [line for one in held.systems for line in [*_long(one, held.scale), ""]]
+def detail(held: Ledger, claims_alone: bool = False) -> str:
+    """Systems with each of their claims, then the claims of none, if there are any.
+
+    claims_alone: without the papers and their statements.
+    """
+    parts = []
+    for one in held.systems:
+        head = f"{one.system.id}: {one.system.name} [{one.system.group}]"
+        told = [] if claims_alone else _long(one, held.scale)
+        parts += [head, *told, *_claims(one.entries), ""]
     if held.others:
         parts += ["Of no system", *_claims(held.others), ""]
     if not parts:
@@ -279,9 +286,9 @@ def _long(one: Held, scale: str) -> list[str]:
         ("states: ", system.statement),
         ("where: ", system.where + (f". Quoted: {system.quoted}" if system.quoted else "")),
         ("check: ", f"({', '.join(system.kind)}) {system.check}"),
-        ("not checked: ", system.unchecked),
+        ("left open: " if one.entries else "not checked: ", system.unchecked),
     ]
-    lines = [f"{system.id}: {system.name} [{system.group}]"]
+    lines: list[str] = []
     for name, text in told:
         if text:
             lines += _wrapped(name + text, "  ", "    ")
@@ -290,7 +297,7 @@ def _long(one: Held, scale: str) -> list[str]:
         if others := sum(not entry.own for entry in one.entries):
             text += f"; derived here or of kindred papers ({OF_OTHERS}): {others}"
         lines += _wrapped(text, "  ", "    ")
-    return [*lines, *_claims(one.entries)]
+    return lines
 
 
 def _claims(entries: Iterable[Entry]) -> list[str]:

@@ -238,11 +238,15 @@ def test_a_system_is_told_with_its_paper_its_check_its_claims_and_what_is_open(
         "  t",
         "    d: not published",
     ]
-    assert "  not checked: Large sizes." in two
+    assert "  left open: Large sizes." in two
     assert "  1 claim at cpu: 1 void" in two
     assert "  not checked: It takes a lot." in three
     assert "claims at" not in three
     assert "patina explain" in one
+    assert detail(chosen(held, "one"), claims_alone=True).splitlines()[:-2] == [
+        *one.splitlines()[:1],
+        *one.splitlines()[6:-2],
+    ]
 
 
 @pytest.mark.usefixtures("studies")
@@ -467,9 +471,10 @@ def test_the_command_answers_what_it_cannot_do_with_what_it_can(
     assert named in told(*options, status=2)
 
 
-def test_the_module_of_the_ledger_loads_neither_torch_nor_pandas() -> None:
+def test_reading_the_ledger_loads_neither_torch_nor_pandas() -> None:
     code = (
-        "import sys, harness.run.ledger, harness.claims.systems\n"
+        "import sys; from pathlib import Path; from harness.run.ledger import ledger, markdown\n"
+        "markdown(ledger(Path('results'), 'cpu'))\n"
         "sys.exit(bool({'torch', 'pandas', 'matplotlib'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
