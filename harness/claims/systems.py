@@ -139,7 +139,7 @@ def _row(given: Mapping[str, Any], where: str) -> System:
 def _value(key: str, value: Any, place: str) -> Any:
     """The value of a key: a year, a list of texts that differ, or a text in one line."""
     if key == "year":
-        if type(value) is int and 1900 < value < 2100:
+        if isinstance(value, int) and 1900 < value < 2100:
             return value
         raise Problem(f"a year at {place}", repr(value), "write it as 2025")
     if key in ("kind", "sources", "related"):

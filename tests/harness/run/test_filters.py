@@ -18,6 +18,7 @@ LINES = [
     {"id": "a", "source": "Restart Sampling (Xu), section 3", "verdict": {"word": "void"}},
     {"id": "b", "source": "derived here", "verdict": {"word": "void"}},
     {"id": "c", "source": "derived here, after RESTART", "verdict": {"word": "supported"}},
+    {"id": "d", "source": "asked here", "verdict": {"word": "equivalent here"}},
 ]
 
 
@@ -30,19 +31,20 @@ def test_each_filter_alone_and_both_together() -> None:
     def found(paper: str | None = None, verdict: str | None = None) -> list[str]:
         return [line["id"] for line in chosen(LINES, paper, verdict)]
 
-    assert found() == ["a", "b", "c"]
+    assert found() == ["a", "b", "c", "d"]
     assert found("restart") == ["a", "c"]
     assert found("Xu), s") == ["a"]
     assert found(None, "void") == ["a", "b"]
     assert found("restart", "void") == ["a"]
-    assert found("derived", "equivalent") == []
+    assert found(None, "equivalent here") == ["d"]
+    assert found(None, "equivalent") == []
 
 
 def test_a_text_of_no_source_and_a_word_that_is_none_are_answered_with_what_there_is() -> None:
     sources = [str(line["source"]) for line in LINES]
     check_filters(sources, "restart", "mechanism seen")
     check_filters(sources, None, None)
-    with pytest.raises(Problem, match=r"has 'Restrat'; got none of 3; there are Restart Sampling"):
+    with pytest.raises(Problem, match=r"has 'Restrat'; got none of 4; there are Restart Sampling"):
         check_filters(sources, "Restrat", None)
     with pytest.raises(Problem, match=r"'not supported'.*known words are supported, contradicted"):
         check_filters(sources, None, "not supported")
