@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli import main
 from harness.claims.place import used
+from harness.cli import main
 from harness.problem import Problem
 from harness.records.files import read_jsonl
 from harness.records.record import measured
