@@ -57,7 +57,7 @@ from typing import Literal, final
 import numpy as np
 
 from harness.claims import evidence
-from harness.claims.contrast import Contrast, contrast, label
+from harness.claims.contrast import Contrast, contrast, label, levels
 from harness.claims.curve import (
     DELTA,
     Curve,
@@ -609,6 +609,8 @@ class PowerLaw:
     margin: float = 0.02
 
     def __post_init__(self) -> None:
+        if len(set(map(repr, self.curves))) < len(self.curves):
+            raise Problem("a power law within each arm", "one curve twice", "name each once")
         if not self.curves or any(curve.is_effect for curve in self.curves):
             got = "an effect" if self.curves else "no curve"
             raise Problem("a power law of a metric", got, "give curves without a baseline")
@@ -619,8 +621,12 @@ class PowerLaw:
         return _union(self.curves)
 
     def planned(self, rows: Sequence[Record]) -> tuple[Contrast, ...]:
-        """A test of each curve: that its exponent is 0."""
-        return tuple(of_exponent(curve, rows, "power") for curve in self.curves)
+        """A test of each curve: that its exponent is 0; of several, each under its own name."""
+        tests = [of_exponent(curve, rows, "power") for curve in self.curves]
+        if len(tests) == 1:
+            return tuple(tests)
+        named = [label({**levels(curve.arm), **curve.where}) for curve in self.curves]
+        return tuple(replace(test, condition=name) for test, name in zip(tests, named))
 
     def beside(self, rows: Sequence[Record]) -> tuple[Contrast, ...]:
         return ()
@@ -631,6 +637,7 @@ class PowerLaw:
         outcomes: list[Outcome] = []
         parts: list[str] = []
         numbers: dict[str, float | int | str | None] = {}
+        arms = [label(curve.arm) for curve in self.curves]
         for curve, finding in zip(self.curves, findings):
             told = describe(curve, rows, family, finding.contrast, "power", 0.0)
             outcome: Outcome = "unresolved"
@@ -647,7 +654,10 @@ class PowerLaw:
                 own |= {f"held_out_{name}": forms.out[name].error for name in forms.out}
             outcomes.append(outcome)
             parts.append(text)
-            mark = f"{label(curve.arm)}: " if len(self.curves) > 1 else ""
+            name = label(curve.arm)
+            if arms.count(name) > 1:
+                name = label({**levels(curve.arm), **curve.where})
+            mark = f"{name}: " if len(self.curves) > 1 else ""
             numbers |= {mark + name: value for name, value in own.items()}
         whole: Outcome = "unresolved"
         if "reversed" in outcomes:

@@ -181,6 +181,18 @@ def test_a_power_law_is_seen_and_an_exponential_reversed(rows) -> None:
     whole = verdict(made, PowerLaw(tuple(LOSS.values())))
     assert whole.outcome == "reversed"
     assert whole.conditions[2].metric == "exponent of loss in images"
+    assert [test.condition for test in whole.conditions] == ["arm=clean", "arm=gated", "arm=other"]
+
+
+def test_curves_of_one_arm_at_two_places_keep_their_names_apart(rows) -> None:
+    """A fact has one number: tests and numbers of several curves may not share a name."""
+    made = grid(rows, "clean", lambda n: 3 * n**-0.5)
+    for row in made:
+        row.params["net"] = "a"  # type: ignore[index]
+    curves = tuple(Curve("loss", "images", "clean", where=at) for at in ({}, {"net": "a"}))
+    found = verdict(made, PowerLaw(curves))
+    assert len({test.condition for test in found.conditions}) == 2
+    assert {"arm=clean: exponent", "arm=clean net=a: exponent"} <= set(found.numbers)
 
 
 def test_a_law_that_rises_is_reversed_and_a_flat_one_not_resolved(rows) -> None:
@@ -256,6 +268,7 @@ def test_rules_that_cannot_be_decided_are_refused() -> None:
         (lambda: Slope(EFFECT, "up"), "lower or higher"),  # type: ignore[arg-type]
         (lambda: PowerLaw(()), "without a baseline"),
         (lambda: PowerLaw((EFFECT,)), "without a baseline"),
+        (lambda: PowerLaw((LOSS["clean"], LOSS["clean"])), "one curve twice"),
     ):
         with pytest.raises(Problem, match=words):
             make()
