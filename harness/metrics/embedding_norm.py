@@ -20,6 +20,7 @@ from harness.problem import Problem
 from harness.theorem import row
 
 METRIC = "embedding_norm"
+SCORES = (METRIC,)
 
 
 @dataclass(frozen=True)

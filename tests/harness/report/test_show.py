@@ -15,6 +15,7 @@ from harness.metrics import (
     best_checkpoint,
     best_guidance,
     class_law,
+    embedding_norm,
     excess_risk,
     geneval,
     supervised,
@@ -36,7 +37,7 @@ Read = Callable[..., Results]
 Rows = Callable[..., list[Record]]
 STAGES = (  # with readings of their own
     geneval, attack, excess_risk, annotation, best_checkpoint, best_guidance, class_law,
-    gaussian_loop, supervised, tokenwise,
+    gaussian_loop, supervised, tokenwise, embedding_norm,
 )  # fmt: skip
 KINDS = (
     *(f"tables/{{}}.{kind}" for kind in ("csv", "md", "tex")),
