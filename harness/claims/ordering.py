@@ -38,7 +38,7 @@ import numpy as np
 from harness.claims.contrast import Arm, Contrast, label, levels
 from harness.claims.curve import Curve, Values
 from harness.claims.family import Family
-from harness.claims.fitted import as_finding, as_verdict
+from harness.claims.fitting import as_finding, as_verdict
 from harness.claims.ranking import spearman
 from harness.claims.reading import Reading
 from harness.claims.verdict import Outcome, Regime, Verdict

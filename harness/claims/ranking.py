@@ -27,7 +27,7 @@ import numpy as np
 from harness.claims.contrast import Arm, Contrast, by_replicate, label, levels, select
 from harness.claims.curve import Curve
 from harness.claims.family import Family
-from harness.claims.fitted import as_finding, as_verdict
+from harness.claims.fitting import as_finding, as_verdict
 from harness.claims.reading import Reading
 from harness.claims.verdict import Regime, Verdict
 from harness.records.record import Plain, Record

@@ -23,7 +23,7 @@ import numpy as np
 from harness.claims.contrast import Arm, Contrast, label
 from harness.claims.curve import Curve, Values
 from harness.claims.family import Family
-from harness.claims.fitted import as_finding, as_verdict
+from harness.claims.fitting import as_finding, as_verdict
 from harness.claims.verdict import Outcome, Regime, Verdict
 from harness.problem import Problem
 from harness.records.record import Plain, Record

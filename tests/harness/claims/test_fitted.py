@@ -4,19 +4,12 @@ import numpy as np
 import pytest
 
 from harness.claims.claim import Claim
+from harness.claims.crossing import crossing, sign_change
 from harness.claims.curve import Curve
 from harness.claims.decide import decide_all
-from harness.claims.fitted import (
-    Crossing,
-    Exponent,
-    Forms,
-    PowerLaw,
-    Slope,
-    Steeper,
-    crossing,
-    sign_change,
-)
+from harness.claims.fitted import Crossing, Exponent, PowerLaw, Slope, Steeper
 from harness.claims.place import used
+from harness.claims.power_law import Forms
 from harness.claims.verdict import Verdict
 from harness.problem import Problem
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binom, t
 
 from harness.claims.curve import Curve, Values, exponent, pseudo, weights
-from harness.claims.fitted import Forms
+from harness.claims.power_law import Forms
 
 SIZES = np.array([2e4, 4.5e4, 1e5, 2.2e5, 5e5])
 METRIC, EFFECT = Curve("loss", "n", "a"), Curve("loss", "n", "a", "b")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from harness.cell import Cell
-from harness.claims import fitted
+from harness.claims import fitting
 from harness.claims.curve import drawn
 from harness.claims.decide import decide_all
 from harness.data.load import load
@@ -78,7 +78,7 @@ NULLS = ("samples-help-no-longer-where-they-are-not", "either-half-is-worth-the-
 def test_laws_that_hold_are_seen_and_their_reverse_is_reversed(
     sign: int, word: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fitted, "drawn", partial(drawn, count=60))  # stands beside the verdict
+    monkeypatch.setattr(fitting, "drawn", partial(drawn, count=60))  # stands beside the verdict
     found = planted(sign)
     assert {found.pop(name) for name in NULLS} == {"equivalent"}
     for name in ("real-images", "samples"):

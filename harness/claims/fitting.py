@@ -1,0 +1,168 @@
+"""What the rules about laws in a size share: a run's exponent as a test, and how a fit is told.
+
+The rules and their words stand in ``harness.claims.fitted``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import final
+
+import numpy as np
+
+from harness.claims import evidence
+from harness.claims.contrast import Contrast, label
+from harness.claims.curve import (
+    DELTA,
+    Curve,
+    Form,
+    Values,
+    drawn,
+    effect_law,
+    exponent,
+    pseudo,
+    weights,
+)
+from harness.claims.family import Family
+from harness.claims.power import LEVEL, critical
+from harness.claims.reading import Finding, Reading
+from harness.claims.verdict import Outcome, Regime, Verdict
+from harness.records.record import Record
+from harness.scaling.held_out import held_out, largest
+from harness.scaling.points import Points
+
+POWERS: tuple[Form, ...] = ("power", "power_with_floor")
+
+
+def as_contrast(
+    curve: Curve,
+    what: str,
+    values: Sequence[float] | np.ndarray,
+    replicates: Sequence[int | None],
+    against: str,
+    unit: str = "1",
+    dropped: tuple[str, ...] = (),
+    problem: str | None = None,
+) -> Contrast:
+    """What each run says, as a contrast."""
+    found = tuple(map(float, values))
+    return Contrast(
+        f"{what} of {curve.metric} in {curve.along}", "difference", curve.name, against,
+        label(curve.where) if curve.where else "all sizes", unit, found, tuple(replicates),
+        dropped, problem,
+    )  # fmt: skip
+
+
+def of_exponent(curve: Curve, rows: Sequence[Record], form: Form, less: float = 0.0) -> Contrast:
+    """What each run says of an exponent, less a number."""
+    values = curve.values(rows)
+    problem = curve.refusal(values) or _shapeless(curve, values)
+    against, what = f"{less:g}", f"exponent ({form})" if form != "power" else "exponent"
+    if problem is None:
+        weight = weights(values) if curve.is_effect else None
+        each = pseudo(values, exponent(curve, form, weight)) - less
+        if np.isfinite(each).all():
+            return as_contrast(
+                curve, what, each, values.replicates, against, dropped=values.dropped
+            )
+        problem = f"{curve.name} {curve.condition} has no exponent without one of its runs"
+    return as_contrast(curve, what, (), (), against, dropped=values.dropped, problem=problem)
+
+
+def _shapeless(curve: Curve, values: Values) -> str | None:
+    """Why an effect has no exponent: at an end of the grid, or not told from 0."""
+    if not curve.is_effect:
+        return None
+    weight, k = weights(values), len(values.y)
+    alpha, _ = effect_law(values.y.mean(0)[None], values.sizes, weight)
+    what = f"{curve.name} {curve.condition}"
+    if not np.isfinite(alpha[0]):
+        return f"{what} follows no power law with an exponent from -2 to 6"
+    shape = values.sizes ** -alpha[0] * weight
+    own = values.y @ shape
+    error = own.std(ddof=1) / np.sqrt(k) if k > 1 else np.inf
+    if k < 2 or abs(own.mean()) <= critical(k - 1.0, LEVEL) * error:
+        return f"{what} is not told from 0"
+    return None
+
+
+@final
+@dataclass(frozen=True)
+class Fitted:
+    """A law as a verdict tells it."""
+
+    words: str
+    numbers: Mapping[str, float | int | str | None]
+
+
+def describe(
+    curve: Curve, rows: Sequence[Record], family: Family, test: Contrast, form: Form, less: float
+) -> Fitted:
+    """Exponent, its intervals, sizes, runs, and how well the law continues."""
+    values, estimate = curve.values(rows), family.estimate(test)
+    m, k = len(values.sizes), len(values.y)
+    if estimate is None or test.problem is not None:
+        return Fitted(f"{curve.name}: {test.problem}", {"sizes": m, "runs": k})
+    alpha = exponent(curve, form)(values)
+    low, high = estimate.low, estimate.high
+    draws = drawn(curve, values, form)
+    bottom, top = draws.interval(draws.theta[:, 0])
+    numbers: dict[str, float | int | str | None] = {
+        "form": form,
+        "exponent": alpha,
+        "exponent_low": None if low is None else low + less,
+        "exponent_high": None if high is None else high + less,
+        "bootstrap_low": bottom,
+        "bootstrap_high": top,
+        "sizes": m,
+        "runs": k,
+    }
+    if curve.is_effect:
+        out = largest(Points.of(values.sizes, np.ones(m)))
+        kept = Values(values.sizes[~out], values.y[:, ~out])
+        weight = weights(values)[~out]
+        a, scale = effect_law(kept.y.mean(0)[None], kept.sizes, weight)
+        off = scale[0] * values.sizes[out] ** -a[0] - values.y.mean(0)[out]
+        # Against the effect at the smallest size: that at the largest may be nothing.
+        first = abs(values.y.mean(0)[0])
+        error = float(np.abs(off).mean() / first) if first and np.isfinite(off).all() else None
+        of = "of the effect at the smallest size"
+    else:
+        error, of = held_out(form, values.points(), DELTA).error, f"of the {curve.metric}"
+    numbers["held_out_error"] = error
+    shown = "cannot be told" if error is None else f"{100 * error:.2g} % {of}"
+    span = "" if low is None or high is None else f" (95 %: {low + less:.3g} to {high + less:.3g}"
+    span += f", bootstrap of runs {bottom:.3g} to {top:.3g})" if span else ""
+    ends = f"{m} sizes from {values.sizes[0]:g} to {values.sizes[-1]:g}"
+    return Fitted(
+        f"exponent {alpha:.3g}{span} of {curve.name} {curve.condition}, {ends}, {k} runs, "
+        f"held-out error {shown}",
+        numbers,
+    )
+
+
+def as_finding(test: Contrast, family: Family, better: str, margin: float = 0.0) -> Finding:
+    reading = Reading(test.metric, better, margin, "difference")  # type: ignore[arg-type]
+    return Finding(reading, test, family.estimate(test), family.p_holm(test))
+
+
+def as_verdict(
+    outcome: Outcome,
+    regime: Regime,
+    head: str,
+    findings: Sequence[Finding],
+    family: Family,
+    numbers: Mapping[str, float | int | str | None],
+    hangs_on: int = 0,
+    equivalence: bool = False,
+) -> Verdict:
+    """A verdict with what was fitted among its numbers."""
+    found = evidence.verdict(
+        outcome, regime, head, findings, family,
+        hangs_on=findings[hangs_on], equivalence=equivalence,
+    )  # fmt: skip
+    return replace(found, numbers={**found.numbers, **numbers})
+
+
+def union(curves: Sequence[Curve]) -> tuple[set[str], set[str]]:
+    metrics, factors = zip(*(curve.named() for curve in curves))
+    return set().union(*metrics), set().union(*factors)
