@@ -37,7 +37,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -48,29 +48,22 @@ from harness.data.images import Images
 from harness.data.load import load
 from harness.data.subset import clean_subset
 from harness.metrics.classifier import (
-    BETAS,
-    DECAY,
-    FEATURES,
-    REPORTS,
     Classifier,
     classes_of,
-    levels,
-    rate_at,
-    shapes,
 )
 from harness.metrics.estimate import mean
+from harness.metrics.stacked_classifier import Shown, fit, logits_of
 from harness.problem import Problem
 from harness.streams import numpy_generator, torch_generator
 from harness.table import Table
 from harness.theorem import row
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    pass
 
 TESTS = ("blur", "noise", "contrast")  # out of distribution, as the study names them
 OUTSIDE = tuple(f"error_out/{name}" for name in TESTS)
 SCORES = ("error", "error_out", *OUTSIDE, "cross_entropy", "recognisability")
-PIECE = 500  # test images at once
 
 
 @dataclass(frozen=True)
@@ -125,13 +118,6 @@ class Supervised:
 
     def entries(self) -> list[str]:
         return [table.entry(each.name) for table, each in self.named_parts()]
-
-
-class Shown(NamedTuple):
-    """What one classifier is trained on: pixels float32 ``[n, C, H, W]``, classes int64 ``[n]``."""
-
-    pixels: np.ndarray
-    labels: np.ndarray
 
 
 def part_a(dataset: Part, train: Images, share: float, replicate: int) -> np.ndarray:
@@ -216,7 +202,7 @@ def evaluate(
     held = images.held_out
     found: list[dict[str, Any]] = []
     tests = {"": held.pixels} | {name: _damaged(asked, held, name) for name, _ in asked.tests}
-    logits = {name: _logits(weights, pixels, device) for name, pixels in tests.items()}
+    logits = {name: logits_of(weights, pixels, device) for name, pixels in tests.items()}
     for k in range(replicates):
         found += rows_of(k, {name: each[k] for name, each in logits.items()}, held.groups, names)
         if samples is not None and classes is not None and "classifier" in upstream:
@@ -258,102 +244,6 @@ def _drawn(
         fix = "train the generator with a condition"
         raise Problem("samples with their classes", "samples of no class", fix)
     return made["samples"], made["labels"]
-
-
-def fit(
-    recipe: Classifier,
-    shown: list[Shown],
-    classes: int,
-    device: str = "cpu",
-    progress: Callable[[float], None] = lambda share: None,
-) -> "tuple[dict[str, Tensor], list[dict[str, Any]]]":
-    """Train a classifier on each of what is shown; weights ``[K, ...]``, and the losses ``[K]``.
-
-    Initial weights and places in the order are drawn by replicate, the same for all arms.
-    """
-    import torch
-    from torch.nn.functional import cross_entropy
-
-    label, count = str(recipe.dataset), len(shown)
-    shape = shown[0].pixels.shape[1:]
-    init = [torch_generator(label, k, "supervised init") for k in range(count)]
-    weights = {
-        name: torch.stack([_initial(each, draw) for draw in init]).to(device).requires_grad_()
-        for name, each in shapes(shape, classes, recipe.width).items()
-    }
-    x = [torch.tensor(each.pixels, device=device) for each in shown]
-    y = [torch.tensor(each.labels, device=device) for each in shown]
-    index = [torch_generator(label, k, "supervised index") for k in range(count)]
-    optimiser = torch.optim.AdamW(
-        list(weights.values()), betas=BETAS, weight_decay=DECAY, fused=True
-    )
-    curve: list[dict[str, Any]] = []
-    every = max(1, recipe.steps // REPORTS)
-    with _exactly():
-        for step in range(recipe.steps):
-            optimiser.param_groups[0]["lr"] = rate_at(step, recipe)
-            places = [torch.rand(recipe.batch, generator=g, dtype=torch.float64) for g in index]
-            at = [(u * len(own)).long().to(device) for u, own in zip(places, y)]
-            seen = torch.stack([own[i] for own, i in zip(x, at)])  # [K, B, C, H, W]
-            told = torch.stack([own[i] for own, i in zip(y, at)])  # [K, B]
-            logits = forward(seen, weights)
-            loss = cross_entropy(logits.flatten(0, 1), told.flatten(), reduction="none")
-            losses = loss.view(count, -1).mean(1)  # [K]: they share nothing, so sum them
-            optimiser.zero_grad(set_to_none=True)
-            losses.sum().backward()
-            optimiser.step()
-            if step % every == 0 or step == recipe.steps - 1:
-                kept = [each if math.isfinite(each) else None for each in losses.tolist()]
-                curve.append({"images": (step + 1) * recipe.batch, "loss": kept})
-                progress((step + 1) / recipe.steps)
-    return {name: each.detach() for name, each in weights.items()}, curve
-
-
-def _exactly() -> Any:
-    """Kernels that give the same bits twice."""
-    import torch
-
-    return torch.backends.cudnn.flags(
-        enabled=True, benchmark=False, deterministic=True, allow_tf32=False
-    )
-
-
-def _initial(shape: tuple[int, ...], generator: Any) -> "Tensor":
-    """He's normal weights for a convolution, zeros for the rest, as for a single classifier."""
-    import torch
-
-    if len(shape) < 4:
-        return torch.zeros(shape)
-    return torch.randn(shape, generator=generator) * math.sqrt(2 / (9 * shape[1]))
-
-
-def forward(x: "Tensor", weights: "dict[str, Tensor]") -> "Tensor":
-    """Images ``[K, B, C, H, W]``, or ``[B, C, H, W]`` for all, to logits ``[K, B, classes]``."""
-    from torch.nn.functional import avg_pool2d, conv2d
-
-    copies = len(weights["linear.bias"])
-    x = x if x.dim() == 5 else x.expand(copies, *x.shape)
-    x = x.transpose(0, 1).flatten(1, 2)  # [B, K C, H, W]
-    for level in range((len(weights) - 2) // 4):
-        x = avg_pool2d(x, 2) if level else x
-        for conv in (1, 2):
-            here = f"level{level}.conv{conv}"
-            kernel, bias = weights[f"{here}.weight"], weights[f"{here}.bias"]
-            x = conv2d(x, kernel.flatten(0, 1), bias.flatten(), padding=1, groups=copies).relu()
-    features = x.mean((2, 3)).view(len(x), copies, -1).transpose(0, 1)  # [K, B, 64]
-    return features @ weights["linear.weight"].mT + weights["linear.bias"][:, None]
-
-
-def _logits(weights: "dict[str, Tensor]", pixels: np.ndarray, device: str) -> np.ndarray:
-    """float64 ``[K, N, classes]``."""
-    import torch
-
-    with torch.inference_mode(), _exactly():
-        pieces = [
-            forward(torch.tensor(pixels[at : at + PIECE], device=device), weights).double().cpu()
-            for at in range(0, len(pixels), PIECE)
-        ]
-    return torch.cat(pieces, dim=1).numpy()
 
 
 def _damaged(asked: Supervised, held: Images, name: str) -> np.ndarray:
@@ -430,21 +320,10 @@ def _recognised(
     if not np.isfinite(samples).all():
         return [row(replicate, name, math.nan, "1") for name in metrics]
     weights = {name: torch.tensor(array)[None].to(device) for name, array in arrays.items()}
-    right = (_logits(weights, samples, device)[0].argmax(1) == classes).astype(np.float64)
+    right = (logits_of(weights, samples, device)[0].argmax(1) == classes).astype(np.float64)
     parts = [right, *(right[classes == c] for c in present)]
     return [
         row(replicate, name, each.value, "1", standard_error=each.standard_error,
             higher_is_better=True, n=each.n)
         for name, each in zip(metrics, map(mean, parts))
     ]  # fmt: skip
-
-
-def forward_flops(shape: tuple[int, int, int], classes: int, width: int) -> int:
-    """Operations of the products of one image of one classifier: two a product."""
-    total, before, pairs = 0, shape[0], levels(shape)
-    for level in range(pairs):
-        for conv in (1, 2):
-            after = FEATURES if (level, conv) == (pairs - 1, 2) else width
-            total += 2 * 9 * before * after * (shape[1] >> level) * (shape[2] >> level)
-            before = after
-    return total + 2 * FEATURES * classes

@@ -15,7 +15,7 @@ from harness.data.cifar10 import CLASSES as CIFAR10
 from harness.data.gaussian_mixture import names
 from harness.data.images import Images
 from harness.data.load import load
-from harness.metrics import supervised
+from harness.metrics import stacked_classifier
 from harness.metrics.excess_risk import Excess
 from harness.nets import BASES, NETWORKS
 from harness.objectives import OBJECTIVES
@@ -189,7 +189,7 @@ def _of_supervised(cell: Cell) -> dict[str, Any]:
     if trained:
         samples = next(stage.params.count for stage in before if stage.name == "sample")
     shape, classes = image_shape(asked.recipe.dataset), len(class_names(asked.recipe.dataset))
-    forward = supervised.forward_flops(shape, classes, asked.recipe.width)
+    forward = stacked_classifier.forward_flops(shape, classes, asked.recipe.width)
     seen = asked.recipe.steps * asked.recipe.batch
     counted = float(forward * (3 * seen + samples) * cell.replicates)
     steps = asked.recipe.steps * cell.replicates

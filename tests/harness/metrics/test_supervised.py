@@ -17,14 +17,11 @@ from harness.corrupt import CORRUPTIONS
 from harness.data.load import load
 from harness.metrics import classifier
 from harness.metrics.classifier import Classifier, train_classifier
+from harness.metrics.stacked_classifier import Shown, fit, forward, forward_flops
 from harness.metrics.supervised import (
-    Shown,
     Supervised,
     chosen,
     evaluate,
-    fit,
-    forward,
-    forward_flops,
     in_turn,
     part_a,
     rows_of,
