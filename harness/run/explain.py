@@ -25,6 +25,7 @@ from typing import Any, final
 
 from harness.claims.claim import Claim
 from harness.claims.place import used
+from harness.nets import NETWORKS
 from harness.problem import Problem
 from harness.records.publish import VERSION, read_manifest
 from harness.records.record import Plain, Record
@@ -108,10 +109,12 @@ def _read(asked: str) -> tuple[Claim | None, str, str, dict[str, str], int | Non
         owner = next((c for c in known if name == c or name.startswith(f"{c}.")), None)
         if owner is not None:
             return known[owner], known[owner].study, "", {}, None
-        study, _, rest = asked.partition(".")
+        if asked.startswith("method."):
+            got = "a constant of the method, which no run makes"
+            raise Problem(asked, got, "read it in harness/report/facts.py")
+        study, _, rest = asked.removeprefix("gate.").partition(".")
         if study in STUDIES and rest:
-            network = rest.split(".")[0]
-            return None, study, "", {"network": network}, None
+            return None, study, "", {"network": rest.split(".")[0]}, None
         fix = "name a claim (patina claims), a key of the paper's numbers.json, or STUDY:METRIC"
         near = [each for each in known if name.split(".")[0][:8] in each][:3]
         raise Problem(asked, "no such place", fix + (f"; near: {', '.join(near)}" if near else ""))
@@ -168,9 +171,9 @@ def _has(params: Mapping[str, Plain], factors: Mapping[str, str]) -> bool:
 
 
 def _quoted(run: Mapping[str, Any], factors: Mapping[str, str]) -> bool:
-    """Whether the paper quotes settings of this run: those of a network, else all."""
+    """Whether the paper quotes settings of this run: those of a network, else of all."""
     networks = {stage.get("network", {}).get("name") for stage in run["config"]}
-    return factors["network"] in networks or networks == {None}
+    return factors["network"] in networks or factors["network"] not in NETWORKS
 
 
 def _once(rows: Sequence[Record]) -> list[Record]:

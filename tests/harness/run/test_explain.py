@@ -74,8 +74,12 @@ def test_numbers_of_the_paper_and_points_of_a_figure_are_places(
 
 
 def test_the_setting_of_a_network_is_that_of_its_cells() -> None:
-    networks = {row.params["network"] for row in _find("ambient_blur.unet.images").rows}
-    assert networks == {"unet"}
+    for asked, networks in (
+        ("ambient_blur.unet.images", {"unet"}),
+        ("gate.ambient_blur.mlp.ratio", {"mlp"}),
+        ("ambient_blur.data.side", {"mlp", "unet"}),
+    ):
+        assert {row.params["network"] for row in _find(asked).rows} == networks
 
 
 @pytest.mark.parametrize(
@@ -90,6 +94,7 @@ def test_the_setting_of_a_network_is_that_of_its_cells() -> None:
         (f"{CELL}:99", "no replicate 99"),
         ("ambient_blur:fd_random_conv:arm", "which is no factor=value"),
         ("blur:fd", "known"),
+        ("method.level", "a constant of the method"),
     ],
 )
 def test_what_is_no_place_is_answered_with_what_there_is(asked: str, named: str) -> None:
