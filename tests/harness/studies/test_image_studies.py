@@ -46,6 +46,12 @@ def test_each_has_a_pair_of_u_nets_that_replicates_tell_apart(study: str) -> Non
     assert all(c.stages[0].params.network.name == "mlp" for c in others if len(c.stages) > 1)
 
 
+def test_class_tilt_has_the_contrast_of_its_pools_with_a_u_net() -> None:
+    found = unets("class_tilt")
+    assert sorted(cell.labels()["pool"] for cell in found) == ["0 to 4", "every class"]
+    assert all(cell.replicates == 2 and cell.labels()["arm"] == "gated" for cell in found)
+
+
 def test_the_u_nets_of_one_contrast_are_trained_once() -> None:
     blurred = {cell.cell_id for cell in unets("ambient_blur")}
     assert {cell.cell_id for cell in unets("clean_fraction")} == blurred
