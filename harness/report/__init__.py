@@ -21,6 +21,7 @@ PARTS = Table(
         "rates": "harness.report.rates:rates",
         "detection": "harness.report.detection:detection",
         "annotations": "harness.report.annotations:annotations",
+        "specifications": "harness.report.specifications:specifications",
         "published": "harness.report.published:published",
     },
 )

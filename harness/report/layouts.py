@@ -40,7 +40,7 @@ from harness.report.layout import Against, Layout
 def told(*rows: str, order: tuple[str, ...] = ()) -> Layout:
     """The layout of an ablation of conditions: every arm against clean, guidance by guidance."""
     return Layout(
-        parts=("means", "effects", "resolvable", "published"),
+        parts=("means", "effects", "resolvable", "specifications", "published"),
         figure="arms",
         rows=(*rows, "guidance"),
         columns=HEARD,
@@ -56,7 +56,7 @@ DEFAULT = Layout()
 def ablation(*rows: str, order: tuple[str, ...] = ARMS) -> Layout:
     """The layout of an ablation of imperfect images: every arm against clean-only."""
     return Layout(
-        parts=("means", "effects", "resolvable", "leave_one_out", "published"),
+        parts=("means", "effects", "resolvable", "specifications", "leave_one_out", "published"),
         figure="arms",
         rows=rows,
         columns=SAMPLES,
@@ -149,14 +149,14 @@ LAYOUTS: dict[str, Layout] = {
         order=("none", "blur", "noise", "jpeg"),
     ),
     "scenes_t2i": Layout(
-        parts=("means",),
+        parts=("means", "specifications"),
         figure="scenes_t2i",
         rows=("arm", "guidance"),
         columns=SCORES,
         order=("renderer", "model", "shuffled", "chance"),
     ),
     "ambient_blur": Layout(
-        parts=("means", "effects", "resolvable", "leave_one_out", "published"),
+        parts=("means", "effects", "resolvable", "specifications", "leave_one_out", "published"),
         figure="ambient_blur",
         rows=("network", "blur", "arm"),
         columns=SAMPLES,
@@ -175,7 +175,7 @@ LAYOUTS: dict[str, Layout] = {
     "ambient_motion": ablation("network", "corruption", "arm"),
     "ambient_other": replace(
         ablation("network", "data", "corruption", "annotator", "arm"),
-        parts=("means", "effects", "resolvable", "leave_one_out"),
+        parts=("means", "effects", "resolvable", "specifications", "leave_one_out"),
     ),
     "ambient_loss": ablation("network", "blur", "loss", "arm", order=(*ARMS, *LOSSES)),
     "ambient_ood": ablation("network", "data", "other", "annotator", "arm"),
@@ -184,7 +184,7 @@ LAYOUTS: dict[str, Layout] = {
         against=Against("clean", READINGS, (("setting", "10 % clean"),)),
     ),
     "ambient_scaling": Layout(
-        parts=("means", "effects", "resolvable", "published"),
+        parts=("means", "effects", "resolvable", "specifications", "published"),
         figure="ambient_scaling",
         rows=(
             "data",
@@ -201,7 +201,7 @@ LAYOUTS: dict[str, Layout] = {
         against=Against("clean", (("denoising_loss", "log_ratio"), ("excess", "log_ratio"))),
     ),
     "cep_scaling": Layout(
-        parts=("means", "effects", "resolvable"),
+        parts=("means", "effects", "resolvable", "specifications"),
         figure="cep_scaling",
         rows=("data", "network", "images", "train_share", "width", "guidance", "arm", "flips"),
         columns=(
@@ -224,12 +224,20 @@ LAYOUTS: dict[str, Layout] = {
     ),
     "annotators": replace(
         ablation("network", "data", "corruption", "annotator", "arm", order=ANNOTATORS),
-        parts=("annotations", "means", "effects", "resolvable", "leave_one_out", "published"),
+        parts=(
+            "annotations",
+            "means",
+            "effects",
+            "resolvable",
+            "specifications",
+            "leave_one_out",
+            "published",
+        ),
         columns=(*SAMPLES[:2], *SAMPLES[3:6], *ANNOTATIONS),
     ),
     "class_tilt": replace(
         ablation("pool", "arm"),
-        parts=("means", "effects", "resolvable"),
+        parts=("means", "effects", "resolvable", "specifications"),
         columns=(*TILTED, *SAMPLES[:1], *SAMPLES[2:]),
         against=Against("clean", (("class_tilt_trained_digits", "difference"), *READINGS)),
     ),
@@ -237,7 +245,7 @@ LAYOUTS: dict[str, Layout] = {
     "memorisation": replace(
         ablation("network", "images", "end", "arm", order=("clean", "noisy", "ambient")),
         columns=REMEMBERED,
-        parts=("means", "effects", "resolvable"),
+        parts=("means", "effects", "resolvable", "specifications"),
         against=Against("clean", RECALLED),
     ),
     "condition_flips": told(
@@ -290,7 +298,7 @@ LAYOUTS: dict[str, Layout] = {
         ),
     ),
     "captions": Layout(
-        parts=("means", "effects", "resolvable", "published"),
+        parts=("means", "effects", "resolvable", "specifications", "published"),
         figure="arms",
         rows=("arm", "share", "guidance"),
         columns=(*SCORES, "embedding_norm"),
@@ -299,7 +307,7 @@ LAYOUTS: dict[str, Layout] = {
         series="guidance",
     ),
     "fluid_grid": Layout(
-        parts=("means", "effects", "resolvable", "published"),
+        parts=("means", "effects", "resolvable", "specifications", "published"),
         figure="fluid_grid",
         rows=("data", "parameters", "arm", "order", "budget"),
         columns=TOKENS,
@@ -311,7 +319,7 @@ LAYOUTS: dict[str, Layout] = {
         ),
     ),
     "gmm_bridge": Layout(
-        parts=("means", "effects", "resolvable"),
+        parts=("means", "effects", "resolvable", "specifications"),
         figure="gmm_bridge",
         rows=("network", "pair", "n1", "arm"),
         columns=("excess", "bias", "variance", "trainings", "departure"),
@@ -319,7 +327,7 @@ LAYOUTS: dict[str, Layout] = {
         against=Against("clean", RISKS),
     ),
     "cep_bridge": Layout(
-        parts=("means", "effects", "resolvable"),
+        parts=("means", "effects", "resolvable", "specifications"),
         figure="cep_bridge",
         rows=("network", "images", "arm"),
         columns=(
@@ -341,7 +349,7 @@ LAYOUTS: dict[str, Layout] = {
         ),
     ),
     "synthetic_scaling": Layout(
-        parts=("means", "effects", "resolvable", "published"),
+        parts=("means", "effects", "resolvable", "specifications", "published"),
         figure="synthetic_scaling",
         rows=("arm", "guidance", "beside", "count"),
         columns=CLASSIFIED,
@@ -349,7 +357,7 @@ LAYOUTS: dict[str, Layout] = {
         against=Against("real", (("error", "difference"), ("error_out", "difference"))),
     ),
     "self_consuming": Layout(
-        parts=("means", "effects", "resolvable"),
+        parts=("means", "effects", "resolvable", "specifications"),
         figure="self_consuming",
         rows=("data", "arm", "lambda", "gamma", "generations"),
         columns=(*(metric for metric, _ in LOOPED), *FORGOTTEN),
@@ -357,7 +365,7 @@ LAYOUTS: dict[str, Layout] = {
         against=Against("none", LOOPED),
     ),
     "ambient_scenes": Layout(
-        parts=("means", "effects", "resolvable", "published"),
+        parts=("means", "effects", "resolvable", "specifications", "published"),
         figure="arms",
         rows=("arm",),
         columns=SCORES,

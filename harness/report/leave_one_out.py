@@ -1,13 +1,8 @@
 """The effect on the held-out loss, leaving one photograph out in turn.
 
-An interval over replicates is conditional on the photographs. How much an effect hangs on one of
-them is seen by leaving it out. With the mean loss L_q of the n_q held-out images of photograph q
-(rows ``denoising_loss/<photograph>``), the loss without p is
-
-    L_(-p) = sum_(q != p) n_q L_q / sum_(q != p) n_q,
-
-and the effect without p is the mean over replicates of log L_(-p)(arm) - log L_(-p)(baseline).
-With nothing left out, L is the held-out loss itself, the mean over all its images.
+How much an effect hangs on one photograph is seen by leaving it out. With the loss L_(-p) without
+p (``harness.claims.photographs``) the effect without p is the mean over replicates of
+log L_(-p)(arm) - log L_(-p)(baseline).
 """
 
 import math
@@ -15,15 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
+from harness.claims.photographs import LOSS, by_photograph, photographs, shared, without
 from harness.report.effect import against_of, pairs
 from harness.report.layout import Layout
 from harness.report.number import ABSENT, change, signed
 from harness.report.results import Group, Results
 from harness.report.sheet import Part
 from harness.report.words import words
-
-LOSS = "denoising_loss"
-Sums = dict[str, tuple[float, int]]  # photograph: mean loss in nats, images
 
 
 @final
@@ -43,40 +36,19 @@ class LeftOut:
 
 def left_out(group: Group, other: Group) -> LeftOut | None:
     """The effect of a cell against another without each photograph; None without two of them."""
-    arm, baseline = _by_photograph(group), _by_photograph(other)
-    shared = sorted({*arm} & {*baseline}, key=str)
-    photographs = sorted({name for sums in (*arm.values(), *baseline.values()) for name in sums})
-    whole = [
-        replicate
-        for replicate in shared
-        if all(set(side[replicate]) == set(photographs) for side in (arm, baseline))
-    ]
-    if len(photographs) < 2 or not whole:
+    arm, baseline = by_photograph(group.rows), by_photograph(other.rows)
+    names, whole = sorted(photographs(arm, baseline)), shared(arm, baseline)
+    if len(names) < 2 or not whole:
         return None
 
     def effect(absent: str | None) -> float:
         ratios = [
-            math.log(_loss(arm[r], absent)) - math.log(_loss(baseline[r], absent)) for r in whole
+            math.log(without(arm[r], absent)) - math.log(without(baseline[r], absent))
+            for r in whole
         ]
         return sum(ratios) / len(ratios)
 
-    return LeftOut(effect(None), {name: effect(name) for name in photographs}, len(whole))
-
-
-def _by_photograph(group: Group) -> dict[int | None, Sums]:
-    """Mean loss and image count of each photograph, by replicate."""
-    sums: dict[int | None, Sums] = {}
-    for row in group.rows:
-        loss, _, photograph = row.metric.partition("/")
-        if loss == LOSS and photograph and row.value is not None and row.n:
-            sums.setdefault(row.replicate, {})[photograph] = (row.value, row.n)
-    return sums
-
-
-def _loss(sums: Sums, absent: str | None) -> float:
-    """The mean loss over the images of all photographs but one."""
-    kept = [pair for photograph, pair in sums.items() if photograph != absent]
-    return sum(loss * n for loss, n in kept) / sum(n for _, n in kept)
+    return LeftOut(effect(None), {name: effect(name) for name in names}, len(whole))
 
 
 def leave_one_out(results: Results, layout: Layout) -> Part:

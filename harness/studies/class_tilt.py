@@ -61,7 +61,7 @@ def cells(sizes: Sizes) -> list[Cell]:
 
     grid = [arm("clean", many)]
     for label, pooling in POOLS.items():
-        given = {"corruption": BLUR, "pooling": pooling, "labels": {"pool": label}}
+        given: dict[str, Any] = {"corruption": BLUR, "pooling": pooling, "labels": {"pool": label}}
         grid += [arm("gated", many, **given), arm("gated", 2, "unet", **given)]
     return [*grid, arm("all", few, **given)]
 
