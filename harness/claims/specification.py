@@ -40,7 +40,8 @@ class Specification:
     effect, low, high (95 %, null with one pair): arm against baseline, in ``unit``. claimed: +1 if
     the claim says that the effect is positive, -1 if negative. left: the replicate that is used
     alone or the photograph that is left out. planned: the claim's own rule tests it. cells: that of
-    the arm and that of the baseline.
+    the arm and that of the baseline. factors: the condition as data. margin: what is too small to
+    matter for the reading, in ``unit``; 0 where none is declared.
     """
 
     metric: str
@@ -55,6 +56,8 @@ class Specification:
     high: float | None = None
     planned: bool = False
     cells: tuple[str, str] = ("", "")
+    factors: tuple[tuple[str, Plain], ...] = ()
+    margin: float = 0.0
 
     @property
     def agrees(self) -> bool:
@@ -109,7 +112,7 @@ class Curve:
 
 def curve(claim: str, rule: PairedEffect, rows: Sequence[Record]) -> Curve:
     """The specification curve of a claim over the rows of its study. O(pairs of cells x rows)."""
-    found = []
+    found: list[Specification] = []
     for reading in _readings(rule.metrics, {row.metric for row in rows}):
         parts = f"{reading.metric}/"  # the held-out loss of each photograph, among others
         of_metric = [r for r in rows if r.metric == reading.metric or r.metric.startswith(parts)]
@@ -190,6 +193,7 @@ def _specified(
             yield Specification(
                 reading.metric, label(where), data, left, given.unit, reading.sign, found.n,
                 found.effect, found.low, found.high, planned and data == "all", cells,
+                tuple(sorted(where.items())), reading.margin,
             )  # fmt: skip
 
 

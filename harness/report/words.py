@@ -82,6 +82,7 @@ WORDS = {
     "train_share": "share of images",
     "mlp": "MLP",
     "unet": "U-Net",
+    "dit": "DiT",
     "gaussian": "Gaussian field",
     "jpeg": "JPEG",
     "dropped": "dropped groups",
