@@ -83,7 +83,7 @@ rule claims:
     input:
         expand("build/{{scale}}/{study}/records.jsonl", study=STUDIES),
     output:
-        "build/{scale}/claims.jsonl",
+        report("build/{scale}/claims.jsonl", category="all studies", labels={"result": "claims"}, caption="harness/report/captions/claims.rst"),
     params:
         code=READ,
     log:
@@ -98,8 +98,10 @@ rule show:
         records="build/{scale}/{study}/records.jsonl",
         runs="build/{scale}/{study}/runs.jsonl",
     output:
-        multiext("build/{scale}/tables/{study}", ".csv", ".md", ".tex"),
-        multiext("build/{scale}/figures/{study}", ".pdf", ".svg", ".png"),
+        multiext("build/{scale}/tables/{study}", ".md", ".tex"),
+        multiext("build/{scale}/figures/{study}", ".pdf", ".png"),
+        report("build/{scale}/tables/{study}.csv", category="{study}", labels={"result": "table"}, caption="harness/report/captions/table.rst"),
+        report("build/{scale}/figures/{study}.svg", category="{study}", labels={"result": "figure"}, caption="harness/report/captions/figure.rst"),
     params:
         code=SHOWN,
     log:
@@ -114,7 +116,7 @@ rule report:
         tables=expand("build/{{scale}}/tables/{study}.csv", study=STUDIES),
         figures=expand("build/{{scale}}/figures/{study}.svg", study=STUDIES),
     output:
-        "build/{scale}/report.html",
+        report("build/{scale}/report.html", category="all studies", labels={"result": "report"}, caption="harness/report/captions/report.rst"),
     params:
         code=SHOWN,
         studies=",".join(STUDIES),
@@ -130,7 +132,7 @@ rule paper:
         tables=expand("build/{{scale}}/tables/{study}.csv", study=STUDIES),
         figures=expand("build/{{scale}}/figures/{study}.svg", study=STUDIES),
     output:
-        "build/{scale}/paper.pdf",
+        report("build/{scale}/paper.pdf", category="all studies", labels={"result": "paper"}, caption="harness/report/captions/paper.rst"),
     params:
         code=SHOWN + package_digest("paper"),
         studies=",".join(STUDIES),
