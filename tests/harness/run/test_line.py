@@ -125,3 +125,28 @@ def test_an_edited_comment_runs_nothing_and_an_edited_metric_trains_nothing(
     made = {path for path in stages(folder) if path not in before}
     assert {path.parts[-3] for path in made} == {"measure"}
     assert records(folder) == records(reference)
+
+
+def test_snakemake_writes_a_report_of_its_own_with_the_figure_and_its_caption(
+    reference: Path,
+) -> None:
+    figure = f"build/tiny/figures/{STUDY}.svg"
+    command = [sys.executable, "-m", "harness", "run", "--scale", "tiny", "--studies", STUDY]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(reference),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+
+    def done(*command: str) -> None:
+        made = subprocess.run(
+            command, cwd=reference, env=environment, capture_output=True, text=True
+        )
+        assert made.returncode == 0, made.stdout + made.stderr
+
+    done(*command, "--cores", "1", figure)
+    config = ["--config", "scale=tiny", f"studies={STUDY}"]
+    done(sys.executable, "-m", "snakemake", *config, "--report", "own.html", figure)
+    page = (reference / "own.html").read_text(encoding="utf8")
+    assert figure in page
+    assert "What the study" in page
