@@ -34,7 +34,7 @@ $(READY): requirements.lock pyproject.toml
 	touch $(READY)
 
 test: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 bench: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/benchmarks --benchmark-only --benchmark-disable-gc $(ARGS)

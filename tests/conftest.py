@@ -8,9 +8,13 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("patina", deadline=None)  # a busy machine is no failure
+settings.load_profile("patina")
 for _name in ("OMP", "MKL", "OPENBLAS", "NUMEXPR", "VECLIB_MAXIMUM"):
     os.environ.setdefault(f"{_name}_NUM_THREADS", "1")  # before numpy and torch are imported
 
@@ -32,6 +36,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     folder = os.environ.get("PATINA_DATA", "")
     if item.get_closest_marker("devdata") and not Path(folder).is_dir():
         pytest.fail(f"PATINA_DATA={folder} is no folder: set it to one, or unset it", pytrace=False)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """One of several processes tells the one that writes the summary."""
+    told = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told["left_out"] = session.config.stash.get(LEFT_OUT, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Every process collects all tests, so that each has left out the same."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", 0)
 
 
 def pytest_terminal_summary(
