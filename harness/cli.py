@@ -238,6 +238,12 @@ def _show(options: argparse.Namespace) -> int:
     return 0
 
 
+def _figures(options: argparse.Namespace) -> int:
+    from harness.report.command import figures
+
+    return figures(options)
+
+
 def _made(scale: str) -> list[str]:
     """The studies that a scale has records and tables of, from this run or an earlier one."""
     from harness.studies import STUDIES
@@ -287,6 +293,7 @@ COMMANDS = {
     "fit": _fit,
     "where": _where,
     "show": _show,
+    "figures": _figures,
     "report": _report,
     "paper": _paper,
 }

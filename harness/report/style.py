@@ -1,4 +1,6 @@
-"""The look of every figure: for print at 6.5 inches, for colour-blind eyes, and for grey copies.
+"""The look of every figure: for print, for colour-blind eyes, and for grey copies.
+
+Sizes are written for a report of 6.5 inches; ``harness.report.styles`` has the other ones.
 
 Colours are those of Okabe and Ito (2008), and never stand alone: what differs in colour differs in
 marker and in line style as well. Text is at least 7 points. Files are byte-stable: no dates, and
@@ -8,6 +10,7 @@ the identifiers inside an SVG derive from the study's name.
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -20,9 +23,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from harness.report.number import scientific
+from harness.report.styles import BASE_WIDTH, REPORT, Style
 
-WIDTH = 6.5  # inches
+WIDTH = BASE_WIDTH  # inches
 DOTS = 220  # an inch, in the png
+KINDS = ("pdf", "svg", "png")
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#767676"
 
@@ -35,20 +40,25 @@ RC: dict[Any, Any] = {
     "xtick.labelsize": 7,
     "ytick.labelsize": 7,
     "legend.fontsize": 7,
+    "legend.title_fontsize": 7,
     "legend.frameon": False,
     "legend.handlelength": 2.4,
     "legend.borderaxespad": 0.2,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.linewidth": 0.6,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "xtick.minor.width": 0.4,
-    "ytick.minor.width": 0.4,
+    **{f"{axis}tick.major.width": 0.6 for axis in "xy"},
+    **{f"{axis}tick.minor.width": 0.4 for axis in "xy"},
+    **{f"{axis}tick.major.size": 3.5 for axis in "xy"},
+    **{f"{axis}tick.minor.size": 2.0 for axis in "xy"},
+    **{f"{axis}tick.major.pad": 3.5 for axis in "xy"},
+    "axes.titlepad": 6.0,
+    "axes.labelpad": 4.0,
     "lines.linewidth": 1.2,
     "lines.markersize": 3.5,
     "errorbar.capsize": 1.5,
     "figure.dpi": 100,
+    "patch.linewidth": 1.0,
     "svg.fonttype": "path",
     "pdf.fonttype": 42,
     "path.simplify": True,
@@ -100,18 +110,34 @@ def looks(names: Sequence[str]) -> dict[str, Look]:
     return {name: found[name] for name in names}
 
 
+_STYLE: ContextVar[Style] = ContextVar("style", default=REPORT)
+
+
 @contextmanager
-def applied(study: str) -> Iterator[None]:
-    """The style, for drawing and for saving; the study's name salts the SVG's identifiers."""
-    with matplotlib.rc_context({**RC, "svg.hashsalt": f"patina {study}"}):
-        yield
+def applied(study: str, style: Style = REPORT) -> Iterator[None]:
+    """The look in a style, for drawing and for saving; the study's name salts the SVG's
+    identifiers."""
+    before = _STYLE.set(style)
+    try:
+        rc: dict[Any, Any] = {**style.rc(RC), "svg.hashsalt": f"patina {study}"}
+        with matplotlib.rc_context(rc):
+            yield
+    finally:
+        _STYLE.reset(before)
 
 
 def figure(height: float, width: float = WIDTH) -> Figure:
-    """An empty figure of a size in inches, with its own canvas and no global state."""
-    made = Figure(figsize=(width, height), layout="constrained")
+    """An empty figure with its own canvas and no global state; inches, as in a report."""
+    style = _STYLE.get()
+    size = (width * style.width / WIDTH, height * style.factor)
+    made = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(made)
     return made
+
+
+def small() -> float:
+    """The size of the smallest text, points: that of a word beside a line."""
+    return float(matplotlib.rcParams["legend.fontsize"])
 
 
 def panel(axes: Axes, letter: str, title: str) -> None:
@@ -147,13 +173,19 @@ def _level(value: float, _: int = 0) -> str:
     return scientific(value, 1).removeprefix("1×")
 
 
-def saved(made: Figure) -> dict[str, bytes]:
-    """The bytes of a figure as pdf, svg and png; the same figure gives the same bytes."""
-    made.draw_without_rendering()  # lays the panels out, once for all three
+def saved(made: Figure, kinds: Sequence[str] = KINDS) -> dict[str, bytes]:
+    """The bytes of a figure in each of some formats; the same figure gives the same bytes."""
+    made.draw_without_rendering()  # lays the panels out, once for all of them
     made.set_layout_engine("none")
-    files = {kind: io.BytesIO() for kind in ("pdf", "svg", "png")}
-    FigureCanvasPdf(made).print_pdf(files["pdf"], metadata={"CreationDate": None})
-    FigureCanvasSVG(made).print_svg(files["svg"], metadata={"Date": None})
-    made.dpi = DOTS
-    FigureCanvasAgg(made).print_png(files["png"], metadata={"Software": None})
-    return {kind: out.getvalue() for kind, out in files.items()}
+    files = {}
+    for kind in kinds:
+        out = io.BytesIO()
+        if kind == "pdf":
+            FigureCanvasPdf(made).print_pdf(out, metadata={"CreationDate": None})
+        elif kind == "svg":
+            FigureCanvasSVG(made).print_svg(out, metadata={"Date": None})
+        else:
+            made.dpi = DOTS
+            FigureCanvasAgg(made).print_png(out, metadata={"Software": None})
+        files[kind] = out.getvalue()
+    return files

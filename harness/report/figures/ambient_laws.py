@@ -73,10 +73,10 @@ def _rates(axes: Axes, groups: Sequence[Group]) -> None:
     guide = np.array([2.0, 20.0])
     for slope, height, text in ((-1, 0.9, (8.0, 0.4)), (-2, 3e-4, (0.3, 6e-5))):
         axes.plot(guide, height * (guide / 2) ** slope, color=style.GREY, linewidth=0.8)
-        axes.text(*text, f"slope −{-slope}", fontsize=7, color="#444444")
+        axes.text(*text, f"slope −{-slope}", fontsize=style.small(), color="#444444")
     axes.set(xscale="log", yscale="log", ylim=(3e-11, 3), xlabel="noise σ")
     style.log_ticks(axes, "xy")
-    style.legend(axes, loc="lower left", fontsize=7, handlelength=1.8, labelspacing=0.2)
+    style.legend(axes, loc="lower left", fontsize=style.small(), handlelength=1.8, labelspacing=0.2)
     style.panel(axes, "c", "TV, exact, every pair")
 
 
@@ -100,7 +100,7 @@ def _kernel(axes: Axes, groups: Sequence[Group]) -> None:
     counts = sorted({int(g.params["n"] or 0) for g in groups if g.params.get("n")})
     axes.set_xticks(counts, [str(n) for n in counts])
     title = f"filled: σ = {SIGMAS[0]:g}, open: σ = {SIGMAS[1]:g}"
-    style.legend(axes, loc="lower left", title=title, title_fontsize=7, alignment="left", ncols=2)
+    style.legend(axes, loc="lower left", title=title, alignment="left", ncols=2)
     style.panel(axes, "d", "kernel estimate")
 
 

@@ -113,7 +113,7 @@ def _optimum(axes: Axes, groups: Sequence[Group]) -> None:
         axes.set_xticks(counts, [str(n) for n in counts])
         axes.minorticks_off()
     title = f"filled: σ = {SHOWN[0][0]:g}, open: {SHOWN[1][0]:g}"
-    style.legend(axes, loc="upper right", title=title, title_fontsize=7, alignment="left")
+    style.legend(axes, loc="upper right", title=title, alignment="left")
     style.panel(axes, "c", "optimum from n samples")
 
 

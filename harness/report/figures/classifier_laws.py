@@ -81,7 +81,7 @@ def _spreads(axes: Axes, groups: Sequence[Group]) -> None:
         axes.plot(*_excess(_of(own, spread=spread)), **look.line_kwargs(), label=spread)
     axes.set_ylim(1e-7, 1e10)
     _excess_axes(axes)
-    style.legend(axes, loc="upper left", title="variances", title_fontsize=7, alignment="left")
+    style.legend(axes, loc="upper left", title="variances", alignment="left")
     style.panel(axes, "a", "uniform t")
 
 

@@ -80,7 +80,9 @@ def _start(axes: Axes, groups: Sequence[Group]) -> None:
         axes.plot(*_series(at, "horizon", "exact"), **look.line_kwargs(), label=moment)
     axes.set(yscale="log", xlabel="horizon T", ylabel="bias of the samples")
     for text, height in (("~ exp(−2T)", 0.72), ("~ exp(−4T)", 0.44)):
-        axes.text(0.64, height, text, transform=axes.transAxes, fontsize=7, color="#444444")
+        axes.text(
+            0.64, height, text, transform=axes.transAxes, fontsize=style.small(), color="#444444"
+        )
     style.log_ticks(axes, "y")
     style.legend(axes, loc="lower left")
     style.panel(axes, "c", "start from N(0, 1), γ = 1")
@@ -127,5 +129,5 @@ def _reward(axes: Axes, groups: Sequence[Group]) -> None:
             axes.plot(gamma[best], true[best], "*", color=look.colour, markersize=8, zorder=4)
     axes.set(xscale="log", xlabel="power γ", ylabel="log p(y|x) of the samples, nats")
     style.log_ticks(axes, "x")
-    style.legend(axes, loc="lower right", title="solid: true, dashed: learned", title_fontsize=7)
+    style.legend(axes, loc="lower right", title="solid: true, dashed: learned")
     style.panel(axes, "e", "reward over-optimisation")

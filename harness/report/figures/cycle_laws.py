@@ -104,7 +104,7 @@ def _inversion(axes: Axes, groups: Sequence[Group]) -> None:
     )
     guide = np.array([100.0, 1000.0])
     axes.plot(guide, 20 / guide, color=style.GREY, linewidth=0.8)
-    axes.text(330, 0.075, "slope −1", fontsize=7, color="#444444")
+    axes.text(330, 0.075, "slope −1", fontsize=style.small(), color="#444444")
     axes.set(
         xscale="log", yscale="log", ylim=(1e-5, 1), xlabel="steps", ylabel="error by the image"
     )
@@ -163,5 +163,5 @@ def _translation(axes: Axes, groups: Sequence[Group]) -> None:
     axes.axhline(1, color=style.GREY, linewidth=0.8)
     axes.set(xscale="log", xlabel="noise of the sampler, η", ylabel="variance by the target's")
     _decades(axes, 0.01, 0.1, 1)
-    style.legend(axes, loc="center left", title="variance", title_fontsize=7, alignment="left")
+    style.legend(axes, loc="center left", title="variance", alignment="left")
     style.panel(axes, "f", "translated images")

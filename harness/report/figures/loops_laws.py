@@ -109,7 +109,7 @@ def _contraction(axes: Axes, groups: Sequence[Group]) -> None:
                 axes.plot([edge], [1], look.marker, color=look.colour, markerfacecolor="white",
                           markersize=5, zorder=4)  # fmt: skip
     axes.axhspan(1, 4, color=style.GREY, alpha=0.18, linewidth=0)
-    axes.text(1.2, 1.8, "bound void", fontsize=7, color="#444444")
+    axes.text(1.2, 1.8, "bound void", fontsize=style.small(), color="#444444")
     axes.plot([], [], color=style.BLACK, linestyle="-", label="exact")
     axes.plot([], [], color=style.BLACK, linestyle=style.DASHES[1], label="theorem's bound")
     axes.plot([], [], "o", color=style.BLACK, markerfacecolor="white", label="its largest λ")
@@ -149,7 +149,8 @@ def _collapse(axes: Axes, groups: Sequence[Group]) -> None:
     axes.plot([], [], color=style.BLACK, linestyle=":", label="typical, n = 5, 50")
     axes.axhline(1, color=style.GREY, linewidth=0.8)
     axes.annotate("√(E σ²), for ever", (1, 1), xycoords=("axes fraction", "data"), xytext=(0, 2),
-                  textcoords="offset points", ha="right", fontsize=7, color="#444444")  # fmt: skip
+                  textcoords="offset points", ha="right", fontsize=style.small(),
+                  color="#444444")  # fmt: skip
     axes.set(xscale="log", yscale="log", ylim=(1e-3, 2), xlabel="generation t", ylabel="spread σ")
     style.log_ticks(axes, "xy")
     style.legend(axes, loc="lower left", labelspacing=0.25)

@@ -56,7 +56,7 @@ def _explained(axes: Axes, groups: Sequence[Group]) -> None:
     guide = np.array([3.0, 16.0])
     for slope, height, text in ((-6, 2e-2, (8.5, 3e-4)), (-8, 1e-5, (3.4, 1e-8))):
         axes.plot(guide, height * (guide / 3) ** slope, color=style.GREY, linewidth=0.8)
-        axes.text(*text, f"σ$^{{{slope}}}$", fontsize=7, color="#444444")
+        axes.text(*text, f"σ$^{{{slope}}}$", fontsize=style.small(), color="#444444")
     style.log_ticks(axes, "xy")
     style.legend(axes, loc="lower left", labelspacing=0.25)
     style.panel(axes, "a", "Gaussian score")
@@ -76,7 +76,7 @@ def _teleport(axes: Axes, groups: Sequence[Group]) -> None:
     axes.set(xscale="log", yscale="log", ylim=(1e-10, 3), xlabel="teleport to noise σ",
              ylabel="rms error, modes 4 apart")  # fmt: skip
     style.log_ticks(axes, "xy")
-    axes.text(8.8, 0.5, "2 × 4", fontsize=7, color="#444444")
+    axes.text(8.8, 0.5, "2 × 4", fontsize=style.small(), color="#444444")
     style.legend(axes, loc="lower left", labelspacing=0.25)
     style.panel(axes, "b", "teleport")
 

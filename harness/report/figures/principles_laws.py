@@ -42,7 +42,6 @@ ROUNDED = (
 TIGHT: dict[str, Any] = {
     "handlelength": 2.0,
     "labelspacing": 0.25,
-    "title_fontsize": 7,
     "alignment": "left",
 }
 
@@ -154,7 +153,7 @@ def _steps(axes: Axes, groups: Sequence[Group]) -> None:
         axes.plot(*_series(own, "step", metric), **look.line_kwargs(), label=name)
     guide = np.array([0.02, 0.06])
     axes.plot(guide, 8e-3 * (guide / 0.02) ** 2, color=style.GREY, linewidth=0.8)
-    axes.text(0.021, 0.045, "slope 2", fontsize=7, color="#444444")
+    axes.text(0.021, 0.045, "slope 2", fontsize=style.small(), color="#444444")
     axes.set(
         xscale="log", yscale="log", xlabel="step in t, from t = 0.8", ylabel="error of one step"
     )

@@ -81,7 +81,7 @@ def _two_points(axes: Axes, groups: Sequence[Group]) -> None:
     axes.set_xticks([1, 2, 3, 5, 10], ["1", "2", "3", "5", "10"])
     axes.minorticks_off()
     title = "lines: bound, B = 2"
-    style.legend(axes, loc="lower left", title=title, title_fontsize=7, alignment="left",
+    style.legend(axes, loc="lower left", title=title, alignment="left",
                  labelspacing=0.25)  # fmt: skip
     style.panel(axes, "b", "two points ±1")
 
@@ -99,7 +99,7 @@ def _sweep(axes: Axes, groups: Sequence[Group]) -> None:
     axes.set_xticks([0, 1, 2, 5, 10, 20, 50], ["0", "1", "2", "5", "10", "20", "50"])
     axes.minorticks_off()
     style.legend(axes, loc="lower left", labelspacing=0.25, title="bias against error",
-                 title_fontsize=7, alignment="left")  # fmt: skip
+                 alignment="left")  # fmt: skip
     style.panel(axes, "c", "sweet spots")
 
 

@@ -119,7 +119,7 @@ def _matrix(axes: Axes, letter: str, found: Comparison) -> None:
     for (i, j), value in np.ndenumerate(correlation):
         colour = "#ffffff" if value > DARK else style.BLACK
         text = f"{value:+.2f}".replace("-", "−") if i != j else "1"
-        axes.text(j, i, text, ha="center", va="center", color=colour, fontsize=7)
+        axes.text(j, i, text, ha="center", va="center", color=colour, fontsize=style.small())
     axes.set_xticks(range(len(names)), names)
     axes.set_yticks(range(len(names)), names)
     axes.tick_params(length=0)

@@ -52,7 +52,9 @@ def draw(results: Results) -> Figure:
     above[0].plot([], [], color=style.BLACK, label="exact")
     above[0].plot([], [], color=style.BLACK, linestyle=style.DASHES[1], label="bound")
     style.legend(above[0], loc="lower left", labelspacing=0.2)
-    above[1].annotate("no bound: void", (0.05, 0.05), xycoords="axes fraction", fontsize=7)
+    above[1].annotate(
+        "no bound: void", (0.05, 0.05), xycoords="axes fraction", fontsize=style.small()
+    )
     _errors(above[2], gaussian)
     style.panel(above[2], "c", f"Gaussian error, λ = {SHOWN:g}")
     shown = (

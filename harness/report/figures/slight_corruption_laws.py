@@ -92,7 +92,7 @@ def _entropy(axes: Axes, groups: Sequence[Group]) -> None:
         )  # fmt: skip
     guide = np.array([0.035, 0.2])
     axes.plot(guide, 0.16 * guide**2, color=style.GREY, linewidth=0.8)
-    axes.text(0.1, 5e-4, "slope 2", fontsize=7, color="#444444")
+    axes.text(0.1, 5e-4, "slope 2", fontsize=style.small(), color="#444444")
     axes.set(xscale="log", yscale="log", ylim=(1e-4, 2e3), xlabel="γ", ylabel="entropy gain (nats)")
     style.log_ticks(axes, "xy")
     style.legend(axes, loc="lower right")
@@ -122,7 +122,7 @@ def _bound(axes: Axes, groups: Sequence[Group]) -> None:
     axes.axhline(1, color=style.GREY, linewidth=0.8)
     axes.set(xscale="log", ylim=(0.6, 1.08), xlabel="samples n", ylabel="printed bound / slope")
     style.log_ticks(axes, "x")
-    style.legend(axes, loc="lower right", title="d", title_fontsize=7, ncols=2)
+    style.legend(axes, loc="lower right", title="d", ncols=2)
     style.panel(axes, "d", "bound; fails above 1")
 
 

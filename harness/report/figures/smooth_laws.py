@@ -110,9 +110,7 @@ def _regulariser(axes: Axes, groups: Sequence[Group]) -> None:
     axes.set(yscale="log", ylim=(1e-7, 1e2), xlabel="share of variance left, ᾱ")
     axes.set_ylabel("regulariser")
     style.log_ticks(axes, "y")
-    style.legend(
-        axes, loc="upper right", title="variances x, 1, 1/x; x =", title_fontsize=7, ncols=2
-    )
+    style.legend(axes, loc="upper right", title="variances x, 1, 1/x; x =", ncols=2)
     style.panel(axes, "d", "exact denoiser")
 
 

@@ -158,7 +158,13 @@ def _classes(axes: Axes, results: Results) -> None:
                       linewidth=0.8, label=label)  # fmt: skip
         if label == "samples":
             for at, up, name in zip(x, y, names):
-                axes.annotate(name, (at, up), xytext=(3, 2), textcoords="offset points", fontsize=7)
+                axes.annotate(
+                    name,
+                    (at, up),
+                    xytext=(3, 2),
+                    textcoords="offset points",
+                    fontsize=style.small(),
+                )
     axes.set(xlabel="recognisability of a class", ylabel="rate at which its error falls")
     style.panel(axes, "d", f"classes, w = {MAIN}")
     style.legend(axes, loc="best")
