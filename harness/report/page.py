@@ -1,18 +1,28 @@
-"""The report: one file that opens offline, from the claims down to the run behind each number."""
+"""The report: one file that opens offline, from the claims down to the run behind each number.
 
-import base64
-from collections.abc import Sequence
+It opens with how often the line errs, then the ledger of claims; each study has its figure, its
+rows to point at and its tables. What moves is in ``harness/report/web``, a file a part, and goes
+into the page as it stands: without scripts everything can be read but the rows and the runs.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 from harness.claims.claim import read_claims
+from harness.claims.systems import GROUPS
+from harness.claims.verdict import EVERY_WORD
 from harness.problem import Problem
 from harness.records.atomic import write_text
 from harness.report import PARTS
+from harness.report import points as rows
 from harness.report.caption import caption
+from harness.report.citation import bibtex, sentence
+from harness.report.drawing import url
 from harness.report.failures import failed_rows
 from harness.report.layouts import layout
+from harness.report.opening import opening
 from harness.report.provenance import (
     Cost,
     Made,
@@ -24,15 +34,18 @@ from harness.report.provenance import (
     shared,
 )
 from harness.report.rates import left_out, part_of, read_rates
+from harness.report.register import STATES, Filed, Systems, filed, systems
 from harness.report.results import Results
-from harness.report.samples import Grid, gone, grids
+from harness.report.samples import Grid, gone, grids, together
 from harness.report.sheet import Part
 from harness.report.show import title_of
-from harness.report.verdicts import LETTERS, Decided, decided
+from harness.report.verdicts import Decided, decided
+from harness.run.code import ROOT
 from harness.studies import STUDIES
 
 FIRST = "calibration"  # the study that stands right after the claims
 HERE = Path(__file__).resolve().parent
+SCRIPTS = ("core", "tables", "ledger", "plot", "rows", "laws", "cells")
 
 
 @final
@@ -43,10 +56,10 @@ class Section:
     study: str
     title: str
     question: str
-    figure: str  # the SVG in base64
+    figure: str  # the SVG as the source of an image
     caption: str
     parts: tuple[Part, ...]
-    grids: tuple[Grid, ...]
+    grids: tuple[list[Grid], ...]
     gone: int  # cells whose samples are no longer in the cache
     failed: tuple[str, ...]
     claims: tuple[Decided, ...]
@@ -54,29 +67,37 @@ class Section:
     shared: dict[str, str]  # commit, versions and machine of all its cells
     cost: Cost
     records: int
+    lawful: bool  # whether its rows are points of laws
 
 
-def write_report(folder: Path, studies: list[str]) -> None:
+def write_report(folder: Path, studies: list[str], results: Path = ROOT / "results") -> None:
     """Write ``report.html`` in ``folder``, build/<scale>, about the studies named.
 
-    Errors: a :class:`Problem` for a missing table, figure or record, and for a disk that refuses.
+    results: where the published verdicts lie. Errors: a :class:`Problem` for a missing table,
+    figure or record, and for a disk that refuses.
     """
     every = [Results.read(study, folder) for study in studies]
-    every.sort(key=lambda results: results.study != FIRST)
+    every.sort(key=lambda one: one.study != FIRST)
     lines = read_claims(folder / "claims.jsonl")
     claims = [decided(line) for line in lines if line["study"] in studies]
-    sections = [section(results, folder, claims) for results in every]
-    write_text(folder / "report.html", page(folder.name, every, sections, claims))
+    sections = [section(one, folder, claims) for one in every]
+    rates = read_rates(folder / "tables" / f"{FIRST}.csv") if FIRST in studies else []
+    told = systems(results, folder.name, (one.claim["id"] for one in claims))
+    ledger = filed(claims, results, folder.name)
+    write_text(folder / "report.html", page(folder.name, every, sections, rates, ledger, told))
 
 
 def page(
     scale: str,
     every: Sequence[Results],
     sections: Sequence[Section],
-    claims: Sequence[Decided],
+    rates: Sequence[Mapping[str, Any]],
+    ledger: Sequence[Filed],
+    told: Systems,
 ) -> str:
     """The text of the page; everything that it is given is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
 
     environment = Environment(
         loader=FileSystemLoader(HERE),
@@ -85,17 +106,36 @@ def page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    words = {one.one.verdict["word"] for one in ledger}
+    names = {one.system: one.name for one in ledger if one.system}
+    made_with = origins(run for results in every for run in results.runs)
     return environment.get_template("template.html").render(
         scale=scale,
         meaningless=scale == "smoke",
         datasets=datasets(every),
-        claims=claims,
-        letters=LETTERS,
+        opening=opening(rates),
+        filed=ledger,
+        owners=sorted(names.items(), key=lambda pair: pair[1]),
+        studies=[(one.study, one.title) for one in sections if one.claims],
+        verdicts=[(word, word) for word in EVERY_WORD if word in words],
+        systems=told,
+        groups=[(group, group) for group in GROUPS],
+        states=list(STATES.items()),
         sections=sections,
-        origins=origins(run for results in every for run in results.runs),
+        origins=made_with,
         minutes=sum(section.cost.minutes for section in sections),
+        cite=sentence(scale, made_with),
+        bibtex=bibtex(scale, made_with),
         packed=packed({section.study: section.cells for section in sections}),
+        points=rows.packed({one.study: rows.points(one) for one in every}),
+        style=Markup(web("page.css")),
+        script=Markup("\n".join(web(f"{name}.js") for name in SCRIPTS)),
     )
+
+
+def web(name: str) -> str:
+    """A style sheet or a script of the page, as it stands."""
+    return (HERE / "web" / name).read_text(encoding="utf-8")
 
 
 def section(results: Results, folder: Path, claims: Sequence[Decided]) -> Section:
@@ -103,7 +143,7 @@ def section(results: Results, folder: Path, claims: Sequence[Decided]) -> Sectio
     study, chosen = results.study, layout(results.study)
     figure = folder / "figures" / f"{study}.svg"
     try:
-        drawn = base64.b64encode(figure.read_bytes()).decode()
+        drawn = url(figure.read_text(encoding="utf-8"))
     except OSError as error:
         raise Problem(
             f"the figure {figure}", error.strerror or str(error), f"make it: `patina show {study}`"
@@ -115,7 +155,7 @@ def section(results: Results, folder: Path, claims: Sequence[Decided]) -> Sectio
         figure=drawn,
         caption=caption(study),
         parts=tuple(part(results, folder, name) for name in chosen.parts),
-        grids=tuple(grids(results)),
+        grids=tuple(together(grids(results))),
         gone=gone(results),
         failed=failed_rows(results.groups, chosen.rows),
         claims=tuple(one for one in claims if one.claim["study"] == study),
@@ -123,6 +163,7 @@ def section(results: Results, folder: Path, claims: Sequence[Decided]) -> Sectio
         shared=shared(results),
         cost=cost(results),
         records=len(results.records),
+        lawful=any("law" in group.params for group in results.groups),
     )
 
 

@@ -7,6 +7,10 @@ no grid.
 
 Images that a scorer has judged stand under their captions instead, eight of each task, the right
 ones marked (``harness.report.contact``); not those that were judged by captions of other images.
+
+Arms whose samples start from the same noise stand side by side: place by place, what differs
+between them is the arm. They share it where data set, stream, number and batch are the same, as
+the seed of a stream has no arm in it (``harness.streams``).
 """
 
 import base64
@@ -35,12 +39,16 @@ SOURCES = ("sample", "sample_tokens", "damage", "generation", "again")
 @final
 @dataclass(frozen=True)
 class Grid:
-    """A picture with what it shows; cell: whose samples they are, "" for images of the data."""
+    """A picture with what it shows; cell: whose samples they are, "" for images of the data.
+
+    start: the noise that the samples start from, "" where it is another for each cell.
+    """
 
     caption: str
     png: bytes
     cell: str = ""
     judged: bool = False  # under captions, by task
+    start: str = ""
 
     @property
     def base64(self) -> str:
@@ -60,13 +68,33 @@ def grids(results: Results) -> list[Grid]:
         asked.append(run["config"])
         caption = place(group, shown.rows)
         if "geneval" not in run["stages"]:
-            found.append(Grid(caption, picture(_samples(folder)), group.cell_id))
+            found.append(Grid(caption, picture(_samples(folder)), group.cell_id, start=start(run)))
         elif _pairing(run) == "own":
             verdicts = results.cache / "geneval" / run["stages"]["geneval"]["key"]
             if (verdicts / "results-0.jsonl").is_file():
                 png = sheet(_judged(folder, verdicts / "results-0.jsonl"))
-                found.append(Grid(caption, png, group.cell_id, judged=True))
+                found.append(Grid(caption, png, group.cell_id, judged=True, start=start(run)))
     return [*_data(asked), *found]
+
+
+def start(run: Mapping[str, Any]) -> str:
+    """What decides the starting noise of a cell's samples of replicate 0; "" where no sampler that
+    is known to share it made them."""
+    drawn = [stage for stage in run["config"] if stage.get("stage") == "sample"]
+    data = [str(stage["dataset"]) for stage in run["config"] if stage.get("dataset")]
+    sources = _sources(run)
+    if len(drawn) != 1 or not data or not sources or sources[0][0] != "sample":
+        return ""
+    own = drawn[0]
+    return f"sample {own['copy']}, {own['count']} images in batches of {own['batch']}, {data[0]}"
+
+
+def together(found: Sequence[Grid]) -> list[list[Grid]]:
+    """Grids in order, those that start from the same noise side by side, and those of none."""
+    groups: dict[str, list[Grid]] = {}
+    for grid in found:
+        groups.setdefault(grid.start, []).append(grid)
+    return list(groups.values())
 
 
 def gone(results: Results) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -20,7 +21,7 @@ from harness.studies import STUDIES
 Build = Callable[..., Path]
 Rows = Callable[..., list[Record]]
 HOSTILE = '</pre></details><script>alert("x")</script><img src=x onerror=alert(1)>&'
-VOID = {"meta", "img", "input", "line", "rect", "circle", "br"}
+VOID = {"meta", "link", "img", "input", "line", "rect", "circle", "br"}
 
 
 class Page(HTMLParser):
@@ -99,10 +100,12 @@ def test_the_report_holds_everything_and_fetches_nothing(made: Path, page: Page)
         assert link.startswith(("#", "data:image/"))
         if link.startswith("#"):
             assert link[1:] in page.ids or link[1:] in cells
-    assert "@import" not in text
-    assert "url(" not in text
-    figures = [link for link in page.links if link.startswith("data:image/svg+xml;base64,")]
-    shown = [base64.b64decode(link.split(",")[1]).decode() for link in figures]
+    code = re.sub(r'"data:image/[^"]*"', "", text)  # an SVG names its own parts by url(#...)
+    assert "@import" not in code
+    assert "url(" not in code
+    assert "http://" not in code.replace("http://www.w3.org/2000/svg", "")  # a name, not a place
+    figures = [link for link in page.links if link.startswith("data:image/svg+xml,")]
+    shown = [unquote(link.partition(",")[2]) for link in figures]
     assert len(shown) == 3
     assert any("ambient_laws" in figure for figure in shown)
 
@@ -111,7 +114,7 @@ def test_hostile_words_stay_words(made: Path, page: Page) -> None:
     text = (made / "report.html").read_text("utf-8")
     assert HOSTILE not in text
     assert HOSTILE in page.text
-    assert page.tags.count("script") == 2
+    assert page.tags.count("script") == 3
     assert "x onerror" not in re.sub(r"&lt;.*?&gt;", "", text)
     assert "failed group of rows" in page.text
 
@@ -143,11 +146,15 @@ def test_it_opens_with_scale_claims_and_calibration(page: Page) -> None:
             "The numbers mean nothing",
             "Data: photos (side 8)",
             "conditional on the images of its study",
+            "the whole line sees a difference",
+            "An effect of the size",
             "Claims and their verdicts Each verdict",
+            "The systems of this field",
             "How often does the line see a difference",
             STUDIES["ambient_laws"].question,
             STUDIES["ambient_blur"].question,
             "From a number to its run A number stands",
+            "How to cite The Patina authors (2026)",
         )
     ]
     assert places == sorted(places)
