@@ -1,7 +1,8 @@
-"""What every test run shares: one thread, and a plain word on the tests that need more data.
+"""What every test run shares: one thread, and a plain word on the tests that need more than that.
 
-Tests marked ``devdata`` read ``PATINA_DATA``. Unset, they are left out (deselected, never skipped)
-and the summary says how many; set to a folder that does not exist, they fail.
+Tests marked ``devdata`` read ``PATINA_DATA``, a folder, and those marked ``browser`` drive the
+program ``PATINA_BROWSER``, a Chromium. Unset, they are left out (deselected, never skipped) and
+the summary says how many; set to what is not there, they fail.
 """
 
 import os
@@ -18,17 +19,21 @@ settings.load_profile("patina")
 for _name in ("OMP", "MKL", "OPENBLAS", "NUMEXPR", "VECLIB_MAXIMUM"):
     os.environ.setdefault(f"{_name}_NUM_THREADS", "1")  # before numpy and torch are imported
 
-LEFT_OUT = pytest.StashKey[int]()
+LEFT_OUT = pytest.StashKey[dict[str, int]]()
+NEEDS = {  # marker: the variable, what it names, and an example
+    "devdata": ("PATINA_DATA", "the development data", "DIR"),
+    "browser": ("PATINA_BROWSER", "a browser", "chromium"),
+}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if os.environ.get("PATINA_DATA"):
-        return
-    needy = [item for item in items if item.get_closest_marker("devdata")]
-    config.stash[LEFT_OUT] = len(needy)
-    if needy:
-        config.hook.pytest_deselected(items=needy)
-        items[:] = [item for item in items if not item.get_closest_marker("devdata")]
+    left_out = config.stash.setdefault(LEFT_OUT, {})
+    for marker, (variable, _, _) in NEEDS.items():
+        needy = [item for item in items if item.get_closest_marker(marker)]
+        if needy and not os.environ.get(variable):
+            left_out[marker] = len(needy)
+            config.hook.pytest_deselected(items=needy)
+            items[:] = [item for item in items if not item.get_closest_marker(marker)]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -36,29 +41,33 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     folder = os.environ.get("PATINA_DATA", "")
     if item.get_closest_marker("devdata") and not Path(folder).is_dir():
         pytest.fail(f"PATINA_DATA={folder} is no folder: set it to one, or unset it", pytrace=False)
+    program = os.environ.get("PATINA_BROWSER", "")
+    if item.get_closest_marker("browser") and shutil.which(program) is None:
+        fix = "install Debian's chromium and set it to chromium, or unset it"
+        pytest.fail(f"PATINA_BROWSER={program} is no program: {fix}", pytrace=False)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """One of several processes tells the one that writes the summary."""
     told = getattr(session.config, "workeroutput", None)
     if told is not None:
-        told["left_out"] = session.config.stash.get(LEFT_OUT, 0)
+        told["left_out"] = session.config.stash.get(LEFT_OUT, {})
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Every process collects all tests, so that each has left out the same."""
-    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", 0)
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", {})
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    left_out = config.stash.get(LEFT_OUT, 0)
-    if left_out:
+    for marker, left_out in config.stash.get(LEFT_OUT, {}).items():
+        variable, what, example = NEEDS[marker]
         terminalreporter.write_line(
-            f"left out, as they need the development data: {left_out} "
-            "(PATINA_DATA=DIR in the environment runs them)"
+            f"left out, as they need {what}: {left_out} "
+            f"({variable}={example} in the environment runs them)"
         )
 
 

@@ -1,4 +1,4 @@
-"""What becomes of tests that need the development data, in a test run of its own."""
+"""What becomes of tests that need development data or a browser, in a test run of its own."""
 
 import os
 import shutil
@@ -14,20 +14,22 @@ import pytest
 def test_plain():
     pass
 
-@pytest.mark.devdata
-def test_needs_data():
+@pytest.mark.MARKER
+def test_needs_more():
     pass
 """
 
 
-def run(folder: Path, data: str | None, *options: str) -> tuple[int, str]:
+def run(folder: Path, given: str | None, *options: str, marker: str = "devdata") -> tuple[int, str]:
+    """A run of both tests with the marker's variable as given, or unset."""
     shutil.copy(Path(__file__).with_name("conftest.py"), folder)
-    (folder / "test_two.py").write_text(TESTS)
-    (folder / "pytest.ini").write_text("[pytest]\nmarkers = devdata: needs data\n")
-    environment = {key: value for key, value in os.environ.items() if key != "PATINA_DATA"}
+    (folder / "test_two.py").write_text(TESTS.replace("MARKER", marker))
+    (folder / "pytest.ini").write_text(f"[pytest]\nmarkers = {marker}: needs more\n")
+    variables = {"devdata": "PATINA_DATA", "browser": "PATINA_BROWSER"}
+    environment = {k: v for k, v in os.environ.items() if k not in variables.values()}
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    if data is not None:
-        environment["PATINA_DATA"] = data
+    if given is not None:
+        environment[variables[marker]] = given
     command = [
         sys.executable,
         "-m",
@@ -66,3 +68,17 @@ def test_with_a_folder_that_is_not_there_they_fail(tmp_path: Path) -> None:
     assert code == 1
     assert "1 passed, 1 error" in out
     assert "nowhere is no folder" in out
+
+
+def test_those_of_a_browser_are_left_out_and_run_and_fail_alike(tmp_path: Path) -> None:
+    code, out = run(tmp_path, None, marker="browser")
+    assert code == 0
+    assert "1 passed" in out
+    assert "left out, as they need a browser: 1 (PATINA_BROWSER=chromium" in out
+    code, out = run(tmp_path, "sh", marker="browser")  # a program that is there
+    assert code == 0
+    assert "2 passed" in out
+    code, out = run(tmp_path, "no-such-browser", marker="browser")
+    assert code == 1
+    assert "1 passed, 1 error" in out
+    assert "no-such-browser is no program: install Debian's chromium" in out
