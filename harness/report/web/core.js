@@ -33,8 +33,9 @@ var patina = { studies: {} };
     return kept[id];
   };
 
-  // The run behind a cell, in words: its factors, its state, the key of each stage, the commit.
-  patina.origin = function (study, cell) {
+  // The run behind a cell, in words: its state, the key of each stage, the commit; its factors too
+  // where nothing else says them.
+  patina.origin = function (study, cell, brief) {
     return Promise.all([patina.unpack("packed"), patina.unpack("points")]).then(function (both) {
       var row = (both[0][study] || []).filter(function (one) { return one[0] === cell; })[0];
       if (!row) { return "cell " + cell + ": no run is recorded"; }
@@ -47,7 +48,7 @@ var patina = { studies: {} };
         if (commit) { commits[commit] = true; }
       });
       return [
-        "cell " + row.slice(0, 4).join(" · "),
+        "cell " + (brief ? [row[0], row[2], row[3]] : row.slice(0, 4)).join(" · "),
         keys.length ? "run: " + keys.join(", ") : row[4],
         "commit " + (Object.keys(commits).join(", ") || "not recorded")
       ].join("\n");
@@ -70,7 +71,7 @@ var patina = { studies: {} };
       if (after) { after(said); }
     }
     place(text || "…");
-    if (cell) { patina.origin(study, cell).then(function (origin) { place((text ? text + "\n" : "") + origin); }); }
+    if (cell) { patina.origin(study, cell, Boolean(text)).then(function (origin) { place((text ? text + "\n" : "") + origin); }); }
   };
   patina.untip = function () { asked += 1; tip.hidden = true; };
   document.addEventListener("keydown", function (event) { if (event.key === "Escape") { patina.untip(); } });

@@ -45,7 +45,7 @@
       found.forEach(function (one) { patina.make("option", { value: one[0] }, pack.factors[one[0]][0], along); });
       if (!found.length) { patina.make("option", { value: "" }, "the points in their order", along); }
       var told = pack.laws[pack.factors[place.law][1][law.value]], isVoid = cells.filter(function (cell) { return of[cell] && of[cell]["void"] && of[cell]["void"][1][1]; }).length;
-      states.textContent = (told ? told[0] + " (" + told[1] + ")" + (told[2] === null ? "" : " A bound says something below " + patina.number(told[2]) + ".") + " " : "") +
+      states.textContent = (told ? told[0] + " (" + told[1] + ")." + (told[2] === null ? "" : " A bound says something below " + patina.number(told[2]) + ".") + " " : "") +
         "Void at " + isVoid + " of its " + cells.length + " points here.";
       curvesOf();
     }
@@ -72,6 +72,8 @@
       if (along.value !== "") { path.sort(function (a, b) { return x(a) - x(b); }); }
       slider.max = path.length - 1;
       slider.value = Math.floor((path.length - 1) / 2);
+      var exact = path.map(function (cell) { return of[cell].exact ? of[cell].exact[1][1] : null; }).filter(function (y) { return y !== null; });
+      log.checked = Math.min.apply(null, exact) > 0 && Math.max.apply(null, exact) > 20 * Math.min.apply(null, exact);
       draw();
     }
     function x(cell) { return along.value === "" ? path.indexOf(cell) + 1 : Number(name(Number(along.value), level(cell, Number(along.value)))); }

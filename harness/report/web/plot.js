@@ -34,6 +34,15 @@
     }
     return found.filter(function (tick) { return tick >= low * (low < 0 ? 1 + 1e-9 : 1 - 1e-9) && tick <= high * (high < 0 ? 1 - 1e-9 : 1 + 1e-9); });
   }
+  function told(all) { // ticks in words, with as many decimals as tell them apart
+    var least = Math.min.apply(null, all.slice(1).map(function (tick, at) { return Math.abs(tick - all[at]); }));
+    var decimals = Math.max(0, -Math.floor(Math.log10(least) + 1e-9));
+    return function (tick) {
+      var size = Math.abs(tick);
+      return isFinite(least) && decimals < 7 && size < 1e6 && (size >= 1e-4 || !size) && tick !== Number(tick.toPrecision(4))
+        ? tick.toFixed(decimals).replace("-", "−") : patina.number(tick);
+    };
+  }
   function range(values, log) { // with a margin on either side
     var low = Math.min.apply(null, values), high = Math.max.apply(null, values);
     if (log) { var by = Math.pow(high / low, 0.05) * (high === low ? 1.5 : 1); return [low / by, high * by]; }
@@ -63,12 +72,14 @@
     var yEnds = range(ys, spec.logy);
     var x = scale(xEnds, LEFT, width - RIGHT, !names && spec.logx), y = scale(yEnds, bottom, TOP, spec.logy);
     var svg = patina.make("svg", { viewBox: "0 0 " + width + " " + height, "aria-hidden": "true" }, null, area);
-    ticks(yEnds[0], yEnds[1], spec.logy, 6).forEach(function (tick) {
+    var yTicks = ticks(yEnds[0], yEnds[1], spec.logy, 6), xTicks = names || ticks(xEnds[0], xEnds[1], spec.logx, Math.max(2, Math.floor(width / 110)));
+    var saidY = told(yTicks), saidX = names ? null : told(xTicks);
+    yTicks.forEach(function (tick) {
       patina.make("line", { x1: LEFT, x2: width - RIGHT, y1: y(tick), y2: y(tick), "class": "grid" }, null, svg);
-      patina.make("text", { x: LEFT - 6, y: y(tick) + 4, "text-anchor": "end", "class": "tick" }, patina.number(tick), svg);
+      patina.make("text", { x: LEFT - 6, y: y(tick) + 4, "text-anchor": "end", "class": "tick" }, saidY(tick), svg);
     });
-    (names || ticks(xEnds[0], xEnds[1], spec.logx, Math.max(2, Math.floor(width / 110)))).forEach(function (tick, at) {
-      var here = x(names ? at : tick), said = names ? (tick.length > 22 ? tick.slice(0, 21) + "…" : tick) : patina.number(tick);
+    xTicks.forEach(function (tick, at) {
+      var here = x(names ? at : tick), said = names ? (tick.length > 22 ? tick.slice(0, 21) + "…" : tick) : saidX(tick);
       patina.make("line", { x1: here, x2: here, y1: bottom, y2: bottom + 4, "class": "axis" }, null, svg);
       var place = { x: here, y: bottom + 17, "text-anchor": turned ? "end" : "middle", "class": "tick" };
       if (turned) { place.transform = "rotate(-32 " + here + " " + (bottom + 17) + ")"; }

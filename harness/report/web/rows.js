@@ -72,14 +72,18 @@
 
     function draw() {
       var curve = metric.value.indexOf("curve:") === 0 ? curves[metric.value.slice(6)] : null;
-      var at = along.value, by = colour.value, levels = by === "" ? [""] : pack.factors[by][1], lost = 0, points = [], turns = {};
+      var at = along.value, by = colour.value, lost = 0, points = [], turns = {}, factor = at === "" ? null : pack.factors[at];
+      var levels = by === "" ? [""] : pack.factors[by][1].concat("–"), places = factor ? factor[1].concat("–") : [""];
       (curve || [Number(metric.value)]).forEach(function (place) {
         var one = pack.metrics[place];
         pack.rows[place].forEach(function (row) {
           var cell = pack.cells[row[0]];
-          function level(factor) { return factor === "" ? 0 : cell[Number(factor) + 1]; }
+          function level(of) { // a cell that has not the factor stands at a level of its own, the last
+            var own = of === "" ? 0 : cell[Number(of) + 1];
+            return own === null ? pack.factors[of][1].length : own;
+          }
           var kept = Object.keys(chosen).every(function (key) { return chosen[key] === "" || String(level(key)) === chosen[key]; });
-          if (!kept || level(by) === null || (!curve && level(at) === null)) { return; }
+          if (!kept) { return; }
           if (row[1] === null) { lost += 1; return; }
           var half = patina.interval(pack, row), x = curve ? Number(one[0].slice(one[0].lastIndexOf("/") + 1)) : level(at);
           var turn = [x, level(by)].join(); // several cells at one place stand beside each other
@@ -93,27 +97,30 @@
       var positive = points.length > 0 && points.every(function (p) { return p.y > 0; });
       log.disabled = !positive;
       along.closest("label").hidden = Boolean(curve);
-      var factor = at === "" ? null : pack.factors[at], first = pack.metrics[curve ? curve[0] : Number(metric.value)];
+      var first = pack.metrics[curve ? curve[0] : Number(metric.value)];
       var named = curve ? first[1].slice(0, first[1].lastIndexOf("/")) : first[1];
       var row = pack.rows[curve ? curve[0] : Number(metric.value)][0], unit = row ? patina.unit(pack, row).trim() : "";
-      var wide = factor && !curve && numeric(factor[1]) && factor[1].length > 4; // a factor that is a scale
+      var wide = factor && !curve && numeric(factor[1]) && factor[1].length > 4 && points.every(function (p) { return p.x < factor[1].length; });
       if (wide) { points.forEach(function (p) { p.x = Number(factor[1][p.x]); }); }
+      function used(names, which) { return points.some(function (p) { return p[which] === names.length - 1; }) ? names : names.slice(0, -1); }
+      if (by !== "") { levels = used(levels, "series"); }
+      if (factor && !curve && !wide) { places = used(places, "x"); }
       var logx = (curve || wide) && points.every(function (p) { return p.x > 0; });
       readout.textContent = (lost ? lost + " rows have no number and are not drawn: the notes of the table say why. " : "") + "Point at a row to read it.";
       patina.plot(area, readout, {
         points: points, label: named, ylabel: named + (unit ? " (" + unit + ")" : ""), xlabel: curve ? "level in the metric's name" : factor ? factor[0] : "",
-        categories: curve || wide ? null : factor ? factor[1] : [""], logx: logx, logy: log.checked && positive, joined: Boolean(curve)
+        categories: curve || wide ? null : places, logx: logx, logy: log.checked && positive, joined: Boolean(curve)
       });
       patina.keys(keys, by === "" ? [] : levels);
     }
     draw();
     return draw;
   }
-  function widest(pack, varied) { // an arm, or what has the most levels that fit side by side
+  function widest(pack, varied) { // an arm, or what has the most levels that fit side by side, words before numbers
     var arm = varied.filter(function (pair) { return pair[1] === "arm"; })[0];
     if (arm) { return arm[0]; }
     return varied.slice().sort(function (a, b) {
-      function fits(pair) { var n = pack.factors[pair[0]][1].length; return n > 24 ? 1 : n; }
+      function fits(pair) { var those = pack.factors[pair[0]][1]; return (those.length > 24 ? 1 : those.length) + (numeric(those) ? 0 : 100); }
       return fits(b) - fits(a);
     })[0][0];
   }
