@@ -85,10 +85,13 @@ class Browser:
     def open(self, url: str, width: int = 1280, height: int = 900) -> None:
         """Load a page in a window of so many pixels; back when it has loaded."""
         self.size(width, height)
-        self.call("Page.navigate", url="about:blank")
-        self._seen.clear()
+        self._go("about:blank")  # else another fragment of the same page would load nothing
         self.problems.clear()
         self.requests.clear()
+        self._go(url)
+
+    def _go(self, url: str) -> None:
+        self._seen.clear()
         self.call("Page.navigate", url=url)
         while "Page.loadEventFired" not in self._seen:
             self._read()
@@ -112,6 +115,13 @@ class Browser:
         )
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
+
+    def until(self, condition: str) -> None:
+        """Wait in the page until an expression is true; silence for ``LONGEST`` is a failure."""
+        self.js(
+            f"new Promise(done => {{ const look = () => ({condition}) ? done(true)"
+            " : setTimeout(look, 20); look(); })"
+        )
 
     def key(self, name: str) -> None:
         """Press and release a key, by its name in events (``Tab``, ``ArrowRight``, ``Enter``)."""

@@ -28,6 +28,7 @@ from .by_hand import guided as guided
 from .by_hand import laws as laws
 from .by_hand import pairs as pairs
 from .made_up import records_of
+from .whole import made as made
 
 Rows = Callable[..., list[Record]]
 Build = Callable[..., Path]
