@@ -23,6 +23,7 @@ from typing import Any, final
 
 import numpy as np
 
+from harness.claims.place import named
 from harness.geneval.results import read_results
 from harness.report.contact import Shown, sheet
 from harness.report.failures import place
@@ -81,12 +82,16 @@ def start(run: Mapping[str, Any]) -> str:
     """What decides the starting noise of a cell's samples of replicate 0; "" where no sampler that
     is known to share it made them."""
     drawn = [stage for stage in run["config"] if stage.get("stage") == "sample"]
-    data = [str(stage["dataset"]) for stage in run["config"] if stage.get("dataset")]
+    data = [named(stage["dataset"]) for stage in run["config"] if stage.get("dataset")]
     sources = _sources(run)
     if len(drawn) != 1 or not data or not sources or sources[0][0] != "sample":
         return ""
     own = drawn[0]
-    return f"sample {own['copy']}, {own['count']} images in batches of {own['batch']}, {data[0]}"
+    names = ("copy", "count", "batch")
+    if not all(name in own for name in names):
+        return ""
+    copy, count, batch = (own[name] for name in names)
+    return f"sample {copy}, {count} images in batches of {batch}, {data[0]}"
 
 
 def together(found: Sequence[Grid]) -> list[list[Grid]]:

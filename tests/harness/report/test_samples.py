@@ -12,7 +12,7 @@ from harness.geneval.results import Result, write_results
 from harness.records.record import measured
 from harness.report.contact import Shown, sheet
 from harness.report.results import Results
-from harness.report.samples import Grid, gone, grids, picture
+from harness.report.samples import Grid, gone, grids, picture, start, together
 from harness.scenes.captions import prompt_of
 
 
@@ -140,3 +140,30 @@ def test_a_loop_that_is_run_once_more_shows_its_own_end(tmp_path: Path) -> None:
         save(tmp_path / name / "key", np.full((1, 4, 1, 8, 8), level, np.float32))
         stages[name] = {"key": "key"}
     assert image(grids(run)[1])[0, 0] == 255
+
+
+def drawn(seed: dict[str, Any], side: int = 8, stage: str = "sample") -> dict[str, Any]:
+    """A run whose samples a sampler drew."""
+    sampling = {"stage": "sample", "copy": 0, "count": 64, "batch": 32, **seed}
+    data = {"stage": "train", "dataset": {"name": "photos", "side": side}}
+    return {"config": [data, sampling], "stages": {stage: {"key": "k"}}}
+
+
+def test_arms_share_their_noise_where_data_stream_number_and_batch_are_the_same() -> None:
+    one = start(drawn({"guidance": 1.0}))
+    assert one == "sample 0, 64 images in batches of 32, photos (side 8)"
+    assert start(drawn({"guidance": 4.0})) == one
+    others = [{"copy": 1}, {"count": 32}, {"batch": 64}]
+    assert one not in {start(drawn(other)) for other in others}
+    assert start(drawn({}, side=16)) != one
+
+
+def test_what_no_known_sampler_drew_shares_nothing() -> None:
+    assert start(drawn({}, stage="generation")) == ""
+    assert start({"config": [], "stages": {"sample": {"key": "k"}}}) == ""
+
+
+def test_grids_of_one_noise_stand_together() -> None:
+    order = [Grid(name, b"", start=noise) for name, noise in zip("rabcd", ["", "x", "y", "x", ""])]
+    names = [[grid.caption for grid in group] for group in together(order)]
+    assert names == [["r", "d"], ["a", "c"], ["b"]]
