@@ -15,7 +15,8 @@ sys.path.insert(0, workflow.basedir)
 from harness.plugin import inherit
 
 inherit()  # before any table is read
-from harness.run.code import package_digest, remember
+from harness.report.register import published_digest
+from harness.run.code import ROOT, package_digest, remember
 from harness.run.plan import Plan
 
 PLAN = Plan.read(
@@ -120,6 +121,7 @@ rule report:
     params:
         code=SHOWN,
         studies=",".join(STUDIES),
+        published=published_digest(ROOT / "results", SCALE),
     log:
         "build/{scale}/report.log",
     shell:
