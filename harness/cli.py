@@ -117,13 +117,13 @@ def _records(path: Path) -> list[Path]:
 
 def _compare(options: argparse.Namespace) -> int:
     from harness.records.compare import compare
+    from harness.records.costs import of_builds
     from harness.records.files import read_jsonl
 
     reference = options.reference or Path("results", "v1", options.scale)
     new = options.new or Path("build", options.scale)
-    sides = [
-        [row for file in _records(path) for row in read_jsonl(file)] for path in (reference, new)
-    ]
+    files = [_records(path) for path in (reference, new)]
+    sides = [[row for file in paths for row in read_jsonl(file)] for paths in files]
     if options.exact:
         sides = [[row for row in rows if row.tier == "exact"] for rows in sides]
     if not any(sides):
@@ -132,7 +132,7 @@ def _compare(options: argparse.Namespace) -> int:
             "no rows on either side",
             "compare other rows, or leave out --exact",
         )
-    result = compare(*sides)
+    result = compare(*sides, () if options.exact else of_builds(*files))
     print(result.markdown() if options.markdown else result)
     return 0 if result.ok else 1
 

@@ -3,35 +3,26 @@
 Rows are matched by study, factors, cell, replicate and metric.
 
 - A row of the reference that is not among the new ones is a failure, and so is a row whose
-  status, unit, direction or tier differs. Rows that are only new are listed.
+  status, unit, direction or tier differs. Rows that are only new are named.
 - Two ``exact`` rows must agree to 1e-9 relative, 1e-12 absolute near 0, with equal n.
-- ``tolerance`` rows are compared as groups, one for each (study, cell, metric), over the
-  replicates. A replicate draws from the same streams on both sides, so the test of a moved mean
-  is the paired t test (Student 1908) over the replicates that both have; with fewer than two of
-  those, Welch's test (1947) over all; with a single row on each side, the normal test with their
-  standard errors. That last one takes the two errors as independent, which overstates the error
-  of rows that share their draws. Values that differ by less than 1e-6 relative, a few roundings in
-  single precision, count as equal. A group with one row and no standard error is not comparable,
-  and says so.
-- The p-values of all groups are adjusted together (Holm 1979), and a group is a shift at 1 %: a
-  comparison in which nothing moved reports a shift in at most one of a hundred cases.
+- ``tolerance`` rows are judged as groups, one for each (study, cell, metric), over the replicates
+  (``harness.records.shift``): a comparison in which nothing moved reports a shift in at most one of
+  a hundred cases.
+- Rows that are costs (``harness.records.costs``), and the time that the builds took, are shown and
+  judge nothing.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
-import numpy as np
-
-from harness.records.holm import holm
+from harness.records.costs import Cost, is_cost
 from harness.records.record import Record
+from harness.records.shift import ABSOLUTE, Shift, group, judge
 
 RELATIVE = 1e-9
-ABSOLUTE = 1e-12
-ROUNDING = 1e-6
-LEVEL = 0.01
 SHOWN = 40
+METRICS = 3
 
 Key = tuple[str, str, str, int, str]
 
@@ -49,30 +40,11 @@ class Failure:
 
 @final
 @dataclass(frozen=True)
-class Shift:
-    """The change of the mean of one group of tolerance rows, new minus reference, in ``unit``.
-
-    test: paired, welch, standard error, equal or not comparable; p and p_holm are null for the
-    last. moved: p_holm is below 1 %.
-    """
-
-    row: str
-    unit: str
-    reference: float
-    new: float
-    test: str
-    p: float | None
-    p_holm: float | None
-
-    @property
-    def moved(self) -> bool:
-        return self.p_holm is not None and self.p_holm < LEVEL
-
-
-@final
-@dataclass(frozen=True)
 class Comparison:
-    """What differs. ok: nothing failed and nothing moved."""
+    """What differs. ok: nothing failed and nothing moved.
+
+    only_reference, only_new: the rows that one side alone has, named cell by cell.
+    """
 
     failures: tuple[Failure, ...]
     groups: tuple[Shift, ...]
@@ -80,6 +52,9 @@ class Comparison:
     added: int
     changed: int
     common: int
+    only_reference: tuple[str, ...]
+    only_new: tuple[str, ...]
+    costs: tuple[Cost, ...] = ()
 
     @property
     def shifts(self) -> tuple[Shift, ...]:
@@ -97,16 +72,20 @@ class Comparison:
     @property
     def head(self) -> str:
         """What differs, counted, in one line."""
+        equal = sum(group.test == "equal" for group in self.groups)
         return (
             f"{self.common} rows in both ({self.changed} changed), {self.missing} only in the "
             f"reference, {self.added} only new; {len(self.failures)} failures, "
-            f"{len(self.shifts)} of {len(self.groups)} groups moved, "
+            f"{len(self.shifts)} of {len(self.groups)} groups moved, {equal} equal, "
             f"{len(self.not_comparable)} not comparable"
         )
 
     def _tables(self) -> list[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
-        """Heads and rows of the two tables: what failed, and what moved or cannot be compared."""
-        failures = [(f.kind, f.row, f.reference, f.new) for f in self.failures]
+        """Heads and rows of the tables: what failed, what moved or cannot be compared, what one
+        side alone has, and what was spent."""
+        failures = [
+            (f.kind, f.row, f.reference, f.new) for f in self.failures if f.kind != "missing"
+        ]
         moved = [
             (group.test, group.row, f"{group.reference:.6g}", f"{group.new:.6g}", _p(group))
             for group in (*self.shifts, *self.not_comparable)
@@ -114,6 +93,12 @@ class Comparison:
         return [
             (("failure", "row", "reference", "new"), [tuple(row) for row in failures]),
             (("test", "group", "reference", "new", "Holm p"), [tuple(row) for row in moved]),
+            (("missing: rows of the reference alone",), [(name,) for name in self.only_reference]),
+            (("new: rows that the reference lacks",), [(name,) for name in self.only_new]),
+            (
+                ("cost (not judged)", "unit", "reference", "new"),
+                [(c.what, c.unit, _number(c.reference), _number(c.new)) for c in self.costs],
+            ),
         ]
 
     def __str__(self) -> str:
@@ -123,7 +108,9 @@ class Comparison:
 
     def markdown(self) -> str:
         """The same for a pull request: a word, the counts, and a table where there is one."""
-        word = "No result moved" if self.ok else "**Results moved**"
+        lost = all(failure.kind == "missing" for failure in self.failures) and not self.shifts
+        word = "**Rows are missing**" if lost else "**Results moved**"
+        word = "No result moved" if self.ok else word
         parts = [f"### {word}", "", self.head + "."]
         for head, rows in self._tables():
             if not rows:
@@ -135,106 +122,71 @@ class Comparison:
         return "\n".join(parts)
 
 
-def compare(reference: Iterable[Record], new: Iterable[Record]) -> Comparison:
-    """Compare new rows with those of a reference."""
+def compare(
+    reference: Iterable[Record], new: Iterable[Record], costs: Iterable[Cost] = ()
+) -> Comparison:
+    """Compare new rows with those of a reference. costs: of the builds, to be shown beside."""
     before = {row.key(): row for row in reference}
     after = {row.key(): row for row in new}
     common = sorted(before.keys() & after.keys())
     missing = sorted(before.keys() - after.keys())
+    added = sorted(after.keys() - before.keys())
     failures = [Failure("missing", _name(key), _shown(before[key]), "no row") for key in missing]
     for key in common:
         failures += _row_failures(key, before[key], after[key])
+    paid = [
+        Cost(_name(key), before[key].unit, before[key].value, after[key].value)
+        for key in common
+        if is_cost(before[key]) and is_cost(after[key])
+    ]
     return Comparison(
         failures=tuple(failures),
         groups=_groups(before, after),
         missing=len(missing),
-        added=len(after.keys() - before.keys()),
+        added=len(added),
         changed=sum(_changed(before[key], after[key]) for key in common),
         common=len(common),
+        only_reference=_by_cell(missing),
+        only_new=_by_cell(added),
+        costs=(*costs, *paid),
     )
 
 
 def _row_failures(key: Key, old: Record, new: Record) -> list[Failure]:
     if old.status != new.status:
         return [Failure("status", _name(key), _shown(old), _shown(new))]
-    for field in ("unit", "higher_is_better", "tier", *(["n"] if old.tier == "exact" else [])):
+    exact = old.tier == "exact" and not is_cost(old)
+    for field in ("unit", "higher_is_better", "tier", *(["n"] if exact else [])):
         pair = (getattr(old, field), getattr(new, field))
         if pair[0] != pair[1]:
             named = [f"{field} {value!r}" for value in pair]
             return [Failure("meaning", _name(key), *named)]
-    if old.tier == "exact" and not _agree(old.value, new.value, RELATIVE):
+    if exact and not _agree(old.value, new.value):
         return [Failure("value", _name(key), _shown(old), _shown(new))]
     return []
 
 
-def _agree(old: float | None, new: float | None, relative: float) -> bool:
+def _agree(old: float | None, new: float | None) -> bool:
     if old is None or new is None:
         return old is new
-    return abs(old - new) <= max(relative * max(abs(old), abs(new)), ABSOLUTE)
+    return abs(old - new) <= max(RELATIVE * max(abs(old), abs(new)), ABSOLUTE)
 
 
 def _changed(old: Record, new: Record) -> bool:
-    return old.status != new.status or not _agree(old.value, new.value, RELATIVE)
+    return old.status != new.status or not _agree(old.value, new.value)
 
 
 def _groups(before: Mapping[Key, Record], after: Mapping[Key, Record]) -> tuple[Shift, ...]:
-    """One shift a group of tolerance rows with a number on both sides, Holm over all."""
+    """Each group of tolerance rows with a number on both sides, judged."""
     sides: list[dict[tuple[str, str, str, str], list[Record]]] = [{}, {}]
     for side, rows in zip(sides, (before, after)):
         for (study, factors, cell, _, metric), row in rows.items():
-            if row.ok and row.tier == "tolerance":
+            if row.ok and row.tier == "tolerance" and not is_cost(row):
                 side.setdefault((study, factors, cell, metric), []).append(row)
     names = sorted(sides[0].keys() & sides[1].keys())
-    tests = [_test(sides[0][name], sides[1][name]) for name in names]
-    adjusted = iter(holm([p for _, p in tests if p is not None]))
-    return tuple(
-        Shift(
-            row=_name((*name[:3], -1, name[3])),
-            unit=sides[0][name][0].unit,
-            reference=float(_values(sides[0][name]).mean()),
-            new=float(_values(sides[1][name]).mean()),
-            test=test,
-            p=p,
-            p_holm=None if p is None else next(adjusted),
-        )
-        for name, (test, p) in zip(names, tests)
+    return judge(
+        group(_name((*name[:3], -1, name[3])), sides[0][name], sides[1][name]) for name in names
     )
-
-
-def _values(rows: Sequence[Record]) -> np.ndarray:
-    return np.array([math.nan if row.value is None else row.value for row in rows])  # [R]
-
-
-def _test(old: Sequence[Record], new: Sequence[Record]) -> tuple[str, float | None]:
-    """The name of the test that the rows allow, and its two-sided p-value."""
-    x, y = _values(old), _values(new)
-    a = {row.replicate: value for row, value in zip(old, x)}
-    b = {row.replicate: value for row, value in zip(new, y)}
-    both = [replicate for replicate in a if replicate in b]
-    if a.keys() == b.keys() and all(_agree(a[key], b[key], ROUNDING) for key in both):
-        return "equal", 1.0
-    if len(both) >= 2:
-        d = np.array([b[key] - a[key] for key in both])  # [pairs]
-        return "paired", _t_test(d.mean(), d.var(ddof=1) / len(d), len(d) - 1)
-    if min(len(x), len(y)) >= 2:
-        vx, vy = x.var(ddof=1) / len(x), y.var(ddof=1) / len(y)
-        spread = vx**2 / (len(x) - 1) + vy**2 / (len(y) - 1)
-        df = (vx + vy) ** 2 / spread if spread > 0 else math.inf
-        return "welch", _t_test(y.mean() - x.mean(), vx + vy, df)
-    errors = [row.standard_error for row in (*old, *new) if row.standard_error is not None]
-    if len(old) == len(new) == 1 and len(errors) == 2:
-        return "standard error", _t_test(y[0] - x[0], errors[0] ** 2 + errors[1] ** 2, math.inf)
-    return "not comparable", None
-
-
-def _t_test(effect: float, variance: float, df: float) -> float:
-    """The two-sided p-value of effect / sqrt(variance); certain where nothing varies."""
-    from scipy.special import ndtr, stdtr
-
-    if variance == 0:
-        return 1.0 if effect == 0 else 0.0
-    t = -abs(effect) / math.sqrt(variance)
-    return float(2 * (ndtr(t) if math.isinf(df) else stdtr(df, t)))
 
 
 def _name(key: Key) -> str:
@@ -244,8 +196,26 @@ def _name(key: Key) -> str:
     return " ".join(part for part in (study, where, f"[{cell[:8]}]{which}", metric) if part)
 
 
+def _by_cell(keys: Sequence[Key]) -> tuple[str, ...]:
+    """Rows by their cell, with its metrics: some named, the others counted."""
+    cells: dict[tuple[str, str, str], list[str]] = {}
+    for *cell, _, metric in keys:
+        cells.setdefault((cell[0], cell[1], cell[2]), []).append(metric)
+    named = []
+    for cell, metrics in cells.items():
+        known = list(dict.fromkeys(metrics))
+        more = f" and {len(known) - METRICS} more" if len(known) > METRICS else ""
+        rows = f"{len(metrics)} row{'s' * (len(metrics) > 1)}"
+        named.append(f"{_name((*cell, -1, ', '.join(known[:METRICS])))}{more}: {rows}")
+    return tuple(named)
+
+
 def _shown(row: Record) -> str:
     return f"{row.status}: {row.reason}" if row.value is None else repr(row.value)
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.4g}"
 
 
 def _plain(text: str) -> str:

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy import stats
 
-from harness.records.compare import LEVEL, compare
-from harness.records.record import Record, measured, unmeasured
+from harness.records.compare import compare
+from harness.records.costs import Cost
+from harness.records.record import TIERS, Record, measured, unmeasured
 
 
 def _row(value: float, replicate: int | None = 0, cell: int = 0, **more: object) -> Record:
@@ -54,13 +54,44 @@ def test_exact_rows_agree_to_a_billionth(value: float, new: float, same: bool) -
     assert [failure.kind for failure in found.failures] == ([] if same else ["value"])
 
 
-def test_missing_rows_fail_and_added_rows_do_not() -> None:
-    rows = _group(np.arange(3.0))
-    assert compare(rows, rows[:2]).failures[0].kind == "missing"
-    assert not compare(rows, rows[:2]).ok
+def test_missing_rows_fail_and_added_rows_do_not_and_both_are_named() -> None:
+    rows = _group(np.arange(3.0)) + [_row(1.0, 0, 7, metric=f"m{k}") for k in range(5)]
+    less = compare(rows, rows[:2])
+    assert [failure.kind for failure in less.failures] == ["missing"] * 6
+    assert not less.ok
     more = compare(rows[:2], rows)
     assert more.ok
-    assert more.added == 1
+    assert (less.missing, less.added, more.missing, more.added) == (6, 0, 0, 6)
+    named = ("s cell=0 [0000] loss: 1 row", "s cell=7 [0007] m0, m1, m2 and 2 more: 5 rows")
+    assert less.only_reference == more.only_new == named
+    assert less.only_new == more.only_reference == ()
+    for one, head in ((less, "missing: rows of the reference alone"), (more, "new: rows that")):
+        text, lines = str(one), one.markdown().splitlines()
+        assert head in text
+        assert all(name in text for name in named)
+        assert any(line.startswith(f"| {head}") for line in lines)
+        assert r"| s cell=0 \[0000\] loss: 1 row |" in lines
+    assert less.markdown().startswith("### **Rows are missing**")
+    assert more.markdown().startswith("### No result moved")
+
+
+def test_a_cost_is_shown_and_never_judged() -> None:
+    old = [_row(10.0, k, unit="s", tier=tier, metric=tier) for tier in TIERS for k in range(3)]
+    new = [replace(row, value=900.0 + (row.replicate or 0), n=5) for row in old]
+    found = compare(old, new, [Cost("blur on one", "minutes", 2.0, None)])
+    assert found.ok
+    assert found.groups == ()
+    shown = [(cost.reference, cost.new) for cost in found.costs]
+    assert shown == [
+        (2.0, None),
+        *[(10.0, new) for new in (900.0, 900.0, 901.0, 901.0, 902.0, 902.0)],
+    ]
+    lines = str(found).splitlines()
+    assert "cost (not judged)" in lines[2]
+    assert lines[3].split() == ["blur", "on", "one", "minutes", "2", "none"]
+    assert "| s cell=0 \\[0000\\] \\#1 exact | s | 10 | 901 |" in found.markdown()
+    gone = compare(old, new[1:])
+    assert [failure.kind for failure in gone.failures] == ["missing"]
 
 
 def test_a_changed_status_or_meaning_fails_in_either_tier() -> None:
@@ -79,64 +110,6 @@ def test_a_changed_status_or_meaning_fails_in_either_tier() -> None:
         assert [failure.kind for failure in found.failures] == ["meaning"]
     exact = _row(1.0, tier="exact", n=3)
     assert [f.kind for f in compare([exact], [replace(exact, n=4)]).failures] == ["meaning"]
-
-
-def test_each_test_is_the_one_that_scipy_has() -> None:
-    generator = np.random.default_rng(3)
-    old, new = generator.normal(size=(2, 6))
-    paired = compare(_group(old), _group(new)).groups[0]
-    assert paired.test == "paired"
-    assert paired.p == pytest.approx(stats.ttest_rel(new, old).pvalue, rel=1e-9)
-    assert (paired.reference, paired.new) == pytest.approx((old.mean(), new.mean()))
-    apart = [replace(row, replicate=row.replicate + 10) for row in _group(new[:4])]
-    welch = compare(_group(old), apart).groups[0]
-    assert welch.test == "welch"
-    p = stats.ttest_ind(new[:4], old, equal_var=False).pvalue
-    assert welch.p == pytest.approx(p, rel=1e-9)
-    one = [_row(1.0, None, standard_error=0.3)], [_row(2.0, None, standard_error=0.4)]
-    single = compare(*one).groups[0]
-    assert single.test == "standard error"
-    assert single.p == pytest.approx(2 * stats.norm.sf(2.0), rel=1e-9)
-
-
-def test_one_row_without_an_error_is_not_comparable_unless_it_is_equal() -> None:
-    found = compare([_row(1.0)], [_row(1.1)])
-    assert found.ok
-    assert found.not_comparable[0].p_holm is None
-    assert "not comparable" in str(found)
-    half = compare([_row(1.0, standard_error=0.1)], [_row(1.1)])
-    assert half.groups[0].test == "not comparable"
-    assert compare([_row(1.0)], [_row(1.0 + 1e-7)]).groups[0].test == "equal"
-
-
-def test_a_shift_is_a_shift_after_holm_over_all_groups() -> None:
-    noise = np.array([-1.0, 1.0, -1.0, 1.0, -1.0, 1.0])
-    old = [row for cell in range(20) for row in _group(np.zeros(6), cell)]
-    quiet = [row for cell in range(1, 20) for row in _group(noise, cell)]
-    p = stats.ttest_1samp(2.2 + noise, 0).pvalue
-    assert 20 * p > LEVEL > p  # one test would see it, twenty do not
-    assert compare(old, [*_group(2.2 + noise), *quiet]).ok
-    assert not compare(old[:6], _group(2.2 + noise)).ok
-    moved = compare(old, [*_group(9 + noise), *quiet])
-    assert [shift.row for shift in moved.shifts] == ["s cell=0 [0000] loss"]
-    assert not moved.ok
-
-
-def test_nothing_moved_reports_a_shift_at_the_stated_rate() -> None:
-    generator = np.random.default_rng(11)
-    trials, groups = 150, 4
-    false = 0
-    for _ in range(trials):
-        values = generator.normal(size=(2, groups, 4))
-        old, new = ([r for c in range(groups) for r in _group(side[c], c)] for side in values)
-        false += not compare(old, new).ok
-    assert false / trials < LEVEL + 4 * np.sqrt(LEVEL * (1 - LEVEL) / trials)
-
-
-def test_a_group_without_spread_that_moved_is_a_shift() -> None:
-    found = compare(_group(np.zeros(3)), _group(np.ones(3)))
-    assert found.groups[0].p == 0
-    assert not found.ok
 
 
 def test_the_text_is_an_aligned_table_that_counts_what_it_leaves_out() -> None:
