@@ -41,6 +41,8 @@ TRAINING = (
 SHARES = ("ema", "clean_fraction")
 SAMPLER = ("steps", "calls", "sigma_min", "sigma_max", "rho")
 PLAIN = ("network", "setting", "corruption")  # factors whose levels speak for themselves
+NUMBER = re.compile(r"[\d.]+")
+CONTINUED = re.compile(r"(The same(?! times)|So do|Its? |They |Restricted|From gamma)\b")
 TEST = ("effect", "low", "high", "low90", "high90", "p_holm", "n", "smallest_resolvable")
 
 
@@ -81,8 +83,11 @@ def constants(facts: Facts) -> None:
 def claims(facts: Facts, lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The claims with their tests, as the paper's tables list them; their numbers as facts."""
     listed = []
+    before = ""  # the last statement that needs no other
     for line in lines:
         verdict, study, name = line["verdict"], line["study"], line["id"]
+        goes_on = CONTINUED.match(line["statement"]) is not None
+        before = before if goes_on else line["statement"]
         facts.put(study, f"claim.{name}.word", verdict["word"])
         for key in ("effect", "low", "high"):
             facts.put(study, f"claim.{name}.{key}", verdict[key], verdict["unit"])
@@ -97,6 +102,7 @@ def claims(facts: Facts, lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]
                 **{key: line[key] for key in ("id", "statement", "source", "study")},
                 **{key: verdict[key] for key in ("word", "outcome", "reason", "unit")},
                 **{key: verdict[key] for key in (*same, "smallest_resolvable")},
+                "after": before if goes_on else "",
                 "confirmatory": line["confirmatory"],
                 "rule": line["rule"],
                 "shut": "the gate is shut" in verdict["reason"],
@@ -114,8 +120,16 @@ def _test(facts: Facts, study: str, claim: str, test: dict[str, Any]) -> dict[st
         unit = "" if key in ("p_holm", "n") else test["unit"]
         facts.put(study, name, test[key], unit)
     chosen = ("metric", "condition", "unit", "word", "replicates_needed", *TEST)
-    read = {"called": words(test["metric"]), "place": place(test["condition"])}
+    read = {"called": called(test["metric"]), "place": place(test["condition"])}
     return {**{key: test[key] for key in chosen}, **read}
+
+
+def called(metric: str) -> str:
+    """A metric as a reader sees it, with the noise level at which it is read: ``excess/0.02``."""
+    name, mark, where = words(metric).partition("/")
+    if not mark:
+        return name
+    return f"{name} at noise {float(where):g}" if NUMBER.fullmatch(where) else f"{name}, {where}"
 
 
 def place(condition: str) -> str:

@@ -1,9 +1,10 @@
 """Some panels of a figure, laid out anew: for a column that is too narrow for all of them.
 
 A panel is named by the letter in its title, or where there is none by its place: the first is a.
-The others go; what a panel took from a neighbour (the numbers and the name of an axis that they
-share) is put back; and a legend of the whole figure stays where it tells a panel's series apart, in
-as many columns as have room. A group of panels (a matplotlib ``SubFigure``) is one row of its own.
+The others go, and those that stay are lettered anew; what a panel took from a neighbour (the
+numbers and the name of an axis that they share) is put back; and a legend of the whole figure stays
+where it tells a panel's series apart, in as many columns as have room. A group of panels (a
+matplotlib ``SubFigure``) is one row of its own.
 """
 
 import re
@@ -14,10 +15,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase, SubFigure
 from matplotlib.gridspec import GridSpec
 from matplotlib.legend import Legend
+from matplotlib.ticker import FixedFormatter
 
 from harness.problem import Problem
 
-LETTER = re.compile(r"\((\w)\)")
+LETTER = re.compile(r"^\((\w)\)")
+LIST = 9
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -33,6 +36,8 @@ def letters(made: Figure) -> dict[str, Axes]:
 def keep(made: Figure, wanted: str, width: float, height: float, across: int) -> None:
     """Leave some panels alone, ``across`` in a row; inches, the height that of a row.
 
+    A panel that lists more than ``LIST`` things beside its axis keeps the height of the figure.
+
     Raises ``Problem`` for a letter that no panel has, and for one that stands twice.
     """
     there = letters(made)
@@ -43,14 +48,26 @@ def keep(made: Figure, wanted: str, width: float, height: float, across: int) ->
             "name each panel once, by its letter",
         )
     kept = [there[letter] for letter in wanted]
+    if max(len(_listed(axes)) for axes in kept) > LIST:
+        height = max(height, made.get_size_inches()[1])
     for axes in kept:
         _restore(axes, list(there.values()))
     for axes in set(made.axes) - set(kept):
         axes.remove()
     made.set_size_inches(width, height * _rows(made, kept, across))
+    for letter, axes in zip(LETTERS, kept):
+        bare = LETTER.sub("", axes.get_title(loc="left")).strip()
+        named = LETTER.match(axes.get_title(loc="left")) is not None and len(kept) > 1
+        axes.set_title(f"({letter}) {bare}" if named else bare, loc="left")
     for part in (made, *made.subfigs):
         for legend in list(part.legends):
             _refit(part, legend, kept)
+
+
+def _listed(axes: Axes) -> Sequence[str]:
+    """The things that are listed beside an axis, where its ticks are no numbers."""
+    names = axes.yaxis.get_major_formatter()
+    return names.seq if isinstance(names, FixedFormatter) else ()
 
 
 def _restore(axes: Axes, panels: Sequence[Axes]) -> None:

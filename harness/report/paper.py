@@ -1,8 +1,10 @@
-"""The paper: ``paper/*.typ`` compiled with the numbers of a build, none of them typed.
+"""The paper and its supplement: ``paper/*.typ`` compiled with the numbers of a build, none typed.
 
-``build/<scale>/paper/`` is a folder that compiles by itself: the text and the references as they
-stand in ``paper/``, the figures of the build, and ``numbers.json`` with every number and word that
-the text may quote (``harness.report.facts``). A study that this build made is quoted from it; one
+``paper.pdf`` (``main.typ``) says what was found, in 8 to 14 pages; ``supplement.pdf`` has every
+claim, table, proof and origin. ``build/<scale>/paper/`` is a folder that compiles by itself: the
+text and the references as they stand in ``paper/``, the figures of the build and those of the paper
+(``harness.report.paper_figures``), and ``numbers.json`` with every number and word that the text
+may quote (``harness.report.facts``). A study that this build made is quoted from it; one
 that it did not make, from the committed reference ``results/v1/<scale>/<study>``, and marked; one
 that neither has is said not to have been run.
 
@@ -21,17 +23,20 @@ from harness.cell import canonical
 from harness.claims.claim import Claim
 from harness.claims.decide import decide_all
 from harness.problem import Problem
-from harness.records.atomic import write_bytes, write_json
+from harness.records.atomic import write_bytes, write_json, write_together
 from harness.records.files import read_json_lines
-from harness.records.publish import VERSION, published
+from harness.records.publish import VERSION, published, read_manifest
+from harness.records.root import root_hash
 from harness.report import excerpts, facts
 from harness.report.caption import caption
 from harness.report.layouts import layout
+from harness.report.paper_figures import drawings
 from harness.report.results import Results
-from harness.run.code import ROOT
+from harness.run.code import ROOT, lock_digest
 from harness.studies import STUDIES
 
 TEXT = ROOT / "paper"
+DOCUMENTS = {"paper.pdf": "main.typ", "supplement.pdf": "supplement.typ"}
 BUILD, REFERENCE, NONE = "this build", "reference", "not run"
 VERSIONS = ("python", "torch", "numpy", "patina")
 TOLD = {  # the studies that the text speaks of by name, and whether it shows their figure
@@ -66,24 +71,44 @@ class Origin:
 
 
 def write_paper(folder: Path, studies: list[str], results: Path = ROOT / "results") -> None:
-    """Write ``paper.pdf`` in ``folder``, which is ``build/<scale>``, and its sources in ``paper/``.
+    """Write ``paper.pdf`` and ``supplement.pdf`` in ``folder``, which is ``build/<scale>``, and
+    their sources in ``paper/``.
 
     studies: those that this build made. results: the folder of the committed references. Errors: a
     :class:`Problem` for a file that a study lacks, and for a text that does not compile, such as
-    one that asks for a number which is not there; an older ``paper.pdf`` then stays.
+    one that asks for a number which is not there; the older documents then stay.
     """
     origins = [origin(name, folder, studies, results) for name in STUDIES]
     work = folder / "paper"
     for path in sorted([*TEXT.glob("*.typ"), *TEXT.glob("*.bib")]):
         write_bytes(work / path.name, path.read_bytes())
     numbers = collect(folder.name, origins)
+    numbers["reproduction"] = reproduction(folder.name, results)
     numbers["figures"] = {
         each.study: _figure(folder, work, each.study)
         for each in origins
         if each.where == BUILD and drawn(each.study)
     }
+    numbers["drawings"] = {}
+    for name, data in drawings([each.results for each in origins if each.results]).items():
+        numbers["drawings"][name] = f"figures/{name}.paper.svg"
+        write_bytes(work / numbers["drawings"][name], data)
     write_json(work / "numbers.json", numbers)
-    write_bytes(folder / "paper.pdf", compile_text(work))
+    write_together({folder / name: compile_text(work, text) for name, text in DOCUMENTS.items()})
+
+
+def reproduction(scale: str, results: Path) -> dict[str, Any]:
+    """What makes the references of a scale again: how many there are, their root hash, from which
+    commits they were published, under which locks; and the lock of this build."""
+    paths = sorted((results / VERSION / scale).glob("*/MANIFEST.json"))
+    manifests = [read_manifest(path.parent) for path in paths]
+    return {
+        "references": len(manifests),
+        "root": root_hash(results, scale),
+        "commits": sorted({manifest.commit[:7] for manifest in manifests}),
+        "locks": sorted({manifest.lock for manifest in manifests}),
+        "lock": lock_digest(),
+    }
 
 
 def origin(study: str, folder: Path, made: Sequence[str], results: Path) -> Origin:
@@ -224,15 +249,15 @@ def _figure(folder: Path, work: Path, study: str) -> str:
     return f"figures/{path.name}"
 
 
-def compile_text(work: Path) -> bytes:
-    """The PDF of ``main.typ`` in a folder, as bytes; a :class:`Problem` with what it lacks."""
+def compile_text(work: Path, text: str = "main.typ") -> bytes:
+    """The PDF of a text in a folder, as bytes; a :class:`Problem` with what it lacks."""
     import typst
 
     try:
-        pdf = typst.compile(str(work / "main.typ"), root=str(work), ignore_system_fonts=True)
+        pdf = typst.compile(str(work / text), root=str(work), ignore_system_fonts=True)
     except typst.TypstError as error:
         detail = "; ".join([error.message, *error.hints])
         raise Problem(
-            f"the paper from {work / 'main.typ'}", detail, "mend the text, or make what it quotes"
+            f"the paper from {work / text}", detail, "mend the text, or make what it quotes"
         ) from error
     return bytes(pdf)
