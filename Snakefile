@@ -5,7 +5,7 @@
 #   <scale>/tables/<study>.{csv,md,tex}      what the study found
 #   <scale>/figures/<study>.{pdf,svg,png}    the same as pictures
 #   <scale>/claims.jsonl                     every claim with its verdict
-#   <scale>/report.html  <scale>/paper.pdf   what one reads
+#   <scale>/{report.html,paper.pdf,supplement.pdf}, <scale>/latex/: what one reads, or takes over
 # A job depends on the keys of its cells and on a digest of the code that makes its output (params:),
 # never on the time or the commit, so a comment re-runs nothing. `make` is the usual way in.
 import sys
@@ -15,6 +15,7 @@ sys.path.insert(0, workflow.basedir)
 from harness.plugin import inherit
 
 inherit()  # before any table is read
+from harness.records.root import root_hash
 from harness.report.register import published_digest
 from harness.run.code import ROOT, package_digest, remember
 from harness.run.plan import Plan
@@ -135,8 +136,9 @@ rule paper:
         figures=expand("build/{{scale}}/figures/{study}.svg", study=STUDIES),
     output:
         report("build/{scale}/paper.pdf", category="all studies", labels={"result": "paper"}, caption="harness/report/captions/paper.rst"),
+        "build/{scale}/supplement.pdf", "build/{scale}/latex/numbers.tex",
     params:
-        code=SHOWN + package_digest("paper"),
+        code=SHOWN + package_digest("paper") + (root_hash(ROOT / "results", SCALE) or ""),
         studies=",".join(STUDIES),
     log:
         "build/{scale}/paper.log",

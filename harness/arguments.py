@@ -24,6 +24,7 @@ examples:
   patina ledger --system mar         one of them, with every claim
   patina show annotators --from results/v1      the table and the figure of a study
   patina figures --help              the figure of a study for a paper or for slides of your own
+  patina latex --help                its table, figure and numbers for LaTeX
   patina law                         every law of theory; `patina law NAME` says what it takes
   patina law slight_corruption.entropy_gain --gamma 0.2 --mu 1,0,0 --cov 1,1,1
   patina compare results/v1/cpu/ambient_blur build/cpu/ambient_blur
@@ -157,6 +158,7 @@ def parser() -> argparse.ArgumentParser:
     show = readable(command("show", "Make the table and the figure of a study from its records."))
     show.add_argument("study")
     drawn.add_figures(readable(command("figures", drawn.FIGURES, drawn.FIGURES_WAY)))
+    drawn.add_latex(readable(command("latex", drawn.LATEX, drawn.LATEX_WAY)))
 
     law = command("law", "List the laws of theory, or evaluate one at a point of your own.")
     law.add_argument("name", nargs="?", help="a law; without a name, list them all")

@@ -244,6 +244,12 @@ def _figures(options: argparse.Namespace) -> int:
     return figures(options)
 
 
+def _latex(options: argparse.Namespace) -> int:
+    from harness.report.command import latex
+
+    return latex(options)
+
+
 def _made(scale: str) -> list[str]:
     """The studies that a scale has records and tables of, from this run or an earlier one."""
     from harness.studies import STUDIES
@@ -266,10 +272,9 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _paper(options: argparse.Namespace) -> int:
-    from harness.report.paper import write_paper
-    from harness.run.plan import build_folder
+    from harness.report.command import paper
 
-    write_paper(build_folder(options.scale), _made(options.scale))
+    paper(options.scale, _made(options.scale))
     return 0
 
 
@@ -294,6 +299,7 @@ COMMANDS = {
     "where": _where,
     "show": _show,
     "figures": _figures,
+    "latex": _latex,
     "report": _report,
     "paper": _paper,
 }

@@ -1,8 +1,9 @@
 """What every test run shares: one thread, and a plain word on the tests that need more than that.
 
-Tests marked ``devdata`` read ``PATINA_DATA``, a folder, and those marked ``browser`` drive the
-program ``PATINA_BROWSER``, a Chromium. Unset, they are left out (deselected, never skipped) and
-the summary says how many; set to what is not there, they fail.
+Tests marked ``devdata`` read ``PATINA_DATA``, a folder; those marked ``browser`` drive the program
+``PATINA_BROWSER``, a Chromium, and those marked ``latex`` the program ``PATINA_LATEX``. Unset, they
+are left out (deselected, never skipped) and the summary says how many; set to what is not there,
+they fail.
 """
 
 import os
@@ -23,7 +24,9 @@ LEFT_OUT = pytest.StashKey[dict[str, int]]()
 NEEDS = {  # marker: the variable, what it names, and an example
     "devdata": ("PATINA_DATA", "the development data", "DIR"),
     "browser": ("PATINA_BROWSER", "a browser", "chromium"),
+    "latex": ("PATINA_LATEX", "LaTeX", "pdflatex"),
 }
+PROGRAMS = {"browser": "chromium", "latex": "texlive-latex-recommended"}  # of Debian
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -41,10 +44,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     folder = os.environ.get("PATINA_DATA", "")
     if item.get_closest_marker("devdata") and not Path(folder).is_dir():
         pytest.fail(f"PATINA_DATA={folder} is no folder: set it to one, or unset it", pytrace=False)
-    program = os.environ.get("PATINA_BROWSER", "")
-    if item.get_closest_marker("browser") and shutil.which(program) is None:
-        fix = "install Debian's chromium and set it to chromium, or unset it"
-        pytest.fail(f"PATINA_BROWSER={program} is no program: {fix}", pytrace=False)
+    for marker, package in PROGRAMS.items():
+        variable, _, example = NEEDS[marker]
+        program = os.environ.get(variable, "")
+        if item.get_closest_marker(marker) and shutil.which(program) is None:
+            fix = f"install Debian's {package} and set it to {example}, or unset it"
+            pytest.fail(f"{variable}={program} is no program: {fix}", pytrace=False)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -1,4 +1,4 @@
-"""What becomes of tests that need development data or a browser, in a test run of its own."""
+"""What becomes of tests that need development data or a program, in a test run of its own."""
 
 import os
 import shutil
@@ -25,7 +25,11 @@ def run(folder: Path, given: str | None, *options: str, marker: str = "devdata")
     shutil.copy(Path(__file__).with_name("conftest.py"), folder)
     (folder / "test_two.py").write_text(TESTS.replace("MARKER", marker))
     (folder / "pytest.ini").write_text(f"[pytest]\nmarkers = {marker}: needs more\n")
-    variables = {"devdata": "PATINA_DATA", "browser": "PATINA_BROWSER"}
+    variables = {
+        "devdata": "PATINA_DATA",
+        "browser": "PATINA_BROWSER",
+        "latex": "PATINA_LATEX",
+    }
     environment = {k: v for k, v in os.environ.items() if k not in variables.values()}
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     if given is not None:
@@ -70,15 +74,24 @@ def test_with_a_folder_that_is_not_there_they_fail(tmp_path: Path) -> None:
     assert "nowhere is no folder" in out
 
 
-def test_those_of_a_browser_are_left_out_and_run_and_fail_alike(tmp_path: Path) -> None:
-    code, out = run(tmp_path, None, marker="browser")
+@pytest.mark.parametrize(
+    ("marker", "told", "package"),
+    [
+        ("browser", "a browser: 1 (PATINA_BROWSER=chromium", "chromium"),
+        ("latex", "LaTeX: 1 (PATINA_LATEX=pdflatex", "texlive-latex-recommended"),
+    ],
+)
+def test_those_of_a_program_are_left_out_and_run_and_fail_alike(
+    marker: str, told: str, package: str, tmp_path: Path
+) -> None:
+    code, out = run(tmp_path, None, marker=marker)
     assert code == 0
     assert "1 passed" in out
-    assert "left out, as they need a browser: 1 (PATINA_BROWSER=chromium" in out
-    code, out = run(tmp_path, "sh", marker="browser")  # a program that is there
+    assert f"left out, as they need {told}" in out
+    code, out = run(tmp_path, "sh", marker=marker)  # a program that is there
     assert code == 0
     assert "2 passed" in out
-    code, out = run(tmp_path, "no-such-browser", marker="browser")
+    code, out = run(tmp_path, "no-such-program", marker=marker)
     assert code == 1
     assert "1 passed, 1 error" in out
-    assert "no-such-browser is no program: install Debian's chromium" in out
+    assert f"no-such-program is no program: install Debian's {package}" in out

@@ -1,8 +1,13 @@
-"""What ``patina figures`` does with its options."""
+"""What ``patina figures``, ``patina latex`` and ``patina paper`` do with their options."""
 
 import argparse
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
+from harness.problem import Problem
+from harness.report.latex import write_latex
+from harness.report.paper import BUILD, REFERENCE, Origin, collect, write_paper
 from harness.report.picture import write_pictures
 from harness.report.results import Results
 from harness.run import reference
@@ -28,3 +33,32 @@ def results_of(study: str, scale: str, source: Path | None) -> Results:
     if source is None:
         return Results.read(study, build_folder(scale))
     return Results(study, scale, *reference.read(source, scale, study))
+
+
+def latex(options: argparse.Namespace) -> int:
+    """Write tables, numbers and figures for LaTeX; print the files."""
+    scale, source = options.scale, options.source
+    folder = build_folder(scale) if source is None else source / scale
+    there = [name for name in STUDIES if (folder / name / "records.jsonl").is_file()]
+    asked = [name.strip() for name in (options.studies or "").split(",") if name.strip()]
+    for name in asked:
+        STUDIES.entry(name)
+    if not asked and not there:
+        fix = "run `make` first, or read the published: --from results/v1"
+        raise Problem(f"the studies in {folder}", "no records", fix)
+    every = [results_of(name, scale, source) for name in asked or there]
+    where = BUILD if source is None else REFERENCE
+    facts = collect(scale, [Origin(each.study, where, each) for each in every])["facts"]
+    into = options.into or build_folder(scale) / "latex"
+    for path in write_latex(into, scale, facts, every):
+        print(path)
+    return 0
+
+
+def paper(scale: str, made: Sequence[str]) -> None:
+    """Write the paper and its supplement, and what the studies of this build give to LaTeX."""
+    folder = build_folder(scale)
+    write_paper(folder, list(made))
+    numbers = json.loads((folder / "paper" / "numbers.json").read_text(encoding="utf-8"))
+    every = [Results.read(name, folder) for name in made]
+    write_latex(folder / "latex", scale, numbers["facts"], every)

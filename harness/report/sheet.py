@@ -14,39 +14,10 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, final
 
+from harness.report.tex import tex
+
 Tidy = Mapping[str, Any]
 
-_TEX = {
-    "\\": r"\textbackslash{}",
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
-    "±": r"$\pm$",
-    "−": r"$-$",
-    "×": r"$\times$",
-    "σ": r"$\sigma$",
-    "↓": r"$\downarrow$",
-    "↑": r"$\uparrow$",
-    "≥": r"$\geq$",
-    "≤": r"$\leq$",
-    "–": "--",
-    "†": r"$\dagger$",
-    "é": r"\'e",
-    "…": r"\dots{}",
-    "⁻": r"\textsuperscript{$-$}",
-    **{mark: rf"\textsuperscript{{{digit}}}" for digit, mark in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
-}
-_TEX_SPECIAL = re.compile("|".join(re.escape(mark) for mark in _TEX))
 _MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
@@ -173,12 +144,3 @@ def _head(text: str) -> str:
         return tex(text)
     cut = min(spaces, key=lambda i: abs(i - len(text) / 2))
     return rf"\shortstack[r]{{{tex(text[:cut])}\\{tex(text[cut:])}}}"
-
-
-def tex(text: str) -> str:
-    """Text with every character that LaTeX reads as a command escaped, on one line.
-
-    A leading bracket is put in braces: after a line's end LaTeX takes it for an argument.
-    """
-    escaped = _TEX_SPECIAL.sub(lambda found: _TEX[found.group()], " ".join(text.split()))
-    return "{[}" + escaped[1:] if escaped.startswith("[") else escaped
