@@ -15,6 +15,7 @@ the seed of a stream has no arm in it (``harness.streams``).
 
 import base64
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -95,11 +96,13 @@ def start(run: Mapping[str, Any]) -> str:
 
 
 def together(found: Sequence[Grid]) -> list[list[Grid]]:
-    """Grids in order, those that start from the same noise side by side, and those of none."""
-    groups: dict[str, list[Grid]] = {}
+    """Grids in order, those that start from the same noise side by side; the first of the groups
+    are those that share it with no other."""
+    shared = Counter(grid.start for grid in found if grid.start)
+    groups: dict[str, list[Grid]] = {"": []}
     for grid in found:
-        groups.setdefault(grid.start, []).append(grid)
-    return list(groups.values())
+        groups.setdefault(grid.start if shared[grid.start] > 1 else "", []).append(grid)
+    return [group for group in groups.values() if group]
 
 
 def gone(results: Results) -> int:

@@ -166,4 +166,5 @@ def test_what_no_known_sampler_drew_shares_nothing() -> None:
 def test_grids_of_one_noise_stand_together() -> None:
     order = [Grid(name, b"", start=noise) for name, noise in zip("rabcd", ["", "x", "y", "x", ""])]
     names = [[grid.caption for grid in group] for group in together(order)]
-    assert names == [["r", "d"], ["a", "c"], ["b"]]
+    assert names == [["r", "b", "d"], ["a", "c"]]
+    assert together([]) == []
