@@ -209,12 +209,14 @@ def _where(options: argparse.Namespace) -> int:
     for what, path in (
         ("report", folder / "report.html"),
         ("paper", folder / "paper.pdf"),
+        ("supplement", folder / "supplement.pdf"),
+        ("for LaTeX", folder / "latex"),
         ("tables", folder / "tables"),
         ("figures", folder / "figures"),
         ("claims", folder / "claims.jsonl"),
     ):
-        print(f"{what:8} {path}")
-    print(f"records  {folder}/<study>/records.jsonl")
+        print(f"{what:10} {path}")
+    print(f"records    {folder}/<study>/records.jsonl")
     return 0
 
 

@@ -47,6 +47,7 @@ def ledger(options: argparse.Namespace) -> int:
 
 
 def verify(options: argparse.Namespace) -> int:
+    from harness.records.root import root_hash
     from harness.run.verify import references
     from harness.run.verify import verify as held
 
@@ -62,6 +63,9 @@ def verify(options: argparse.Namespace) -> int:
         f"{len(folders) - wrong} of {len(folders)} references are what was published; {verdicts} "
         f"verdicts decided again are the published ones; {moved} rules changed, came or went since"
     )
+    if options.studies is None:
+        for scale in sorted({folder.parts[-2] for folder in folders}):
+            print(f"root hash at {scale}: {root_hash(options.results, scale)}")
     return int(wrong > 0)
 
 

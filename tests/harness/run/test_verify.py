@@ -16,6 +16,7 @@ from harness.cli import main
 from harness.problem import Problem
 from harness.records.files import read_jsonl
 from harness.records.record import Record, from_mapping
+from harness.records.root import root_hash
 from harness.run import verify as module
 from harness.run.verify import references, schema_fault, verify
 
@@ -186,7 +187,10 @@ def test_the_command_says_how_many_and_exits_by_the_worst(
     results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["verify", "--results", str(results)]) == 0
-    assert "1 of 1 references are what was published; 4 verdicts" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "1 of 1 references are what was published; 4 verdicts" in told
+    scale = next((results / "v1").iterdir()).name
+    assert f"root hash at {scale}: {root_hash(results, scale)}" in told
     _manifest(results, rows=1)
     assert main(["verify", "--results", str(results)]) == 1
     assert "WRONG" in capsys.readouterr().out
