@@ -13,6 +13,11 @@ the spread over the reference's replicates), or below 1e-6 relative, a few round
 precision, therefore counts as none: a group in which every pair is that near is equal, and in the
 others the mean must stand out beyond it.
 
+A metric may look through an instrument that is itself trained, once for all cells: a classifier
+trained anew on the other processor moved the ``sample_entropy`` of all cells of ``condition_flips``
+down, by 0.6 of a row's recorded error. What the cells of a metric that differ have in common, their
+median where they are five or more, is taken off each of them up to one such error.
+
 What it is held against. The *standard error* of a group's mean difference is the deviation of one
 difference by the root of their number (of n against m unpaired rows: sqrt(1/n + 1/m) times that of
 one row). The deviation is pooled over the study's groups as far as they agree
@@ -40,6 +45,8 @@ from harness.records.record import Record
 
 ROUNDING = 1e-6
 NEGLIGIBLE = 0.01
+SHARED = 1.0
+CELLS = 5
 ABSOLUTE = 1e-12
 LEVEL = 0.01
 
@@ -70,9 +77,9 @@ class Shift:
 @final
 @dataclass(frozen=True)
 class Group:
-    """One group's rows in numbers. effect: the mean's distance beyond what counts as nothing.
+    """One group's rows in numbers. nothing: how far apart the means may be and count as equal.
     count, squares, degrees: as ``pooled.p_values``. error: recorded, of one row, or 0. alone: that
-    of the difference of two single rows, or 0. size: the reference's mean."""
+    of the difference of two single rows, or 0."""
 
     name: str
     study: str
@@ -81,12 +88,16 @@ class Group:
     reference: float
     new: float
     kind: str
-    effect: float
+    nothing: float
     count: float
     squares: float
     degrees: float
     error: float
     alone: float
+
+    def effect(self, shared: float = 0.0) -> float:
+        """How far the difference of the means, less a shared one, is beyond nothing."""
+        return max(0.0, abs(self.new - self.reference - shared) - self.nothing)
 
     def pool(self) -> tuple[str, str, str]:
         """Groups with one key share their variance."""
@@ -117,8 +128,7 @@ def group(name: str, old: Sequence[Record], new: Sequence[Record]) -> Group:
         kind = "standard error"
     return Group(
         name, old[0].study, old[0].metric, old[0].unit, float(x.mean()), float(y.mean()), kind,
-        max(0.0, abs(float(y.mean() - x.mean())) - nothing), count,
-        squares + degrees * nothing**2, degrees, errors[0], alone,
+        nothing, count, squares + degrees * nothing**2, degrees, errors[0], alone,
     )  # fmt: skip
 
 
@@ -163,10 +173,24 @@ def _pooled(members: Sequence[Group]) -> list[tuple[str, float | None]]:
     sizes = [one.error or abs(one.reference) for one in members]
     scale = np.array(sizes if all(sizes) else [1.0] * len(sizes))  # [G]
     counts, degrees = (np.array([getattr(one, n) for one in members]) for n in ("count", "degrees"))
-    effects = np.array([one.effect for one in members]) / scale
+    shared = _shared(members)
+    effects = np.array([one.effect(shared[one.metric] * one.error) for one in members]) / scale
     squares = np.array([one.squares for one in members]) / scale**2
     names = [one.kind if one.degrees else "pooled" for one in members]
     return list(zip(names, map(float, p_values(effects, counts, squares, degrees))))
+
+
+def _shared(members: Sequence[Group]) -> dict[str, float]:
+    """What each metric's cells moved by alike, in recorded errors of one row; at most 1."""
+    moved: dict[str, list[float]] = {}
+    for one in members:
+        moves = moved.setdefault(one.metric, [])
+        if one.error:
+            moves.append((one.new - one.reference) / one.error)
+    return {
+        metric: float(np.clip(np.median(moves), -SHARED, SHARED)) if len(moves) >= CELLS else 0.0
+        for metric, moves in moved.items()
+    }
 
 
 def _normal(one: Group) -> tuple[str, float | None]:
@@ -175,4 +199,4 @@ def _normal(one: Group) -> tuple[str, float | None]:
 
     if not one.alone:
         return "not comparable", None
-    return "standard error", float(2 * ndtr(-one.effect / one.alone))
+    return "standard error", float(2 * ndtr(-one.effect() / one.alone))

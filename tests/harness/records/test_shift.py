@@ -135,6 +135,23 @@ def test_rows_without_an_error_are_pooled_within_their_metric_relative_to_the_va
     assert _judged(*sides[:4], (sides[4][0], moved), *sides[5:])[4].moved
 
 
+@pytest.mark.parametrize(
+    ("cells", "shared", "alone", "seen"),
+    [(9, 0.9, 0, 0), (9, -0.9, 0, 0), (4, 0.9, 0, 4), (9, 4, 0, 9), (9, 0.9, 4, 1), (9, 0, 0, 0)],
+)
+def test_what_all_cells_share_counts_as_the_instruments_up_to_one_error(
+    cells: int, shared: float, alone: float, seen: int
+) -> None:
+    """Rows with an error of 10 whose replicates agree to a fifth; ``alone`` moves one cell."""
+    noise = np.array([-2.0, 2.0, -2.0, 2.0, 0.0, 0.0])
+    old = _side(np.zeros(6), standard_error=10.0)
+    sides = [
+        (old, _side(10 * (shared + alone * (k == 2)) + noise, standard_error=10.0))
+        for k in range(cells)
+    ]
+    assert sum(found.moved for found in _judged(*sides)) == seen
+
+
 def test_holm_counts_the_groups_that_are_not_equal() -> None:
     noise = np.array([-1.0, 1.0, -1.0, 1.0])
     error = {"standard_error": 1.0}
