@@ -8,6 +8,7 @@ STAGES = Table(
         "train": "harness.train.loop:train",
         "linear": "harness.train.per_class_linear:fit",
         "annotate": "harness.train.annotation:annotate",
+        "sigma_max": "harness.train.sigma_max:describe",
         "choose": "harness.metrics.best_checkpoint:choose",
         "guide": "harness.metrics.best_guidance:guide",
         "sample": "harness.sample.draw:draw",
