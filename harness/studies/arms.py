@@ -8,7 +8,9 @@ buffered  plain denoising with the buffer of ``ambient``: what differs from it i
 oracle    every image clean: the ceiling
 """
 
+import difflib
 import math
+from dataclasses import fields
 from typing import Any
 
 from harness.cell import Cell, Part, Stage, factors, part
@@ -87,8 +89,9 @@ def trained(
     **training: Any,
 ) -> Cell:
     """The cell of one arm; ``labels`` are its further factors, or give it another name as ``arm``;
-    ``training`` overrides defaults."""
+    ``training`` overrides defaults. Raises ``Problem`` for one that a training does not have."""
     chosen = arm(name)
+    _require_known(training)
     shape, images, samples = network(net, sizes)
     mixed = chosen["pool"] == "mixed"
     asked = {
@@ -108,3 +111,14 @@ def trained(
         ),
         replicates=replicates,
     )
+
+
+def _require_known(training: dict[str, Any]) -> None:
+    """Refuse what is no parameter of a training."""
+    known = [each.name for each in fields(Training)]
+    for key in training:
+        if key not in known:
+            close = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {close[0]!r}? " if close else ""
+            fix = f"{hint}the known ones are {', '.join(known)}"
+            raise Problem(f"a training with {key}={training[key]!r}", "no parameter of it", fix)
