@@ -4,7 +4,7 @@ An objective is a frozen dataclass of its parameters, an ``harness.objectives.ob
 
     buffer                 an image is admissible where sigma > buffer * sigma_min
     pair(..)               the noisy input and the target of an image at a level
-    factor(..)             the weight of its squared error; 1 unless said otherwise
+    factor(..)             the weight of its squared error; None, unless said otherwise, for 1
     extra(denoiser, ..)    what is added to it, such as a tie between levels; nothing otherwise
     passes                 passes of the network for a training image, which the bill counts
     fresh, noised          what the noise of an annotation is: drawn anew, or in the image already
