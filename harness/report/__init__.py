@@ -21,6 +21,8 @@ PARTS = Table(
         "rates": "harness.report.rates:rates",
         "detection": "harness.report.detection:detection",
         "annotations": "harness.report.annotations:annotations",
+        "crops": "harness.report.crops:crops",
+        "crop_map": "harness.report.crops:crop_map",
         "specifications": "harness.report.specifications:specifications",
         "published": "harness.report.published:published",
     },

@@ -178,7 +178,20 @@ LAYOUTS: dict[str, Layout] = {
         parts=("means", "effects", "resolvable", "specifications", "leave_one_out"),
     ),
     "ambient_loss": ablation("network", "blur", "loss", "arm", order=(*ARMS, *LOSSES)),
-    "ambient_ood": ablation("network", "data", "other", "annotator", "arm"),
+    "ambient_ood": replace(
+        ablation("network", "data", "other", "annotator", "arm"),
+        parts=(
+            "crops",
+            "crop_map",
+            "means",
+            "effects",
+            "resolvable",
+            "specifications",
+            "leave_one_out",
+            "published",
+        ),
+        columns=(*SAMPLES, "sigma_max_admitted", "sigma_max_mean"),
+    ),
     "clean_fraction": replace(
         ablation("network", "setting", "arm", order=(*SHARES, *ARMS)),
         against=Against("clean", READINGS, (("setting", "10 % clean"),)),

@@ -44,6 +44,8 @@ WORDS = {
     "sigma_min_mean": "mean level",
     "sigma_min_sd": "spread of levels",
     "annotation_flops": "operations",
+    "sigma_max_admitted": "share admitted",
+    "sigma_max_mean": "mean σmax",
     "class_tilt_trained_digits": "class tilt",
     "fd_trained_digits": "FD trained",
     "chosen_checkpoint": "checkpoint",
