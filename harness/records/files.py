@@ -12,7 +12,7 @@ from typing import Any
 
 from harness.problem import Problem
 from harness.records.atomic import write_text
-from harness.records.record import Record, from_mapping, plain_json
+from harness.records.record import READABLE, Record, from_mapping, plain_json
 
 
 def write_jsonl(path: Path | str, rows: Iterable[Record]) -> None:
@@ -58,11 +58,18 @@ def read_jsonl(path: Path | str) -> list[Record]:
 
 
 def read_json_lines(path: Path | str) -> list[dict[str, Any]]:
-    """Read a file of JSON objects, one a line; errors as :func:`read_jsonl`."""
+    """Read a file of JSON objects, one a line; errors as :func:`read_jsonl`.
+
+    A line without a schema_version is of the first version: runs had none then.
+    """
     values = []
     for where, value in _lines(path):
         if not isinstance(value, dict):
             raise Problem(f"an object at {where}", f"a {type(value).__name__}", "make it again")
+        version = value.get("schema_version", READABLE[0])
+        if version not in READABLE:
+            fix = f"the readable versions are {', '.join(READABLE)}"
+            raise Problem(f"a readable line at {where}", f"schema_version {version!r}", fix)
         values.append(value)
     return values
 

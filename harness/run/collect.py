@@ -9,13 +9,14 @@ from harness.cell import Cell
 from harness.problem import Problem
 from harness.records.atomic import write_json_lines
 from harness.records.files import read_json_lines, read_jsonl, write_jsonl
-from harness.records.record import Record
+from harness.records.record import READABLE, SCHEMA_VERSION, Record
 from harness.run.asked import in_cell
 from harness.run.plan import Plan, build_folder
 from harness.run.progress import Progress
 from harness.run.shard import finished, follow, provenance, run_cell
 
 CACHE = Path("build") / "cache"
+FIRST = READABLE[0]
 
 
 def records(study: str, cell: Cell, rows: Iterable[dict[str, Any]]) -> list[Record]:
@@ -53,7 +54,7 @@ def _lead(plan: Plan, study: str, shard: str, cores: int) -> None:
             rows += records(study, cell, run_cell(cell, CACHE, device, progress))
         except Problem as error:
             raise in_cell(error, study, cell) from error
-        runs.append(provenance(cell, CACHE, device))
+        runs.append({"schema_version": SCHEMA_VERSION, **provenance(cell, CACHE, device)})
         progress.finish(cell)
     folder = build_folder(plan.scale) / study / "shards"
     folder.mkdir(parents=True, exist_ok=True)
@@ -62,7 +63,10 @@ def _lead(plan: Plan, study: str, shard: str, cores: int) -> None:
 
 
 def collect(folder: Path, rows: list[Path], runs: list[Path]) -> None:
-    """Join shards into ``records.jsonl`` and ``runs.jsonl``, in an order of the rows' own."""
+    """Join shards into ``records.jsonl`` and ``runs.jsonl``, in an order of the rows' own.
+
+    Each line says its schema version; a run of before runs had one is of the first.
+    """
     write_jsonl(folder / "records.jsonl", [row for path in rows for row in read_jsonl(path)])
-    lines = [line for path in runs for line in read_json_lines(path)]
+    lines = [{"schema_version": FIRST, **line} for path in runs for line in read_json_lines(path)]
     write_json_lines(folder / "runs.jsonl", sorted(lines, key=lambda line: line["cell_id"]))
