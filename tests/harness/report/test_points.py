@@ -30,7 +30,9 @@ def test_a_point_is_the_mean_of_its_replicates_with_its_standard_error(
     rows: Rows, results: Made
 ) -> None:
     values = [1.0, 2.0, 4.0, 5.0]
-    found = points(results(rows("denoising_loss", values, arm="gated", network="mlp")))
+    arm = {"arm": "gated", "network": "mlp"}
+    other = rows("fd_random_conv", [1.0], **arm)  # of another unit
+    found = points(results([*rows("denoising_loss", values, **arm), *other]))
     ((cell, value, error, n, asked, unit, each),) = of(found, "denoising_loss")
     assert (cell, value, n, asked, each) == (0, 3.0, 4, 4, values)
     assert error == pytest.approx(math.sqrt(10 / 3) / 2, rel=1e-5)
