@@ -108,6 +108,9 @@ def page(
     )
     words = {one.one.verdict["word"] for one in ledger}
     names = {one.system: one.name for one in ledger if one.system}
+    owners = sorted(names.items(), key=lambda pair: pair[1])
+    if any(not one.system for one in ledger):
+        owners.append(("none", "of no system: metrics, detector, guidance"))
     made_with = origins(run for results in every for run in results.runs)
     return environment.get_template("template.html").render(
         scale=scale,
@@ -115,7 +118,7 @@ def page(
         datasets=datasets(every),
         opening=opening(rates),
         filed=ledger,
-        owners=sorted(names.items(), key=lambda pair: pair[1]),
+        owners=owners,
         studies=[(one.study, one.title) for one in sections if one.claims],
         verdicts=[(word, word) for word in EVERY_WORD if word in words],
         systems=told,
