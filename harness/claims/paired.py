@@ -178,7 +178,8 @@ class Equivalence:
         """The verdict over the rows of the study, in the family of its tests."""
         found = [t for r in self.metrics for t in examine(r, self._of(r, rows), family)]
         outcome: Outcome = "unresolved"
-        if any(test.beyond(len(found)) for test in found):
+        beyond = [test for test in found if test.beyond(len(found))]
+        if beyond:
             outcome = "reversed"
         elif all(test.within for test in found):
             outcome = "equivalent"
@@ -195,7 +196,7 @@ class Equivalence:
             head,
             found,
             family,
-            hangs_on=_farthest(found),
+            hangs_on=_farthest(beyond or found),
             equivalence=True,
         )
 

@@ -1,7 +1,7 @@
 """The claims of the studies of a run, decided from their records and listed for a person."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,13 +86,29 @@ def _of_paper(source: str, text: str) -> bool:
     return text.casefold() in source.casefold()
 
 
+def within(claim: Mapping[str, Any]) -> bool:
+    """Whether an effect that is resolved is too small to matter: the 90 % interval of the test that
+    the verdict hangs on lies within the margin that its reading declares."""
+    verdict = claim["verdict"]
+    if verdict["outcome"] not in ("seen", "reversed"):
+        return False
+    margins = {each["metric"]: each["margin"] for each in claim["rule"].get("metrics", ())}
+    for test in verdict["conditions"]:
+        if all(test[name] == verdict[name] for name in ("effect", "low", "high", "p_value")):
+            margin = margins.get(test["metric"], 0.0)
+            ends = (test["low90"], test["high90"])
+            return None not in ends and -margin < ends[0] and ends[1] < margin
+    return False
+
+
 def listing(claims: Iterable[dict[str, Any]]) -> str:
     """Claims as a person reads them: word, effect, statement and reason."""
     pages = []
     for claim in claims:
         verdict = claim["verdict"]
         pages.append(
-            f"{claim['id']}: {verdict['word'].upper()}  {interval(verdict)}\n"
+            f"{claim['id']}: {verdict['word'].upper()}  {interval(verdict)}"
+            f"{', within the margin' if within(claim) else ''}\n"
             f"  {claim['statement']}\n  {claim['source']}\n  {verdict['reason']}\n"
         )
     return "\n".join(pages)

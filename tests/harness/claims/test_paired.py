@@ -140,6 +140,21 @@ def test_equivalence_within_noise_is_not_resolved_and_says_what_margin_would_be(
     assert found.replicates_needed > 0
 
 
+def test_the_number_beside_a_broken_equivalence_is_that_of_a_test_that_broke_it(rows) -> None:
+    """One reading is beyond its margin; the interval of another reaches farther, resolved in
+    nothing."""
+    rule = Equivalence((LOSS, FD), "gated", "clean", BLURS[:1])
+    table = [
+        *_study(rows, 0.2),
+        *_study(rows, 0.1, metric="fd", noise=np.array([-1.0, 1, -1, 1, -1, 1, -1, 1])),
+    ]
+    found = _verdict(rule, table)
+    assert found.outcome == "reversed"
+    assert found.effect == pytest.approx(0.2)
+    assert found.p_holm is not None
+    assert found.p_holm < 0.05
+
+
 def test_a_difference_within_noise_of_the_margin_is_no_difference_beyond_it(rows) -> None:
     rule = Equivalence((Reading("loss", "lower", margin=0.5),), "gated", "clean", BLURS[:1])
     assert _verdict(rule, _study(rows, -0.2)).outcome == "equivalent"
