@@ -175,3 +175,23 @@ def test_a_syntax_tree_is_spelled_alike_in_every_python(monkeypatch: pytest.Monk
             setattr(node, "type_params", [])  # noqa: B010, as 3.12 has it
     assert "type_params=[]" in ast.dump(tree)
     assert code.spell(tree) == plain
+
+
+def test_a_tool_of_the_tests_moves_no_key_and_a_library_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def digest(*pins: str) -> str:
+        (tmp_path / "requirements.lock").write_text(
+            "".join(f"{pin} \\\n  --hash=x\n" for pin in pins)
+        )
+        code.lock_digest.cache_clear()
+        return code.lock_digest()
+
+    monkeypatch.setattr(code, "ROOT", tmp_path)
+    try:
+        alone = digest("numpy==2.4.6")
+        assert digest("numpy==2.4.6", *(f"{tool}==1.0" for tool in code.TOOLS)) == alone
+        assert digest("numpy==2.4.7") != alone
+        assert digest("numpy==2.4.6", "pytest-x==1") != alone
+    finally:
+        code.lock_digest.cache_clear()
