@@ -22,7 +22,7 @@ from harness.problem import Problem
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("harness", "theory")
 MEMORY = Path("build/cache/code.json")  # digests by content: parsing takes a second, this does not
-TOOLS = ("execnet", "pytest-xdist")  # in the lock since; pytest itself stays, or every key would move
+TOOLS = ("execnet", "pytest-xdist")  # new in the lock; pytest stays, or every key would move
 
 
 def _path(module: str) -> Path | None:
