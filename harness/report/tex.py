@@ -31,10 +31,10 @@ TEX = {
     **{mark: "\\" + mark for mark in "&%$#_{}"},
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
-    "<": r"$<$",
-    ">": r"$>$",
-    "|": r"$|$",
-    '"': r"\char34{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\char34{}",  # \textquotedbl is not in the encoding that LaTeX begins with
     "−": r"$-$",
     "–": "--",
     "—": "---",
@@ -50,7 +50,7 @@ TEX = {
     **{mark: rf"$\{name}$" for mark, name in (GREEK | SIGNS).items()},
     **{mark: rf"\textsuperscript{{{digit}}}" for digit, mark in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
 }
-LIGATURE = re.compile(r"(?<=[-`'?!,])(?=[-`',])|(?<=[?!])(?=`)|(?<=<)(?=<)|(?<=>)(?=>)")
+LIGATURE = re.compile(r"(?<=[-`'?!,])(?=[-`',])|(?<=[?!])(?=`)")
 DIGITS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 # fmt: off
 NAMES = {

@@ -45,7 +45,7 @@ def test_latex_leaves_no_character_that_it_would_obey() -> None:
     assert found == (
         r"50\% of \$x\_1\$ \& \{y\}\textasciitilde{}\textasciicircum{} "
         r"\textbackslash{}input\{/etc/passwd\} \#1 "
-        r"\textless{}b\textgreater{}\textbar{}\textquotedbl{}"
+        r"\textless{}b\textgreater{}\textbar{}\char34{}"
     )
     assert tex("[x]") == "{[}x]"
     assert tex("1.2×10⁻³ ± σ−1") == (
