@@ -21,6 +21,7 @@ from harness.report.sheet import Part
 from harness.report.words import words
 from harness.train.sigma_max import MAP, METRICS
 
+ARM = "annotation"
 ADMITTED, LOG_MEAN, LOG_SD = METRICS
 SHARE = "crop_share/"  # of images whose largest crop that passes has this size
 PAPERS_MAP, PAPERS_LEVEL = "sigma_max of a crop of ", "mean sigma_max"
@@ -137,7 +138,7 @@ def _papers(study: str) -> tuple[str, ...]:
 def _annotated(results: Results, layout: Layout) -> list[Group]:
     """The cells that have an annotation described, by target and other set."""
     ordered = results.ordered(("data", "other"), layout.order)
-    return [group for group in ordered if group.of(ADMITTED)]
+    return [g for g in ordered if g.params.get("arm") == ARM and g.of(ADMITTED)]
 
 
 def _labels(group: Group) -> tuple[str, str]:
@@ -153,7 +154,7 @@ def _shown(found: Span | None) -> str:
     """``0.100 [0.088, 0.112]``; the mean alone where there is no interval."""
     if found is None:
         return ABSENT
-    if found[1] == found[0] == found[2]:
+    if math.isclose(found[1], found[2]):  # equal values, to the rounding of their deviation
         return three(found[0])
     return f"{three(found[0])} [{three(found[1])}, {three(found[2])}]"
 
