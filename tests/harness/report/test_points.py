@@ -76,7 +76,9 @@ def test_a_single_row_has_its_own_error_and_no_rounding_for_one(
 def test_levels_stand_in_the_order_of_the_table_and_an_absent_one_is_null(
     rows: Rows, results: Made
 ) -> None:
-    arms = [("oracle", {}), ("gated", {"blur": 0.8}), ("gated", {"blur": 0.4}), ("clean", {})]
+    arms: list[tuple[str, dict[str, float]]] = [
+        ("oracle", {}), ("gated", {"blur": 0.8}), ("all", {"blur": 0.4}), ("clean", {}),
+    ]  # fmt: skip
     records = [
         row
         for arm, more in arms
@@ -84,7 +86,7 @@ def test_levels_stand_in_the_order_of_the_table_and_an_absent_one_is_null(
     ]
     found = points(results(records))
     factors = dict(found["factors"])
-    assert factors["arm"] == ["clean", "gated", "oracle"]
+    assert factors["arm"] == ["clean", "all", "gated", "oracle"]
     assert factors["blur"] == ["0.4", "0.8"]
     at = [name for name, _ in found["factors"]].index("blur")
     levels = {cell[0]: cell[at + 1] for cell in found["cells"]}
