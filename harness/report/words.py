@@ -1,5 +1,10 @@
 """Words: a metric, a factor or a level as a reader sees it, where that is not its own name."""
 
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+from harness.report.number import plain
+
 WORDS = {
     "initialisation_kl": "initialisation, KL",
     "initialisation_w2": "initialisation, W2",
@@ -13,6 +18,10 @@ WORDS = {
     "gamma_window": "γ window",
     "gamma_window_line": "γ window on the line",
     "cep_noise": "CEP noise",
+    "cep_uniform": "CEP uniform",
+    "cep_gaussian": "CEP Gaussian",
+    "few": "few images",
+    "many": "many images",
     "denoising_loss": "held-out loss",
     "fd_random_conv": "FD random conv",
     "fd_zca_pixels": "FD ZCA pixels",
@@ -144,3 +153,32 @@ WORDS = {
 def words(name: object) -> str:
     """A metric or a level of a factor as a reader sees it; an absent one is a dash."""
     return "–" if name is None else WORDS.get(str(name), str(name).replace("_", " "))
+
+
+NAMED = {  # factors whose levels say nothing alone, and how these are said
+    "embedding": "{} embedding",
+    "gamma": "γ = {}",
+    "guidance": "guidance {}",
+    "images": "{} images",
+    "lambda": "λ = {}",
+}
+BARE = re.compile(r"[-−]?\d+(\.\d+)?( to [-−]?\d+(\.\d+)?)?")  # a number, or from one to another
+
+
+def level(factor: str, value: object, shared: Collection[object] = ()) -> str:
+    """A level as it stands among those of other factors: with the word of its factor where it is a
+    number, or one of those that several factors share, or of a factor in ``NAMED``."""
+    text = plain(value, 6) if isinstance(value, float) else words(value)
+    if factor in NAMED or value in shared or BARE.fullmatch(text):
+        return NAMED.get(factor, words(factor) + " {}").format(text)
+    return text
+
+
+def shared_levels(cells: Sequence[Mapping[str, object]], factors: Sequence[str]) -> set[object]:
+    """The texts that are levels of more than one factor of some cells."""
+    found: dict[object, set[str]] = {}
+    for cell in cells:
+        for factor in factors:
+            if isinstance(value := cell.get(factor), str):
+                found.setdefault(value, set()).add(factor)
+    return {value for value, of in found.items() if len(of) > 1}
