@@ -1,9 +1,7 @@
 """The paper and its supplement: their numbers are those of the records, they compile from any set
-of studies, byte for byte alike, and the paper of what is published has 8 to 14 pages."""
+of studies, byte for byte alike, and nothing runs off a page."""
 
 import hashlib
-import io
-import json
 import math
 import re
 from collections.abc import Callable
@@ -13,8 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import typst
-from PIL import Image
 
 from harness.claims.claim import read_claims
 from harness.problem import Problem
@@ -22,21 +18,17 @@ from harness.records.atomic import write_json
 from harness.records.files import read_jsonl
 from harness.records.publish import Manifest
 from harness.records.record import Record
-from harness.records.root import root_hash
 from harness.report import PARTS
 from harness.report.excerpts import parts
 from harness.report.facts import Facts, called, place
 from harness.report.layouts import layout
 from harness.report.paper import DOCUMENTS, TOLD, compile_text, write_paper
-from harness.report.paper_figures import DRAWINGS
-from harness.run.code import ROOT
 from harness.scale import read_sizes
 from harness.studies import STUDIES
 
-from .paper_build import build
+from .paper_build import build, check_margins, ink, numbers, shown
 
 ALL = list(STUDIES)
-UNTOLD = ("metric_sensitivity", "metric_sensitivity_cifar", "calibration")  # about the line itself
 
 
 @pytest.fixture(scope="module")
@@ -45,19 +37,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = build(tmp_path_factory.mktemp("one") / "smoke", ALL)
     write_paper(folder, ALL)
     return folder
-
-
-def numbers(folder: Path) -> dict[str, Any]:
-    given: dict[str, Any] = json.loads((folder / "paper" / "numbers.json").read_text())
-    return given
-
-
-def shown(folder: Path, selector: str, text: str = "supplement.typ") -> list[Any]:
-    """The elements of a compiled document that a selector finds."""
-    main = folder / "paper" / text
-    given = typst.query(str(main), selector, root=str(main.parent), ignore_system_fonts=True)
-    found: list[Any] = json.loads(given)
-    return found
 
 
 def test_every_claim_stands_in_the_supplement_with_its_verdict(made: Path) -> None:
@@ -202,103 +181,11 @@ def test_a_condition_reads_as_words() -> None:
     assert place("damage=jpeg") == "damage JPEG"
 
 
-def ink(folder: Path, text: str) -> list[np.ndarray]:
-    """The pages as pictures, True where something is printed: one pixel a millimetre."""
-    main = folder / "paper" / text
-    pages = typst.compile(
-        str(main), root=str(main.parent), format="png", ppi=25.4, ignore_system_fonts=True
-    )
-    return [np.asarray(Image.open(io.BytesIO(page)).convert("L")) < 250 for page in pages]
-
-
-def check_margins(pages: list[np.ndarray]) -> None:
-    """The margins of A4 stay white, the header and the footer aside."""
-    for number, page in enumerate(pages, 1):
-        assert page.shape == (297, 210)
-        assert not page[:, :15].any(), number
-        assert not page[:, 195:].any(), number
-        assert not page[289:].any(), number
-        assert not page[278:282, 20:190].any(), number  # between the text and the footer
-
-
 @pytest.mark.parametrize("text", DOCUMENTS.values())
 def test_nothing_runs_off_a_page(text: str, made: Path) -> None:
     pages = ink(made, text)
     assert len(pages) > 20 or text == "main.typ"
     check_margins(pages)
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The paper of what is published at cpu, with no study built."""
-    folder = tmp_path_factory.mktemp("published") / "cpu"
-    write_paper(folder, [])
-    return folder
-
-
-def test_the_published_paper_has_8_to_14_pages(published: Path) -> None:
-    pages = ink(published, "main.typ")
-    assert 8 <= len(pages) <= 14
-    check_margins(pages)
-
-
-def test_its_own_figures_stand_in_the_paper_and_its_root_hash(published: Path) -> None:
-    given = numbers(published)
-    assert set(given["drawings"]) == set(DRAWINGS)
-    figures = shown(published, "figure.where(kind: image)", "main.typ")
-    assert len(figures) == len(DRAWINGS)
-    root = root_hash(ROOT / "results", "cpu")
-    assert root is not None
-    assert given["reproduction"]["root"] == root
-    raw = [element["text"] for element in shown(published, "raw", "main.typ")]
-    assert {root[:32], root[32:], given["reproduction"]["lock"]} <= set(raw)
-
-
-def test_what_is_listed_as_contradicted_and_open_is_all_of_it(published: Path) -> None:
-    """The tables of the paper are made by rule: confirmatory, of a paper, with that verdict."""
-    given = numbers(published)
-    sections = {source["study"]: source.get("section") for source in given["sources"]}
-    own = [
-        claim
-        for claim in given["claims"]
-        if claim["word"] != "not run"
-        and claim["confirmatory"]
-        and not claim["source"].startswith("derived here")
-    ]
-    laws = [c for c in own if sections[c["study"]] == "laws" or c["study"] == "ambient_laws"]
-    trained = [c for c in own if c not in laws and c["study"] not in UNTOLD]
-    rows = {
-        label: len(table_rows(published, label)) for label in ("fails", "reversed", "open-claims")
-    }
-    failed = [c for c in laws if c["outcome"] != "seen"]
-    assert rows == {
-        "fails": len(failed),
-        "reversed": sum(c["outcome"] == "reversed" for c in trained),
-        "open-claims": sum(c["outcome"] == "unresolved" for c in trained),
-    }
-    assert min(rows.values()) > 0
-
-
-def table_rows(folder: Path, label: str) -> int:
-    """How many rows a table of the paper has below its heads, by its label."""
-    table = shown(folder, f"<{label}>", "main.typ")[0]["body"]
-    while table.get("func") != "table":
-        inside = table.get("children", [table.get(k) for k in ("body", "child") if k in table])
-        table = next(each for each in inside if each.get("func") in ("table", "styled", "sequence"))
-    cells = [each for each in table["children"] if each.get("func") == "cell"]
-    assert len(cells) % len(table["columns"]) == 0
-    return len(cells) // len(table["columns"])
-
-
-def test_a_statement_that_goes_on_from_another_has_it_beside(published: Path) -> None:
-    claims = {claim["id"]: claim for claim in numbers(published)["claims"]}
-    one = claims["classifier-uniform-unequal"]
-    assert one["statement"].startswith("The same for")
-    assert one["after"] == claims["classifier-uniform-isotropic"]["statement"]
-    assert claims["classifier-uniform-isotropic"]["after"] == ""
-    assert (
-        claims["classifier-pairing"]["after"] == ""
-    )  # "The same times and noise ..." stands alone
 
 
 def test_a_reading_says_at_which_noise() -> None:

@@ -74,6 +74,11 @@ def test_no_spelling_begins_another() -> None:
         assert [other for other in spelled if other.startswith(one)] == [one]
 
 
+def test_a_code_ends_before_the_letter_behind_it() -> None:
+    assert macro("éa") == r"\PatinaCodeojqa"
+    assert macro("\u0e90") == r"\PatinaCodeojaq"
+
+
 def test_every_command_of_the_table_is_closed() -> None:
     for made in TEX.values():
         assert made.isascii()
