@@ -15,6 +15,7 @@ import pytest
 from harness.problem import Problem
 from harness.records.record import Record
 from harness.report.page import write_report
+from harness.run.code import ROOT
 from harness.studies import STUDIES
 
 from .whole import HOSTILE, NAMES
@@ -159,6 +160,25 @@ def test_a_claim_of_a_study_that_is_not_shown_is_left_out(
     page = Page((folder / "report.html").read_text("utf-8"))
     shown = {name.removeprefix("claim-") for name in page.ids if name.startswith("claim-")}
     assert shown == {claim.id for claim in STUDIES["ambient_laws"].claims}
+
+
+def test_a_rule_that_changed_since_its_result_was_published_is_marked(
+    build: Build, laws: list[Record], tmp_path: Path
+) -> None:
+    place = Path("v1", "smoke", "ambient_laws", "MANIFEST.json")
+    manifest = json.loads((ROOT / "results" / place).read_text("utf-8"))
+    manifest["claims"]["noise-contracts"]["rule"] = "of another day"
+    (tmp_path / "results" / place).parent.mkdir(parents=True)
+    (tmp_path / "results" / place).write_text(json.dumps(manifest), "utf-8")
+    folder = build(laws)
+    (folder / "figures").mkdir()
+    (folder / "figures" / "ambient_laws.svg").write_text("<svg/>", "utf-8")
+    write_report(folder, ["ambient_laws"], results=tmp_path / "results")
+    text = (folder / "report.html").read_text("utf-8")
+    claim = text.partition('id="claim-noise-contracts"')[2].partition("</summary>")[0]
+    assert 'data-rule="changed"' in claim
+    assert "rule changed since it was published" in claim
+    assert text.count('data-rule="changed"') == 1
 
 
 def test_same_results_same_bytes(made: Path) -> None:
