@@ -52,3 +52,9 @@ def test_hostile_text_stays_text(text: str) -> None:
     root = drawn(url(f'<svg xmlns="http://www.w3.org/2000/svg"><text a="1">{escaped}</text></svg>'))
     assert root[0].attrib == {"a": "1"}
     assert (root[0].text or "").replace('"', "'") == text.replace("&amp;", "&").replace('"', "'")
+
+
+def test_an_apostrophe_in_an_attribute_breaks_nothing() -> None:
+    style = "font-family: 'DejaVu Sans'"
+    root = drawn(url(f'<svg xmlns="http://www.w3.org/2000/svg"><text style="{style}"/></svg>'))
+    assert root[0].attrib == {"style": style}
