@@ -132,7 +132,8 @@ def _compare(options: argparse.Namespace) -> int:
             "no rows on either side",
             "compare other rows, or leave out --exact",
         )
-    result = compare(*sides, () if options.exact else of_builds(*files))
+    costs = () if options.exact else of_builds(*files)
+    result = compare(sides[0], sides[1], costs)
     print(result.markdown() if options.markdown else result)
     return 0 if result.ok else 1
 

@@ -199,14 +199,15 @@ def _name(key: Key) -> str:
 def _by_cell(keys: Sequence[Key]) -> tuple[str, ...]:
     """Rows by their cell, with its metrics: some named, the others counted."""
     cells: dict[tuple[str, str, str], list[str]] = {}
-    for *cell, _, metric in keys:
-        cells.setdefault((cell[0], cell[1], cell[2]), []).append(metric)
+    for study, factors, cell, _, metric in keys:
+        cells.setdefault((study, factors, cell), []).append(metric)
     named = []
-    for cell, metrics in cells.items():
+    for (study, factors, cell), metrics in cells.items():
         known = list(dict.fromkeys(metrics))
         more = f" and {len(known) - METRICS} more" if len(known) > METRICS else ""
         rows = f"{len(metrics)} row{'s' * (len(metrics) > 1)}"
-        named.append(f"{_name((*cell, -1, ', '.join(known[:METRICS])))}{more}: {rows}")
+        name = _name((study, factors, cell, -1, ", ".join(known[:METRICS])))
+        named.append(f"{name}{more}: {rows}")
     return tuple(named)
 
 

@@ -20,8 +20,41 @@ Phipson et al. 2016, Ann. Appl. Stat. 10:946). Being an average over (mu, tau), 
 too small for some tau and too large for others: CAUTION is what simulation asks for, with Holm over
 the table, to keep false alarms below 1 % for all.
 
-``python -m harness.records.rates`` simulates tables in which nothing moved, and some in which one
-group did. RATES
+Measured (``python -m harness.records.rates``, which says how): power, the share of groups found
+whose mean moved by so many of its standard errors sigma_g / sqrt(n), in a table where all groups
+have one variance and noise is normal; and false alarms, the share of tables with a group that is
+said to have moved where none did, with ln sigma_g spread by 0, 0.25, 0.5 and 1 over groups.
+
+    groups  pairs   3 SE  4 SE  5 SE  6 SE  8 SE  10 SE     false alarms, in %
+         5      2   0.00  0.01  0.03  0.05  0.15   0.28     0.0  0.0  0.2  0.6
+         5      3   0.04  0.12  0.28  0.48  0.79   0.92     0.1  0.2  0.4  0.9
+         5      4   0.09  0.27  0.53  0.75  0.95   0.99     0.1  0.3  0.9  0.7
+         5      8   0.22  0.54  0.83  0.96  1.00   1.00     0.3  0.6  0.7  0.6
+        30      2   0.01  0.07  0.20  0.41  0.76   0.90     0.0  0.2  0.8  0.7
+        30      3   0.06  0.25  0.55  0.80  0.97   0.99     0.1  0.5  0.9  0.5
+        30      4   0.10  0.36  0.69  0.90  0.99   1.00     0.1  0.7  0.7  0.4
+        30      8   0.16  0.49  0.83  0.97  1.00   1.00     0.3  0.7  0.5  0.4
+       100      2   0.02  0.11  0.34  0.62  0.92   0.98     0.0  0.4  0.5  0.2
+       100      3   0.06  0.26  0.60  0.86  0.99   1.00     0.1  0.8  0.3  0.4
+       100      4   0.09  0.34  0.70  0.93  1.00   1.00     0.2  0.7  0.5  0.5
+       100      8   0.11  0.41  0.78  0.96  1.00   1.00     0.3  0.5  0.5  0.5
+       300      2   0.03  0.16  0.45  0.76  0.97   0.99     0.1  0.5  0.1  0.1
+       300      3   0.05  0.26  0.62  0.89  1.00   1.00     0.2  0.5  0.2  0.3
+       300      4   0.07  0.30  0.68  0.93  1.00   1.00     0.2  0.3  0.2  0.3
+       300      8   0.07  0.32  0.70  0.94  1.00   1.00     0.3  0.5  0.3  0.4
+
+So 90 % at 6 standard errors is reached from 4 pairs on (8 where there are five groups), nearly with
+3 pairs of 300 groups, and never with 2. Where variances are unlike it is not reached, since nothing
+tells whether the group that moved is one of the wide ones: at a spread of 0.5 a shift of 6 is found
+in 0.78 of cases among 5 groups of 8 pairs, in 0.56 among 30 and 0.38 among 100 of them, in 0.22
+among 30 of 3 pairs. Heavy noise, Student's with 5 degrees of freedom, gave 10 alarms in 5,300
+tables (5 to 300 groups, 3 and 8 pairs, spreads 0 and 0.5; at most 8 in 1,200 of one kind). Each
+rate of false alarms is known to 0.2 or better.
+
+A single row on each side that brings its own standard error needs no pool: the normal test with
+Holm finds 6 of these errors in 0.97 of cases among 300 rows and 0.91 among 3,000. Its 1 % holds for
+errors that are normal, as those of a mean over many draws are; were they Student's with 5 degrees,
+5 rows would raise 5 % and 300 rows 60 %.
 """
 
 import numpy as np

@@ -107,7 +107,7 @@ class Group:
 def group(name: str, old: Sequence[Record], new: Sequence[Record]) -> Group:
     """The rows of one group, at least one a side, each with a number."""
     x, y = _values(old), _values(new)
-    a, b = ({row.replicate: row.value for row in rows} for rows in (old, new))
+    a, b = ({row.replicate: float(row.value or 0.0) for row in rows} for rows in (old, new))
     both = [replicate for replicate in a if replicate in b]
     difference = np.array([b[key] - a[key] for key in both], dtype=float)  # [pairs]
     errors = [_error(rows) for rows in (old, new)]
