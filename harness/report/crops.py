@@ -4,7 +4,7 @@ Two parts. ``crops`` has one row another set: the share of its images that are u
 all, the geometric mean of their sigma_max over images, and the shares by the largest crop that
 passes for a clean one. ``crop_map`` has one row a size of crop for each target: the noise level up
 to which it serves, on the clean images of a replicate, beside the number of the paper's map for
-that size. Means are over replicates, with their 95 % t interval.
+that size. Means are over replicates, those of levels geometric, with their 95 % t interval.
 """
 
 import math
@@ -75,7 +75,7 @@ def crop_map(results: Results, layout: Layout) -> Part:
             continue
         seen.add(target)
         for size in sizes_of(group, MAP):
-            found, printed = span(group, f"{MAP}{size}"), papers_map(results.study, size)
+            found, printed = _level(group, size), papers_map(results.study, size)
             n = str(len(group.values(f"{MAP}{size}")))
             body.append((words(target), str(size), n, _shown(found), three(printed)))
             tidy.append({**_tidy(group, f"{MAP}{size}", found), "paper": printed})
@@ -85,8 +85,8 @@ def crop_map(results: Results, layout: Layout) -> Part:
         caption="From the size of a crop to sigma_max: the noise level up to which the centre of a "
         "k × k window is known, from the window alone, within 2 % of the error of the whole image. "
         "Measured on the clean images of each of n replicates as if they were a Gaussian field; "
-        "mean and 95 % interval. The paper's map was read off networks on images of 64 × 64 "
-        "pixels, whose structure no spectrum holds.",
+        "geometric mean and 95 % interval. The paper's map was read off networks on images of "
+        "64 × 64 pixels, whose structure no spectrum holds.",
         header=("target", "crop (px)", "n", "σmax", "paper's"),
         labels=2,
         body=tuple(body),
@@ -103,7 +103,19 @@ def sizes_of(group: Group, prefix: str) -> list[int]:
 
 def span(group: Group, metric: str) -> Span | None:
     """The mean over replicates with its 95 % t interval; the mean alone with one replicate."""
-    values = np.array(list(group.values(metric).values()))
+    return _span(np.array(list(group.values(metric).values())))
+
+
+def _level(group: Group, size: int) -> Span | None:
+    """The geometric mean of the map at a size; the arithmetic one where a level is 0."""
+    values = np.array(list(group.values(f"{MAP}{size}").values()))
+    if not (values > 0).all():
+        return _span(values)
+    found = _span(np.log(values))
+    return None if found is None else _exp(found)
+
+
+def _span(values: np.ndarray) -> Span | None:
     n = len(values)
     if not n:
         return None

@@ -86,9 +86,11 @@ def test_the_paper_s_own_levels_stand_below(study: list[Record], results: Read) 
 
 def test_a_target_has_one_map_beside_the_paper_s(study: list[Record], results: Read) -> None:
     part = crop_map(results(study), SHOWN)
+    logs = np.log([0.01, 0.02, 0.03])
+    low, high = np.exp(stats.ttest_1samp(logs, 0).confidence_interval(0.95))
     assert part.body == (
         ("digits 0 to 4", "1", "1", "9.00", "0.0100"),
-        ("photographs", "1", "3", "0.0200 [−0.00484, 0.0448]", "0.0100"),
+        ("photographs", "1", "3", f"0.0182 [{low:#.3g}, {high:#.3g}]", "0.0100"),
     )
     turned = [row for row in study if row.params["other"] == "textures"]
     rest = crop_map(results(turned), SHOWN).body
@@ -106,6 +108,13 @@ def test_the_paper_s_map_is_that_of_the_law_of_locality() -> None:
     assert papers_map("ambient_blur", 4) is None
     named = [row for row in published_rows() if row["metric"].startswith("sigma_max of a crop")]
     assert len(named) == len(PRINTED)
+
+
+def test_a_crop_that_serves_at_no_level_has_an_arithmetic_mean(asked: Rows, results: Read) -> None:
+    found = asked("textures", share=[1.0] * 3, map1=[0.0, 0.02, 0.04])
+    (row,) = crop_map(results(found), SHOWN).tidy
+    low, high = stats.ttest_1samp([0.0, 0.02, 0.04], 0).confidence_interval(0.95)
+    assert (row["mean"], row["low"], row["high"]) == pytest.approx((0.02, low, high))
 
 
 def test_failed_replicates_take_no_part_in_a_span(asked: Rows, results: Read) -> None:
