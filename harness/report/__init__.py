@@ -11,6 +11,7 @@ PARTS = Table(
     "part of a table",
     {
         "means": "harness.report.means:means",
+        "further": "harness.report.means:further",
         "effects": "harness.report.effects:effects",
         "resolvable": "harness.report.effects:resolvable",
         "leave_one_out": "harness.report.leave_one_out:leave_one_out",

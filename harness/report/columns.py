@@ -153,8 +153,14 @@ HEARD = (
     "inception_score_trained",
     "class_accuracy_trained",
     "sample_entropy_trained",
+)
+HEARD_TOO = (
+    "precision_trained",
     "recall_trained",
+    "density_trained",
     "coverage_trained",
     "relative_mahalanobis_trained",
+    "nearest_neighbour_ratio",
+    "embedding_norm",
 )
 GUIDED = ("0", "1", "best", "equal accuracy", "clean", "again")

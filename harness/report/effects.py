@@ -16,6 +16,7 @@ from harness.report.sheet import Part
 from harness.report.words import words
 
 TESTED = "†"
+MOST = 999  # replicates more that are counted
 
 
 def effects(results: Results, layout: Layout) -> Part:
@@ -58,7 +59,7 @@ def _smallest(e: Effect) -> str:
     text = smallest(e.shown(e.smallest), "%" if e.scale == "log_ratio" else e.unit)
     if not e.effect:
         return text
-    return f"{text} (+{'many' if e.needed is None else e.needed})"
+    return f"{text} (+{'many' if e.needed is None or e.needed > MOST else e.needed})"
 
 
 def _table(
@@ -110,13 +111,17 @@ def _notes(results: Results, layout: Layout, found: Sequence[Effect]) -> tuple[s
 
 
 def _alone(results: Results, layout: Layout) -> list[str]:
-    """The cells that nothing is held against: one note an arm, which names one cell or counts."""
+    """The cells that are held against nothing: one note an arm, which names one cell or counts.
+
+    A cell of exact values, which no training is behind, is missing no baseline.
+    """
     against = against_of(results, layout)
     baseline = against.baseline
     paired = {group.cell_id for group, _ in pairs(results, layout)}
     arms: dict[str, list[Group]] = {}
     for group in results.ordered(layout.rows, layout.order):
-        if group.cell_id not in paired and compared(group, against):
+        exact = all(row.tier == "exact" for row in group.rows)
+        if group.cell_id not in paired and compared(group, against) and not exact:
             arms.setdefault(words(group.params.get("arm")), []).append(group)
     return [
         f"{place(groups[0], layout.rows)}: no cell of the arm {baseline} to hold it against"

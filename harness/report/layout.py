@@ -25,13 +25,15 @@ class Against:
 @dataclass(frozen=True)
 class Layout:
     """parts: rows of ``PARTS``; rows: the factors that label a row, first those that group;
-    columns: metrics, all without a slash where none is named; order: of the levels of factors;
+    columns: metrics, all without a slash where none is named; further: those of a second table of
+    means; order: of the levels of factors;
     series: the factor that a figure of effects tells apart by colour and marker."""
 
     parts: tuple[str, ...] = ("means",)
     figure: str = "cells"
     rows: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     against: Against | None = None
     series: str = "arm"

@@ -18,6 +18,7 @@ from harness.report.columns import (
     FORGOTTEN,
     GUIDED,
     HEARD,
+    HEARD_TOO,
     LOOPED,
     LOSSES,
     NOISY,
@@ -40,10 +41,11 @@ from harness.report.layout import Against, Layout
 def told(*rows: str, order: tuple[str, ...] = ()) -> Layout:
     """The layout of an ablation of conditions: every arm against clean, guidance by guidance."""
     return Layout(
-        parts=("means", "effects", "resolvable", "specifications", "published"),
+        parts=("means", "further", "effects", "resolvable", "specifications", "published"),
         figure="arms",
         rows=(*rows, "guidance"),
         columns=HEARD,
+        further=HEARD_TOO,
         order=(*GUIDED, *order),
         against=Against("clean", TOLD),
         series="guidance",
@@ -308,6 +310,8 @@ LAYOUTS: dict[str, Layout] = {
             "dropout",
             "smoothing",
             "flipped",
+            "7.5 %",
+            "50 %",
         ),
     ),
     "captions": Layout(
@@ -315,7 +319,7 @@ LAYOUTS: dict[str, Layout] = {
         figure="arms",
         rows=("arm", "share", "guidance"),
         columns=(*SCORES, "embedding_norm"),
-        order=("clean", "again", "swapped", "edited", "perturbed"),
+        order=("clean", "again", "swapped", "edited", "perturbed", "7.5 %", "50 %"),
         against=Against("clean", (("geneval", "difference"), ("fd_random_conv", "log_ratio"))),
         series="guidance",
     ),

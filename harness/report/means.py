@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.report.failures import failed_rows
 from harness.report.layout import Layout
-from harness.report.number import ABSENT, with_error
+from harness.report.number import ABSENT, plain, with_error
 from harness.report.results import Group, Mean, Results, mean
 from harness.report.sheet import Part
 from harness.report.words import words
@@ -18,6 +18,11 @@ ARROWS = {True: "\u00a0↑", False: "\u00a0↓", None: ""}  # never on a line of
 UNEQUAL = (
     "Means are over all n replicates of a row. Where rows differ in n, hold them against each "
     "other by the effects, which pair the replicates that both have."
+)
+CHOSEN, TRIED = "chosen_guidance", "guidance_choice/"
+EDGE = (
+    "Chosen guidance, in brackets: in how many replicates the choice is the least or the greatest "
+    "of those that were tried, so that a better one may lie beyond."
 )
 DEFINED = {  # what a reader of the table finds nowhere else on the page
     "binding_gap": "Binding gap: the mean of single object and colors less the mean of position "
@@ -37,27 +42,38 @@ def chosen(results: Results, layout: Layout) -> tuple[tuple[str, ...], tuple[str
     params = [group.params for group in results.groups]
     factors = layout.rows or tuple(sorted({name for one in params for name in one}))
     metrics = dict.fromkeys(row.metric for row in results.records)
-    plain = tuple(name for name in metrics if "/" not in name and name != "cell")
-    return factors, layout.columns or plain
+    bare = tuple(name for name in metrics if "/" not in name and name != "cell")
+    return factors, layout.columns or bare
 
 
 def means(results: Results, layout: Layout) -> Part:
     """The part ``means`` of a study's table."""
-    factors, metrics = chosen(results, layout)
+    return _part(results, layout, "means", *chosen(results, layout))
+
+
+def further(results: Results, layout: Layout) -> Part:
+    """The part ``further``: means of the metrics that a layout keeps for a second table."""
+    return _part(results, layout, "further", chosen(results, layout)[0], layout.further)
+
+
+def _part(
+    results: Results, layout: Layout, name: str, factors: tuple[str, ...], metrics: tuple[str, ...]
+) -> Part:
     units, better = results.units(), results.better()
     groups = results.ordered(factors, layout.order)
     body, tidy = [], []
     for group in groups:
-        row = [words(group.params.get(name)) for name in factors]
+        row = [words(group.params.get(factor)) for factor in factors]
         found = {metric: mean(group, metric) for metric in metrics if _asked(group, metric)}
         row.append(_replicates(group, list(found.values())))
         for metric in metrics:
-            row.append(_shown(found[metric]) if metric in found else ABSENT)
+            edge = at_the_edge(group) if metric == CHOSEN else ""
+            row.append(_shown(found[metric]) + edge if metric in found else ABSENT)
         body.append(tuple(row))
         tidy += [_tidy(group, metric, one, units, better) for metric, one in found.items()]
     heads = [head(metric, units.get(metric, ""), better.get(metric)) for metric in metrics]
     return Part(
-        name="means",
+        name=name,
         caption="Mean ± standard error over n replicates (↓: lower is better, ↑: higher).",
         header=(*factors, "n", *heads),
         labels=len(factors),
@@ -65,6 +81,7 @@ def means(results: Results, layout: Layout) -> Part:
         tidy=tuple(tidy),
         notes=(
             *(text for metric, text in DEFINED.items() if metric in metrics),
+            *((EDGE,) if CHOSEN in metrics and any(map(at_the_edge, groups)) else ()),
             *((UNEQUAL,) if len({group.replicates for group in groups}) > 1 else ()),
             *failed_rows(groups, factors),
         ),
@@ -93,6 +110,16 @@ def _shown(one: Mean) -> str:
         return f"failed ({one.asked})"
     text = with_error(one.value, one.error)
     return f"{text} ({one.n} of {one.asked})" if one.failed else text
+
+
+def at_the_edge(group: Group) -> str:
+    """In how many replicates the guidance that was chosen is an end of its grid, and which; nothing
+    where it is in none."""
+    tried = {float(row.metric.removeprefix(TRIED)) for row in group.rows if TRIED in row.metric}
+    chosen = list(group.values(CHOSEN).values())
+    ends = sorted({min(tried), max(tried)} & set(chosen)) if len(tried) > 1 else []
+    counts = [f"{chosen.count(w)} of {len(chosen)} at {plain(w)}" for w in ends]
+    return f" ({', '.join(counts)})" if counts else ""
 
 
 def _tidy(

@@ -30,7 +30,7 @@ TALLEST = 9.0  # inches, what a page holds
 LIMIT = 3.0  # an interval reaches no further than so many times the largest effect
 CROWD, FEW = 20, 1 / 8  # effects of a panel, of which a few are cut off that flatten the others
 USUAL, FAR = 1.5, 2.0  # of the upper quartile of what they reach: the axis, and what ends it there
-ACROSS, BESIDE = 70, 36  # characters that names of panels share, and that a line's name has
+ACROSS, BESIDE = 70, 38  # characters that names of panels share, and that a line's name has
 WITHOUT = {  # arms that have no level of a factor, by nature
     "annotator": ("all", "oracle"),
     "pool": ("oracle",),
@@ -64,8 +64,8 @@ def draw(results: Results) -> Figure:
                 off = SPREAD / most * (own.index(name) - (len(own) - 1) / 2)
                 drawn[-1].append((list(lines).index(place) + off, e, looks[name]))
                 _mark(axes, *drawn[-1][-1])
-        _limits(axes, [e for _, e, _ in drawn[-1]])
         axes.axvline(0, color=style.BLACK, linewidth=0.6)
+        _limits(axes, [e for _, e, _ in drawn[-1]])
         what = "%" if scale == "log_ratio" else units.get(metric, "1").replace("1", "difference")
         name = _broken(words(metric), ACROSS // len(panels))
         axes.set_xlabel(f"{name}\n({what}){ARROWS[results.better().get(metric)]}")

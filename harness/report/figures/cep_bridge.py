@@ -8,7 +8,8 @@ beyond; (c) how much of the class's mean is kept, in numbers of its own; (d) the
 have ten times as many images. Beside them labels that are flipped once: (e) entropy, (f) gain.
 
 The trained linear network is drawn as marks over the exact law, which it should lie on. What is
-below 5e-4 nats has no place in (a) and (e).
+below 5e-4 nats has no place in (a) and (e). Bars are 95 % intervals over n data sets, as many as
+the legend states.
 """
 
 import numpy as np
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from harness.claims.contrast import contrast
 from harness.claims.power import critical
 from harness.report import style
+from harness.report.number import span
 from harness.report.results import Group, Results, mean
 from harness.studies.cep_bridge_cells import FEW, FLIPS, MANY, MODELS, NOISES
 
@@ -62,7 +64,12 @@ def draw(results: Results) -> Figure:
     titles = (*first, f"gain, {MANY} images", "flips: entropy", "flips: gain")
     for letter, axes, title in zip("abcdef", panels, titles):
         style.panel(axes, letter, title)
-    style.legend(panels[0], figure, loc="outside lower center", ncols=6, columnspacing=1.2)
+    counts = [len(group.asked) for group in results.groups]
+    n = f", n = {span([float(count) for count in counts])} data sets" if counts else ""
+    style.legend(
+        panels[0], figure, loc="outside lower center", ncols=6, columnspacing=1.2,
+        title=f"mean and 95 % interval{n}; each model has its own n (table)",
+    )  # fmt: skip
     return figure
 
 

@@ -7,24 +7,27 @@ samples alone, exact (lines) and simulated. Below, digits at lambda = 1: (d) Fr�
 coverage, (f) class accuracy of each generation, loops without correction to a late one; and the
 drift, the Fréchet distance of the last
 generation by that of the first, against the strength of correction, for each lambda: by an oracle
-(g), by cluster centres (h), by those of another class (i). Marks are means over replicates, each a
-whole trajectory; bars are their standard errors.
+(g), by cluster centres (h), by those of another class (i). Marks are means over the n replicates
+that the legends state, each a whole trajectory, and in (a) to (c) over n simulated loops; bars are
+their standard errors.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, NullLocator
 
 from harness.report import style
+from harness.report.number import span
 from harness.report.results import Group, Results
 from harness.report.words import words
 
 FULL = "full"
 NEAR, BEYOND, SHOWN = 0.25, 2.0, 1.0  # lambda with and without a promise; of the arms
+TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0, 7.0, 10.0, 14.0, 20.0)
 STRENGTHS = (0.0, 0.1, 1.0, FULL)
 ARMS = {
     "none": style.Look(style.BLACK, "o", style.DASHES[0]),
@@ -51,7 +54,6 @@ def draw(results: Results) -> Figure:
     above[0].set_ylabel("distance, deviations")
     above[0].plot([], [], color=style.BLACK, label="exact")
     above[0].plot([], [], color=style.BLACK, linestyle=style.DASHES[1], label="bound")
-    style.legend(above[0], loc="lower left", labelspacing=0.2)
     above[1].annotate(
         "no bound: void", (0.05, 0.05), xycoords="axes fraction", fontsize=style.small()
     )
@@ -64,22 +66,36 @@ def draw(results: Results) -> Figure:
     )
     for axes, (letter, metric, title, label) in zip(middle, shown):
         for arm in ARMS:
-            _line(axes, trail(_arm(late, arm) or _arm(digits, arm), metric), ARMS[arm])
+            points = trail(_arm(late, arm) or _arm(digits, arm), metric)
+            _line(axes, points, ARMS[arm], label=_name(arm))
         axes.set(xlabel="generation", ylabel=label)
         _generations(axes)
         style.panel(axes, letter, f"{title}, λ = {SHOWN:g}")
     if middle[0].lines:
         middle[0].set_yscale("log")
-        style.log_ticks(middle[0], "y")
+        _close(middle[0])
     for axes, letter, arm in zip(below, "ghi", ("oracle", "centres", "biased")):
         _drifts(axes, digits, arm)
         style.panel(axes, letter, f"drift, corrector {words(arm)}")
     below[0].set_ylabel("FD, last by first")
-    style.legend(below[0], below[2], loc="upper right", labelspacing=0.2)
-    handles = [Line2D([], [], **look.line_kwargs()) for look in ARMS.values()]
-    names = [_name(arm) for arm in ARMS]
-    figure.legend(handles, names, loc="outside lower center", ncols=len(ARMS), columnspacing=1.2)
+    chains = {row.n for group in gaussian for row in group.rows if row.n and row.n > 1}
+    here = [len(group.asked) for group in (*digits, *late)]
+    for legend, axes, where, title in (
+        ("left", above[0], "(a), (b); (a) to (c)", chains),
+        ("center", middle[0], "(c) to (f); bars: standard errors; (d) to (f)", here),
+        ("right", below[0], "(g) to (i)", here),
+    ):
+        style.legend(
+            axes, figure, loc=f"outside lower {legend}", ncols=2, columnspacing=1.0,
+            title=_counted(where, title), alignment="left", labelspacing=0.3,
+        )  # fmt: skip
     return figure
+
+
+def _counted(where: str, counts: Collection[int]) -> str:
+    """The panels of a legend, and how many replicates are behind a mark."""
+    n = f": n = {span([float(count) for count in counts])}" if counts else ""
+    return f"{where}{n}"
 
 
 def _name(arm: str) -> str:
@@ -194,6 +210,16 @@ def _drifts(axes: Axes, groups: Sequence[Group], arm: str) -> None:
             _line(axes, (x, y, error), look, label=f"λ = {ratio:g}")
     axes.axhline(1, color=style.GREY, linewidth=0.8, linestyle=(0, (1, 1)))
     axes.set_yscale("log")
-    style.log_ticks(axes, "y")
+    _close(axes)
     axes.set_xticks(range(len(STRENGTHS)), ["0", "0.1", "1", "∞"])
     axes.set_xlabel("strength of correction γ")
+
+
+def _close(axes: Axes) -> None:
+    """Ticks of a logarithmic axis of less than a decade, three of them at least."""
+    low, high = axes.get_ylim()
+    style.log_ticks(axes, "y")
+    if axes.lines and 0 < low < high < 10 * low:
+        shown = [x for x in TICKS if low <= x <= high]
+        axes.yaxis.set_major_locator(FixedLocator(shown))
+        axes.yaxis.set_minor_locator(NullLocator())

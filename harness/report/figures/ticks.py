@@ -7,6 +7,7 @@ Labels are as wide as the font in use sets them. An axis that has no three such 
 """
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
@@ -19,15 +20,15 @@ from matplotlib.textpath import text_to_path
 from harness.report.number import signed
 
 LEAST, MOST = 3, 7  # ticks
-GAPS = (6.0, 3.0)  # points between two labels: what is wished, and the least
+TRIES = ((6.0, False), (3.0, False), (3.0, True))  # points between two labels, and whether short
 WIDER = (0.0, 0.1, 0.2, 0.4, 0.8)  # of the axis, by which it is widened until it has its ticks
-STEPS = (1.0, 2.0, 2.5, 5.0)
+STEPS = (1.0, 2.0, 2.5, 3.0, 4.0, 5.0)
 FIRST = 100.0  # the weight of 0, which stays whatever goes
 ROUND = {  # changes in per cent, from those that a reader knows best on
     1.3: (-99, -90, -50, -10, 10, 100, 900),
     1.2: (-75, -20, -5, -1, 1, 5, 25, 50, 300, 9900),
     1.1: (-80, -95, -2, 2, 20, 200, 2000),
-    1.0: (-60, -40, -30, 30, 40, 75, 150, 500, 700, 3000),
+    1.0: (-60, -40, -30, 30, 40, 75, 150, 500, 700, 1500, 3000),
     0.9: (-0.5, -0.2, -0.1, -0.02, -0.01, 0.01, 0.02, 0.1, 0.2, 0.5),
 }
 
@@ -61,30 +62,31 @@ def place(axes: Axes, ratios: bool) -> None:
 
 def changes(low: float, high: float, points: float) -> list[Tick]:
     """Ticks of logarithms of ratios from ``low`` to ``high`` on an axis so many points long."""
-    there = [Tick(0.0, "0", FIRST)]
-    for weight, values in ROUND.items():
-        there += [Tick(math.log1p(x / 100), _label(x), weight) for x in values]
-    there = sorted((t for t in there if low <= t.at <= high), key=lambda t: t.at)
-    for gap in GAPS:
+    weights = {0.0: FIRST} | {float(x): weight for weight, values in ROUND.items() for x in values}
+    places = sorted((math.log1p(x / 100), x, weight) for x, weight in weights.items())
+    for gap, short in TRIES:
+        there = [Tick(at, label(x, short), w) for at, x, w in places if low <= at <= high]
         found = heaviest(there, points / (high - low), gap)
         if len(found) >= LEAST:
-            break
+            return found
     return found
 
 
 def differences(low: float, high: float, points: float) -> list[Tick]:
     """Ticks of differences from ``low`` to ``high`` on an axis so many points long."""
-    found: list[Tick] = []
     exponent = math.floor(math.log10(high - low))
-    for gap in GAPS:
-        for step in (m * 10.0**e for e in range(exponent - 2, exponent + 1) for m in STEPS):
+    steps = [m * 10.0**e for e in range(exponent - 2, exponent + 1) for m in STEPS]
+    found: list[Tick] = []
+    for gap, short in TRIES:
+        for step in steps:
             ends = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-            found = [Tick(k * step, _label(k * step)) for k in range(ends[0], ends[1] + 1)]
-            fits = len(heaviest(found, points / (high - low), gap)) == len(found)
-            if fits and len(found) <= MOST:
-                break
+            places = [k * step for k in range(ends[0], ends[1] + 1)]
+            if len(places) <= MOST:
+                found = [Tick(at, label(at, short)) for at in places]
+                if len(heaviest(found, points / (high - low), gap)) == len(found):
+                    break
         if len(found) >= LEAST:
-            break
+            return found
     return found
 
 
@@ -114,8 +116,12 @@ def width(label: str) -> float:
     return float(text_to_path.get_text_width_height_descent(label, size, ismath=False)[0])
 
 
-def _label(value: float) -> str:
-    """A change with its sign, and with no more digits than it has."""
+def label(value: float, short: bool = False) -> str:
+    """A change with its sign, and with no more digits than it has; ``short``: without a plus, and
+    without a 0 before the point."""
     value = round(value, 9)
-    places = len(f"{value:.9f}".rstrip("0").partition(".")[2])
-    return signed(value, places)
+    text = signed(value, len(f"{value:.9f}".rstrip("0").partition(".")[2]))
+    if short:
+        text = text.removeprefix("+")
+        text = re.sub(r"^(−?)0\.", r"\1.", text)
+    return text
