@@ -39,6 +39,8 @@ from harness.report.results import Results
 from harness.report.samples import Grid, gone, grids, together
 from harness.report.sheet import Part
 from harness.report.show import title_of
+from harness.report.specification_curve import drawn
+from harness.report.specifications import curves
 from harness.report.verdicts import Decided, decided
 from harness.run.code import ROOT
 from harness.studies import STUDIES
@@ -118,6 +120,7 @@ def page(
         datasets=datasets(every),
         opening=opening(rates),
         filed=ledger,
+        curves={name: Markup(drawing) for name, drawing in chosen_otherwise(every).items()},
         owners=owners,
         studies=[(one.study, one.title) for one in sections if one.claims],
         verdicts=[(word, word) for word in EVERY_WORD if word in words],
@@ -136,6 +139,11 @@ def page(
     )
 
 
+def chosen_otherwise(every: Sequence[Results]) -> dict[str, str]:
+    """The specification curve of each headline claim, drawn."""
+    return {one.claim: drawn(one) for results in every for one in curves(results)}
+
+
 def web(name: str) -> str:
     """A style sheet or a script of the page, as it stands."""
     return (HERE / "web" / name).read_text(encoding="utf-8")
@@ -146,7 +154,7 @@ def section(results: Results, folder: Path, claims: Sequence[Decided]) -> Sectio
     study, chosen = results.study, layout(results.study)
     figure = folder / "figures" / f"{study}.svg"
     try:
-        drawn = url(figure.read_text(encoding="utf-8"))
+        picture = url(figure.read_text(encoding="utf-8"))
     except OSError as error:
         raise Problem(
             f"the figure {figure}", error.strerror or str(error), f"make it: `patina show {study}`"
@@ -155,7 +163,7 @@ def section(results: Results, folder: Path, claims: Sequence[Decided]) -> Sectio
         study=study,
         title=title_of(study),
         question=STUDIES[study].question if study in STUDIES else "",
-        figure=drawn,
+        figure=picture,
         caption=caption(study),
         parts=tuple(part(results, folder, name) for name in chosen.parts),
         grids=tuple(together(grids(results))),

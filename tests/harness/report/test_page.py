@@ -15,13 +15,14 @@ import pytest
 from harness.problem import Problem
 from harness.records.record import Record
 from harness.report.page import write_report
+from harness.report.specifications import headline
 from harness.run.code import ROOT
 from harness.studies import STUDIES
 
 from .whole import HOSTILE, NAMES
 
 Build = Callable[..., Path]
-VOID = {"meta", "link", "img", "input", "line", "rect", "circle", "br"}
+VOID = {"meta", "link", "img", "input", "br"}
 
 
 class Page(HTMLParser):
@@ -85,6 +86,11 @@ def test_the_report_holds_everything_and_fetches_nothing(made: Path, page: Page)
     shown = [unquote(link.partition(",")[2]) for link in figures]
     assert len(shown) == 3
     assert any("ambient_laws" in figure for figure in shown)
+    headlines = [name for study in NAMES for name, _ in headline(study)]
+    curves = re.findall(r'aria-label="Specification curve of ([^:"]+):', text)
+    assert curves
+    assert curves == [name for name in headlines if name in curves]  # each once, beside its claim
+    assert page.text.count("Had it been chosen otherwise") == len(curves)
 
 
 def test_hostile_words_stay_words(made: Path, page: Page) -> None:
