@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from harness.claims.decide import decide_all
 from harness.problem import Problem
 from harness.records.record import Record
 from harness.report.effect import Effect, every_effect
-from harness.report.effects import effects, resolvable
+from harness.report.effects import _smallest, effects, resolvable
 from harness.report.layout import Layout
 from harness.report.layouts import layout
 from harness.report.results import Results
@@ -159,3 +160,19 @@ def test_two_baselines_are_refused(rows: Rows, results: Read) -> None:
 def test_effects_need_a_layout_that_names_a_baseline(blur: list[Record], results: Read) -> None:
     with pytest.raises(Problem, match="no arm to hold the others against"):
         effects(results(blur), Layout())
+
+
+def test_exact_values_miss_no_baseline_and_great_numbers_are_many(
+    rows: Rows, results: Read
+) -> None:
+    found = rows("denoising_loss", [1.0, 2.0, 3.0], arm="clean", network="mlp")
+    found += rows("denoising_loss", [1.0001, 1.9999, 3.0001], arm="gated", network="mlp", blur=0.4)
+    law = rows("denoising_loss", [1.0], arm="all", network="population", blur=0.4)
+    exact = [replace(row, tier="exact") for row in law]
+    for rest, count in ((exact, 0), (law, 1)):
+        notes = effects(results(found + rest), SHOWN).notes
+        assert sum("to hold it against" in note for note in notes) == count
+    close = rows("denoising_loss", [1.0101, 1.9801, 3.0004], arm="gated", network="mlp", blur=0.4)
+    (e, *_) = every_effect(results(found[:3] + close), SHOWN)
+    for needed, said in ((999, "(+999)"), (1000, "(+many)"), (None, "(+many)")):
+        assert _smallest(replace(e, needed=needed)).endswith(said)

@@ -76,3 +76,19 @@ def test_a_derived_metric_is_defined_under_its_table(guided: list[Record], resul
     easy, _, bound = note.partition("less")
     assert all(words(f"geneval/{task}") in easy for task in geneval.EASY)
     assert all(words(f"geneval/{task}") in bound for task in geneval.BOUND)
+
+
+def test_a_choice_at_an_end_of_its_grid_is_counted(rows: Rows, results: Read) -> None:
+    found = rows("chosen_guidance", [0.0, 0.0, 0.5, 1.0], arm="clean")
+    for w in ("0", "0.5", "1"):
+        found += rows(f"guidance_choice/{w}", [1.0] * 4, arm="clean")
+    shown = Layout(rows=("arm",), columns=("chosen_guidance",))
+    part = means(results(found), shown)
+    assert part.body[0][-1].endswith("(2 of 4 at 0, 1 of 4 at 1)")
+    assert len(part.notes) == 1
+    within = [row for row in found if row.value != 1.0 or "/" in row.metric]
+    assert "at 0" in means(results(within), shown).body[0][-1]
+    inside = rows("chosen_guidance", [0.5] * 4, arm="clean")
+    inside += [row for row in found if "/" in row.metric]
+    part = means(results(inside), shown)
+    assert (part.body[0][-1], part.notes) == ("0.5", ())

@@ -112,7 +112,12 @@ def test_panels_show_gaussians_digits_and_drifts(picture: Figure) -> None:
         found = np.asarray(bars.lines[0].get_ydata(), float)  # type: ignore[attr-defined]
         assert found == pytest.approx([math.exp(0.4 * ratio)] * 4)
     assert [text.get_text() for text in axes[6].get_xticklabels()] == ["0", "0.1", "1", "∞"]
-    names = [text.get_text() for text in picture.legends[0].get_texts()]
+    for each in (axes[3], *axes[6:]):
+        low, high = each.get_ylim()
+        assert sum(low <= at <= high for at in each.get_yticks()) >= 3
+    titles = [legend.get_title().get_text() for legend in picture.legends]
+    assert [title.partition(": n = ")[2] for title in titles[1:]] == ["3 to 8"] * 2
+    names = [text.get_text() for text in picture.legends[1].get_texts()]
     assert names == [
         "none",
         "fresh",
