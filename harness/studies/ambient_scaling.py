@@ -279,4 +279,5 @@ STUDY = Study(
         ),
     ),
     default=False,
+    core_minutes=(("cpu", 39.8),),
 )

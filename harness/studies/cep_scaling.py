@@ -245,4 +245,5 @@ STUDY = Study(
         ),
     ),
     default=False,
+    core_minutes=(("cpu", 28.5),),
 )

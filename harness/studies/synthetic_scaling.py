@@ -293,4 +293,5 @@ STUDY = Study(
         ),
     ),
     default=False,
+    core_minutes=(("cpu", 8.4),),
 )

@@ -184,32 +184,39 @@ def test_the_bill_of_a_training_step_is_what_a_step_does() -> None:
     assert 0.9 < counter.get_total_flops() / (8 * 3 * by_hand(7)) < 1.25
 
 
-def recorded() -> list[tuple[str, float, float]]:
+def recorded() -> list[tuple[str, str, float, float]]:
     """Of each published study at cpu scale whose runs have the time that cores worked, in every
-    stage: its name, these core-seconds, and what is billed for the same stages."""
+    stage, and of each processor: names, these core-seconds, and what is billed for these stages."""
     found = []
     for path in sorted(REFERENCES.glob("*/runs.jsonl")):
         study = path.parent.name
         cells = {cell.cell_id: cell for cell in STUDIES[study].cells(read_sizes("cpu"))}
-        worked, billed, seen = 0.0, 0.0, set()
+        spent: dict[str, list[float]] = {}
+        seen = set()
         for line in path.read_text("utf-8").splitlines():
             run = json.loads(line)
             owed = bill(cells[run["cell_id"]])["seconds"] if run["cell_id"] in cells else {}
             for name, stage in run["stages"].items():
                 if name in owed and stage["key"] not in seen and "core_seconds" in stage:
-                    worked, billed = worked + stage["core_seconds"], billed + owed[name]
+                    both = spent.setdefault(stage["processor"], [0.0, 0.0])
+                    both[0] += stage["core_seconds"]
+                    both[1] += owed[name]
                     seen.add(stage["key"])
-        if worked > 60:
-            found.append((study, worked, billed))
+        found += [(study, where, *both) for where, both in spent.items() if both[0] > 60]
     return found
 
 
 def test_the_bill_is_within_a_quarter_of_what_the_published_runs_took() -> None:
-    """On one kind of machine, on which the rates were measured, too."""
+    """On the kind of machine on which the rates were measured; on another, within a factor of 2."""
     found = recorded()
-    assert {"captions", "self_consuming"} <= {study for study, *_ in found}
-    for study, worked, billed in found:
-        assert 0.75 < billed / worked < 1.25, (study, worked, billed)
+    measured = "Intel(R) Xeon(R) Processor @ 2.50GHz"
+    assert {"ambient_blur", "tweedie_noisy_only"} <= {
+        s for s, where, *_ in found if where == measured
+    }
+    assert {"captions", "self_consuming"} <= {s for s, where, *_ in found if where != measured}
+    for study, where, worked, billed in found:
+        low, high = (0.75, 1.25) if where == measured else (0.5, 2.0)
+        assert low < billed / worked < high, (study, where, worked, billed)
 
 
 def test_classifiers_cost_their_updates_and_the_judge_a_pass_of_each_sample() -> None:
