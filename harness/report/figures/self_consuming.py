@@ -80,14 +80,15 @@ def draw(results: Results) -> Figure:
     below[0].set_ylabel("FD, last by first")
     chains = {row.n for group in gaussian for row in group.rows if row.n and row.n > 1}
     here = [len(group.asked) for group in (*digits, *late)]
-    for legend, axes, where, title in (
+    feet: tuple[tuple[str, Axes, str, Collection[int]], ...] = (
         ("left", above[0], "(a), (b); (a) to (c)", chains),
         ("center", middle[0], "(c) to (f); bars: standard errors; (d) to (f)", here),
         ("right", below[0], "(g) to (i)", here),
-    ):
+    )
+    for legend, axes, where, counts in feet:
         style.legend(
             axes, figure, loc=f"outside lower {legend}", ncols=2, columnspacing=1.0,
-            title=_counted(where, title), alignment="left", labelspacing=0.3,
+            title=_counted(where, counts), alignment="left", labelspacing=0.3,
         )  # fmt: skip
     return figure
 
