@@ -153,15 +153,16 @@ def legend(axes: Axes, on: Axes | Figure | None = None, **where: Any) -> None:
 
 
 def log_ticks(axes: Axes, which: str = "x") -> None:
-    """Ticks of the logarithmic axes named: every decade; at 1, 2 and 5 where few decades show."""
+    """Ticks of the logarithmic axes named: every decade; at 1, 2 and 5 where few decades show, and
+    more where less than one does."""
     for name in which:
         axis = axes.xaxis if name == "x" else axes.yaxis
         low, high = sorted(axis.get_view_interval())
         if low <= 0:  # nothing is drawn
             low, high = 1.0, 10.0
             (axes.set_xlim if name == "x" else axes.set_ylim)(low, high)
-        few = high / low < 200
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,), numticks=9))
+        subs = (1, 1.5, 2, 3, 5, 7) if high / low < 5 else (1, 2, 5) if high / low < 200 else (1,)
+        axis.set_major_locator(LogLocator(subs=subs, numticks=9))
         axis.set_major_formatter(FuncFormatter(_level))
         axis.set_minor_formatter(NullFormatter())
 

@@ -27,18 +27,21 @@ FAINT = 300.0  # times below the largest gain, what has no place
 
 def draw(results: Results) -> Figure:
     """Three panels."""
-    figure = style.figure(2.6)
+    figure = style.figure(2.9)
     panels = figure.subplots(1, 3)
     _gaussians(panels[0], results)
     arms = (
         (CEP, "CEP-U, γ = 1", style.Look(style.BLUE, "o", "-")),
-        (wrong(0.025), "2.5 % of labels wrong", style.Look(style.GREEN, "^", style.DASHES[1])),
-        (wrong(0.075), "7.5 %", style.Look(style.VERMILION, "s", style.DASHES[3])),
+        (wrong(0.025), "2.5 % wrong labels", style.Look(style.GREEN, "^", style.DASHES[1])),
+        (wrong(0.075), "7.5 % wrong labels", style.Look(style.VERMILION, "s", style.DASHES[3])),
     )
     for place, (arm, name, look) in enumerate(arms):
         series(panels[1], results, on_images(arm), look, name, place)
     finish(panels[1], "b", "digits, by images", "share of the images")
-    style.legend(panels[1])
+    for axes, side, title in ((panels[0], "left", "(a)"), (panels[1], "right", "(b), (c)")):
+        style.legend(
+            axes, figure, loc=f"outside lower {side}", title=title, alignment="left", ncols=2
+        )
     series(panels[2], results, on_images(CEP, "width"), arms[0][2], "CEP-U, γ = 1")
     finish(panels[2], "c", "digits, by network", "width, times the study's")
     return figure
@@ -58,4 +61,3 @@ def _gaussians(axes: Axes, results: Results) -> None:
     axes.set_ylim(top / FAINT, top * 1.5)
     style.log_ticks(axes, "xy")
     style.panel(axes, "a", "Gaussians")
-    style.legend(axes, loc="lower left")
