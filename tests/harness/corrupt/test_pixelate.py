@@ -38,7 +38,8 @@ def test_each_block_shows_its_mean_also_where_the_border_cuts_it(factor, height,
 @given(factor=st.integers(2, 7), height=st.integers(1, 16), width=st.integers(1, 16))
 def test_again_changes_nothing(factor, height, width) -> None:
     once = Pixelate(factor)(images(2, 3, height, width), none())
-    assert torch.equal(Pixelate(factor)(once, none()), once)
+    again = Pixelate(factor)(once, none())
+    assert (again - once).abs().max() <= 2**-22 * once.abs().max()  # a mean of equals may round
 
 
 @settings(max_examples=30, deadline=None, derandomize=True)

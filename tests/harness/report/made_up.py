@@ -15,6 +15,7 @@ from harness.records.record import Record, measured
 from harness.report import detection
 from harness.report.layouts import layout
 from harness.studies import STUDIES
+from harness.train import sigma_max
 
 ARMS = {"clean": 0.0, "all": -0.02, "gated": -0.05, "ambient": -0.05, "buffered": -0.05}
 LOSSES = ("denoising_loss", "denoising_loss/china", "denoising_loss/coffee")  # two photographs
@@ -57,6 +58,7 @@ def _metrics(study: str, cell: Cell) -> list[str]:
     named += [metric for metric, _ in shown.against.readings] if shown.against else []
     named += [metric for claim in STUDIES[study].claims for metric in claim.rule.named()[0]]
     named += detection.METRICS if "detection" in shown.parts else ()
+    named += [f"{sigma_max.MAP}{size}" for size in (1, 2)] if "crop_map" in shown.parts else ()
     return list(dict.fromkeys(named))
 
 
