@@ -72,7 +72,9 @@ def test_without_a_part_nothing_changes() -> None:
 
 
 @pytest.mark.parametrize(
-    "spelt", [("7", "1"), ["1", "7"], [7, 1], "1,7", "7, 1", {"1", "7"}], ids=repr
+    "spelt",
+    [("7", "1"), ["1", "7"], [7, 1], "1,7", "7, 1", {"1", "7"}],
+    ids=["tuple", "list", "numbers", "line", "spaced", "set"],
 )
 def test_the_order_and_the_spelling_of_names_mean_nothing(spelt: Any) -> None:
     images = load("digits", classes=spelt)
