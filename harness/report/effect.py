@@ -181,6 +181,6 @@ def against_of(results: Results, layout: Layout) -> Against:
         raise Problem(
             f"effects in the table of {results.study}",
             "no arm to hold the others against",
-            "name one in harness/report/layouts.py",
+            "name one in harness/report/layouts",
         )
     return layout.against
