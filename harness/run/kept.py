@@ -25,9 +25,11 @@ def publish(options: argparse.Namespace) -> int:
 
 
 def ledger(options: argparse.Namespace) -> int:
-    from harness.run import ledger as told
+    from harness.run import ledger_text as told
+    from harness.run.ledger import chosen
+    from harness.run.ledger import ledger as read
 
-    found = told.ledger(options.results, options.scale)
+    found = read(options.results, options.scale)
     if options.into is not None or options.markdown:
         if options.system is not None or options.verdict is not None:
             fix = "leave out --system and --verdict"
@@ -41,7 +43,7 @@ def ledger(options: argparse.Namespace) -> int:
     elif options.system is None and options.verdict is None:
         print(told.overview(found))
     else:
-        some = told.chosen(found, options.system, options.verdict)
+        some = chosen(found, options.system, options.verdict)
         print(told.detail(some, claims_alone=options.system is None))
     return 0
 
