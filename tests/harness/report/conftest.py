@@ -28,6 +28,8 @@ from .by_hand import guided as guided
 from .by_hand import laws as laws
 from .by_hand import pairs as pairs
 from .made_up import records_of
+from .opened import page as page
+from .opened import window as window
 from .whole import made as made
 
 Rows = Callable[..., list[Record]]
