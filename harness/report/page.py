@@ -21,6 +21,7 @@ from harness.report.caption import caption
 from harness.report.citation import bibtex, sentence
 from harness.report.drawing import url
 from harness.report.failures import failed_rows
+from harness.report.kept_samples import gone
 from harness.report.layouts import layout
 from harness.report.opening import opening
 from harness.report.provenance import (
@@ -36,7 +37,7 @@ from harness.report.provenance import (
 from harness.report.rates import left_out, part_of, read_rates
 from harness.report.register import STATES, Filed, Systems, filed, systems
 from harness.report.results import Results
-from harness.report.samples import Grid, gone, grids, together
+from harness.report.samples import Grid, grids, together
 from harness.report.sheet import Part
 from harness.report.show import title_of
 from harness.report.specification_curve import drawn

@@ -28,14 +28,13 @@ from harness.claims.place import named
 from harness.geneval.results import read_results
 from harness.report.contact import Shown, sheet
 from harness.report.failures import place
+from harness.report.kept_samples import first_stage, images_of, kept, sources
 from harness.report.layouts import layout
 from harness.report.results import Results
 from harness.scenes.captions import SCENES
 
 SIDE = 8  # images in a row
 PIXELS = 24  # of an image in the grid, at least
-# A later one after an earlier one.
-SOURCES = ("sample", "sample_tokens", "damage", "generation", "again")
 
 
 @final
@@ -59,24 +58,14 @@ class Grid:
 
 def grids(results: Results) -> list[Grid]:
     """The grids of a study: real images, damaged ones, then each cell whose samples are there."""
-    runs = {run["cell_id"]: run for run in results.runs}
     shown = layout(results.study)
-    found, asked = [], []
-    for group in results.ordered(shown.rows, shown.order):
-        run = runs.get(group.cell_id)
-        folder = _folder(results.cache, run) if run else None
-        if run is None or folder is None:
-            continue
-        asked.append(run["config"])
-        caption = place(group, shown.rows)
-        if "geneval" not in run["stages"]:
-            found.append(Grid(caption, picture(_samples(folder)), group.cell_id, start=start(run)))
-        elif _pairing(run) == "own":
-            verdicts = results.cache / "geneval" / run["stages"]["geneval"]["key"]
-            if (verdicts / "results-0.jsonl").is_file():
-                png = sheet(_judged(folder, verdicts / "results-0.jsonl"))
-                found.append(Grid(caption, png, group.cell_id, judged=True, start=start(run)))
-    return [*_data(asked), *found]
+    found, there = [], kept(results)
+    for one in there:
+        judged = one.verdicts is not None
+        png = sheet(_judged(one.folder, one.verdicts)) if one.verdicts else _grid(one.folder)
+        caption = place(one.group, shown.rows)
+        found.append(Grid(caption, png, one.group.cell_id, judged, start(one.run)))
+    return [*_data([one.run for one in there]), *found]
 
 
 def start(run: Mapping[str, Any]) -> str:
@@ -84,8 +73,8 @@ def start(run: Mapping[str, Any]) -> str:
     is known to share it made them."""
     drawn = [stage for stage in run["config"] if stage.get("stage") == "sample"]
     data = [named(stage["dataset"]) for stage in run["config"] if stage.get("dataset")]
-    sources = _sources(run)
-    if len(drawn) != 1 or not data or not sources or sources[0][0] != "sample":
+    made = sources(run)
+    if len(drawn) != 1 or not data or not made or made[0][0] != "sample":
         return ""
     own = drawn[0]
     names = ("copy", "count", "batch")
@@ -103,35 +92,6 @@ def together(found: Sequence[Grid]) -> list[list[Grid]]:
     for grid in found:
         groups.setdefault(grid.start if shared[grid.start] > 1 else "", []).append(grid)
     return [group for group in groups.values() if group]
-
-
-def gone(results: Results) -> int:
-    """How many cells made samples that are no longer in the cache."""
-    return sum(bool(_sources(run)) and _folder(results.cache, run) is None for run in results.runs)
-
-
-def _sources(run: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The stages of a cell that made samples, each with its key, the last one first."""
-    numbered = [(*name.partition("/")[::2], made) for name, made in run["stages"].items()]
-    made = [
-        (int(number or 0), SOURCES.index(stage), str(each["key"]))
-        for stage, number, each in numbered
-        if stage in SOURCES and each.get("key")
-    ]
-    return [(SOURCES[at], key) for _, at, key in sorted(made, reverse=True)]
-
-
-def _folder(cache: Path, run: Mapping[str, Any]) -> Path | None:
-    """Where a cell's samples lie; None where it makes none or they are gone."""
-    for stage, key in _sources(run):
-        if (cache / stage / key / "samples.safetensors").is_file():
-            return cache / stage / key
-    return None
-
-
-def _pairing(run: Mapping[str, Any]) -> str:
-    """By which captions a cell's images were judged."""
-    return next(str(stage["pairing"]) for stage in run["config"] if stage["stage"] == "geneval")
 
 
 def _judged(folder: Path, verdicts: Path) -> list[Shown]:
@@ -152,36 +112,30 @@ def _spaced(images: np.ndarray) -> np.ndarray:
     return images[np.linspace(0, len(images) - 1, count).astype(int)]
 
 
-def _samples(folder: Path) -> np.ndarray:
-    """64 samples of replicate 0, float32 [n, C, H, W]."""
+def _grid(folder: Path) -> bytes:
+    """64 samples of replicate 0."""
     from safetensors import safe_open
 
     with safe_open(folder / "samples.safetensors", framework="numpy") as file:
-        return _spaced(file.get_slice("samples")[0])
+        return picture(_spaced(file.get_slice("samples")[0]))
 
 
-def _data(configs: Sequence[Sequence[Mapping[str, Any]]]) -> list[Grid]:
+def _data(runs: Sequence[Mapping[str, Any]]) -> list[Grid]:
     """Real images of every data set that the cells name, and the same corrupted as they ask."""
-    from harness.data.load import load
-
-    asked: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {}
-    for config in configs:
-        first = next(
-            stage for stage in (each.get("training", each) for each in config) if "dataset" in stage
-        )
-        _, corruptions = asked.setdefault(str(first["dataset"]), (dict(first["dataset"]), {}))
+    asked: dict[str, tuple[Mapping[str, Any], dict[str, dict[str, Any]]]] = {}
+    for run in runs:
+        first = first_stage(run)
+        _, corruptions = asked.setdefault(str(first["dataset"]), (first["dataset"], {}))
         if first.get("corruption") and first.get("stage") == "train":
             corruptions[str(first["corruption"])] = dict(first["corruption"])
     made = []
     for dataset, corruptions in asked.values():
-        images = load(dataset.pop("name"), **dataset).train
+        images = images_of(dataset).train
         real = _spaced(images.pixels)  # [n, C, H, W]
         made.append(Grid(f"real images ({images.name})", picture(real)))
         for name in sorted(corruptions):
-            caption = _said(corruptions[name])
-            made.append(
-                Grid(f"the same, {caption}".replace("_", " "), _corrupted(real, corruptions[name]))
-            )
+            caption = f"the same, {_said(corruptions[name])}".replace("_", " ")
+            made.append(Grid(caption, _corrupted(real, corruptions[name])))
     return made
 
 

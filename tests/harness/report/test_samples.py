@@ -11,8 +11,9 @@ from safetensors.numpy import save_file
 from harness.geneval.results import Result, write_results
 from harness.records.record import measured
 from harness.report.contact import Shown, sheet
+from harness.report.kept_samples import gone
 from harness.report.results import Results
-from harness.report.samples import Grid, gone, grids, picture, start, together
+from harness.report.samples import Grid, grids, picture, start, together
 from harness.scenes.captions import prompt_of
 
 
