@@ -1,4 +1,4 @@
-"""What tests of extractors share: files of weights drawn at random, and a small torch-fidelity."""
+"""What tests of metrics share: random weights, a small torch-fidelity, a linear denoiser."""
 
 import dataclasses
 import hashlib
@@ -16,6 +16,8 @@ from safetensors.numpy import save_file
 from harness.cell import canonical
 from harness.metrics import classifier, pretrained, resnet56
 from harness.streams import numpy_generator
+
+from .linear_guidance import upstream as upstream
 
 Arrays = dict[str, np.ndarray]
 CLASSIFIERS = {

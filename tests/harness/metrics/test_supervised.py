@@ -15,20 +15,11 @@ from scipy.special import ndtr
 from harness.cell import Part, Upstream, part
 from harness.corrupt import CORRUPTIONS
 from harness.data.load import load
-from harness.metrics import classifier
 from harness.metrics.classifier import Classifier, train_classifier
-from harness.metrics.stacked_classifier import Shown, fit, forward, forward_flops
-from harness.metrics.supervised import (
-    Supervised,
-    chosen,
-    evaluate,
-    in_turn,
-    part_a,
-    rows_of,
-)
+from harness.metrics.stacked_classifier import Shown
+from harness.metrics.supervised import Supervised, chosen, evaluate, in_turn, part_a, rows_of
 from harness.objectives import OBJECTIVES
 from harness.problem import Problem
-from harness.streams import torch_generator
 from harness.train.condition import Condition
 from harness.train.material import collect
 from harness.train.training import Training
@@ -185,34 +176,6 @@ def test_labels_stay_with_their_images() -> None:
     assert [by_image[x.tobytes()] for x in shown.pixels] == shown.labels.tolist()
 
 
-def test_a_stack_is_its_classifiers_one_by_one() -> None:
-    draw = torch_generator("test", 0, "stack")
-    shape, copies = (2, 8, 8), 3
-    weights = {
-        name: torch.randn((copies, *each), generator=draw, dtype=torch.float64)
-        for name, each in classifier.shapes(shape, 5, 6).items()
-    }
-    x = torch.randn(copies, 4, *shape, generator=draw, dtype=torch.float64)
-    found, shared = forward(x, weights), forward(x[0], weights)
-    for k in range(copies):
-        own = {name: each[k] for name, each in weights.items()}
-        assert torch.allclose(found[k], classifier.forward(x[k], own)[1], rtol=1e-9)
-        assert torch.allclose(shared[k], classifier.forward(x[0], own)[1], rtol=1e-9)
-
-
-def test_a_replicate_learns_the_same_whatever_the_others_see() -> None:
-    train = load("digits").train
-    shown = [chosen(asked(unseen=100), train, k) for k in range(3)]
-    lost = Shown(np.full_like(shown[1].pixels, np.nan), shown[1].labels)
-    whole, _ = fit(SHORT, shown, 10)
-    beside, curve = fit(SHORT, [shown[0], lost, shown[2]], 10)
-    for name in whole:
-        for k in (0, 2):
-            assert torch.allclose(whole[name][k], beside[name][k], atol=1e-6)
-    assert not beside["linear.bias"][1].isfinite().all()
-    assert curve[-1]["loss"][1] is None
-
-
 def test_rows_are_means_over_images_by_test_and_class() -> None:
     labels, names = np.array([0, 0, 2, 2, 2]), ("a", "b", "c")
     g = np.random.default_rng(0)
@@ -326,19 +289,6 @@ def test_too_many_and_none_are_refused() -> None:
     test = ("blur", part("gaussian_blur", sigma=1.0))
     with pytest.raises(Problem, match="one name twice"):
         asked(unseen=1, tests=(test, test))
-
-
-def test_the_count_of_operations_is_that_of_the_framework() -> None:
-    from torch.utils.flop_counter import FlopCounterMode
-
-    for shape, width, classes in (((1, 8, 8), 16, 10), ((3, 32, 32), 24, 10), ((1, 4, 4), 5, 3)):
-        weights = {
-            name: torch.zeros((2, *each))
-            for name, each in classifier.shapes(shape, classes, width).items()
-        }
-        with FlopCounterMode(display=False) as counter:
-            forward(torch.zeros(2, 3, *shape), weights)
-        assert counter.get_total_flops() == 6 * forward_flops(shape, classes, width)
 
 
 def test_parts_are_named_for_the_check_before_a_run() -> None:
