@@ -27,6 +27,7 @@ from typing import Any
 from harness.cell import Cell, Part, part
 from harness.claims.claim import Claim
 from harness.claims.contrast import Arm
+from harness.claims.reading import Reading
 from harness.scale import Sizes
 from harness.studies import frame
 from harness.studies.conditional import (
@@ -155,6 +156,20 @@ STUDY = Study(
             gate=felt(LOSS, {"arm": "flipped", "share": "7.5 %"}),
             metrics=(FRECHET, BY_CLASS, LOSS),
             conditions=({"guidance": "1", **FEW},),
+        ),
+        frame.better(
+            NAME,
+            "learned-embedding-grows-under-noise",
+            "An embedding that is learned grows under CEP-U (gamma = 1): its norm is more than a "
+            "tenth higher than without, which lessens the noise beside it. (Read off the first "
+            "run.)",
+            "derived here",
+            ONE,
+            "clean",
+            metrics=(Reading("embedding_norm", "higher", margin=0.1),),
+            conditions=({"guidance": "1", **FEW, "embedding": "learned"},),
+            gate=None,
+            confirmatory=False,
         ),
         frame.better(
             NAME,

@@ -1,6 +1,7 @@
 """Self-consuming loops with and without correction: what is claimed of them.
 
-The arms stand in ``harness.studies.self_consuming_cells``. A replicate is a whole trajectory. What
+The arms stand in ``harness.studies.self_consuming_cells``, what is claimed of the Gaussians in
+``harness.studies.self_consuming_known``. A replicate is a whole trajectory. What
 is held against each other are arms at the last generation, or a loop's last generation and an early
 one or the first; never generations as if they were runs. A drift is what a loop has lost since its
 first generation, which arms share: the effect of one arm against another at the last generation is
@@ -12,21 +13,13 @@ quarter of the Fréchet distance between two generations of one loop, which star
 
 from typing import Any
 
-from harness.claims.bound import BoundHolds
 from harness.claims.claim import Claim
 from harness.claims.contrast import Arm, Where
-from harness.claims.formula import Agreement
 from harness.claims.paired import Equivalence, PairedEffect
 from harness.claims.reading import Quantifier, Reading
-from harness.claims.shape import Signed
 from harness.studies.self_consuming_cells import BEYOND, FULL, HEADLINE, RATIOS, STRENGTHS, cells
+from harness.studies.self_consuming_known import BERTRAND, GILLMAN, HERE, KNOWN, MAD, NAME
 from harness.studies.study import Study
-
-NAME = "self_consuming"
-BERTRAND = "Iterative retraining (Bertrand et al. 2024)"
-GILLMAN = "Self-correcting loops (Gillman et al. 2024)"
-MAD = "Go MAD (Alemohammad et al. 2024)"
-HERE = "derived here, theory.loops.finite_loop"
 
 FRECHET = Reading("fd_random_conv", "lower", margin=0.1)
 DRIFT = Reading("fd_random_conv", "lower", margin=0.22)  # between two generations
@@ -79,13 +72,6 @@ def _still(
     return Claim(id, statement, source, NAME, rule, "here", confirmatory=False)
 
 
-def _known(id: str, statement: str, source: str, rule: Any, confirmatory: bool = True) -> Claim:
-    """A claim about Gaussians."""
-    return Claim(id, statement, source, NAME, rule, "paper", confirmatory)
-
-
-GAUSSIAN: Where = {"data": "Gaussian"}
-
 STUDY = Study(
     name=NAME,
     title="Self-consuming loops with and without correction",
@@ -96,76 +82,7 @@ STUDY = Study(
     default=False,
     core_minutes=(("smoke", 0.4), ("cpu", 13.2)),
     claims=(
-        _known(
-            "finite-loop-forgets-by-the-factor",
-            "Loops on finite samples, fitted by maximum likelihood, forget their first model by "
-            "exactly lambda / ((1 + lambda)(1 + gamma)) a generation.",
-            HERE,
-            Agreement("gap_exact", "gap", where=GAUSSIAN),
-        ),
-        _known(
-            "finite-loop-within-the-bound",
-            "Loops on finite samples without correction forget their first model at least by "
-            "rho(lambda) a generation.",
-            f"{BERTRAND}, Theorem 1",
-            BoundHolds("gap_exact", "gap_printed", "gap_void", {**GAUSSIAN, "arm": "none"}),
-        ),
-        *(
-            _known(
-                f"finite-loop-within-the-bound-at-gamma-{gamma:g}",
-                f"Loops on finite samples with correction by an oracle (gamma = {gamma:g}) forget "
-                "their first model at least by rho(lambda) / (1 + gamma) a generation.",
-                f"{GILLMAN}, Theorem 4.3",
-                BoundHolds(
-                    "gap_exact",
-                    "gap_printed",
-                    "gap_void",
-                    {**GAUSSIAN, "arm": "oracle", "gamma": gamma},
-                ),
-            )
-            for gamma in STRENGTHS
-            if isinstance(gamma, float)
-        ),
-        _known(
-            "finite-loop-speed-up",
-            "Correction stabilises a loop as (1 + gamma)^-t: in the loop of Gaussians, whose "
-            "corrector is the idealised one of the theorem, a mixture with the truth.",
-            f"{GILLMAN}, section 4: exponentially more stable",
-            Agreement("speed_up_promised", "speed_up", where=GAUSSIAN),
-        ),
-        _known(
-            "finite-loop-stays-beyond-lambda",
-            "With real data and no correction the error stays below 3/2 of that of the real "
-            "samples, also beyond the theorem's lambda.",
-            HERE,
-            BoundHolds("error_exact", "error_at_most", where={**GAUSSIAN, "arm": "none"}),
-        ),
-        _known(
-            "finite-loop-recursion",
-            "Derived here: the recursion of the error is that of simulated loops.",
-            HERE,
-            Agreement("error_exact", "error", where=GAUSSIAN),
-            confirmatory=False,
-        ),
-        _known(
-            "finite-loop-oracle-helps",
-            "Correction of any strength by an oracle lowers the error of the loop.",
-            f"{GILLMAN}, Theorem 4.3",
-            Signed("error_added", -1, {**GAUSSIAN, "arm": "oracle"}),
-        ),
-        _known(
-            "finite-loop-bias-harms",
-            "A corrector that is biased by one deviation is worse than none for 100 samples, at "
-            "any strength (for 50 samples, a weak one is better).",
-            "a negative control; theory.loops.biased_corrector",
-            Signed("error_added", 1, {**GAUSSIAN, "arm": "biased"}),
-        ),
-        _known(
-            "finite-loop-fresh-helps",
-            "Fresh real samples in each generation lower the error of the loop.",
-            f"{MAD}, fresh data loop",
-            Signed("error_saved", 1, {**GAUSSIAN, "arm": "fresh"}),
-        ),
+        *KNOWN,
         _trained(
             "oracle-lowers-the-drift",
             "Correction by an oracle (gamma = 1, lambda = 1) lowers the drift of the Fréchet "
@@ -204,6 +121,16 @@ STUDY = Study(
             arm("oracle", STRENGTHS[0]),
             conditions=EACH,
             quantifier="mean",
+            confirmatory=False,
+        ),
+        _trained(
+            "full-correction-is-worse-than-half",
+            "An oracle that replaces every sample (gamma infinite) leaves a higher Fréchet "
+            "distance than one at gamma = 1, at every lambda. (Read off the first run.)",
+            "derived here: what is replaced alone repeats few images",
+            arm("oracle", HEADLINE),
+            arm("oracle", FULL),
+            conditions=EACH,
             confirmatory=False,
         ),
         _still(

@@ -176,7 +176,7 @@ def as_claimed(labels: dict[str, Any]) -> float:
     """Drifts as the claims have them."""
     arm, gamma = labels["arm"], {FULL: 9.0}.get(labels.get("gamma"), labels.get("gamma", 0.0))
     base = 0.5 if labels["until"] == "last" else 0.45
-    if arm == "centres" and gamma == 9.0:
+    if gamma == 9.0 and arm in ("centres", "oracle"):
         return 1.0
     return {
         "none": base,
@@ -206,7 +206,7 @@ def test_effects_against_the_claims_are_seen_as_such(exact: list[Record]) -> Non
         arm, gamma = labels["arm"], {FULL: 9.0}.get(labels.get("gamma"), labels.get("gamma", 0.0))
         if arm == "none":
             return -0.5 if labels["until"] in ("early", "middle") else -0.1
-        if arm == "centres" and gamma == 9.0:
+        if gamma == 9.0 and arm in ("centres", "oracle"):
             return -1.0
         return {"fresh": 1.0, "synthetic": -1.0, "biased": -2.0}.get(arm, 0.5 + gamma)
 

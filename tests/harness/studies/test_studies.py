@@ -8,6 +8,7 @@ from harness.claims.fitted import Fits, Slope
 from harness.claims.paired import Equivalence, PairedEffect
 from harness.claims.switching import Switch
 from harness.metrics import METRICS, attack, class_law, excess_risk, geneval, supervised
+from harness.metrics.embedding_norm import METRIC as EMBEDDING_NORM
 from harness.metrics.reading import reading
 from harness.problem import Problem
 from harness.records.record import measured
@@ -28,6 +29,7 @@ SCORES = {
     *supervised.SCORES,
     *annotation.SCORES,
     *tokenwise.SCORES,
+    EMBEDDING_NORM,
 }  # of stages, which are no metrics
 ERRORS = [float(f"{sigma:.4g}") for sigma in METRICS["denoising_loss"].sigmas]
 GRID = [(study, scale) for study in STUDIES for scale in scales()]
