@@ -42,6 +42,7 @@ from harness.report.sheet import Part
 from harness.report.show import title_of
 from harness.report.specification_curve import drawn
 from harness.report.specifications import curves
+from harness.report.spectrum_drawing import Spectra, spectra
 from harness.report.verdicts import Decided, decided
 from harness.run.code import ROOT
 from harness.studies import STUDIES
@@ -63,6 +64,7 @@ class Section:
     caption: str
     parts: tuple[Part, ...]
     grids: tuple[list[Grid], ...]
+    spectra: Spectra | None
     gone: int  # cells whose samples are no longer in the cache
     failed: tuple[str, ...]
     claims: tuple[Decided, ...]
@@ -168,6 +170,7 @@ def section(results: Results, folder: Path, claims: Sequence[Decided]) -> Sectio
         caption=caption(study),
         parts=tuple(part(results, folder, name) for name in chosen.parts),
         grids=tuple(together(grids(results))),
+        spectra=spectra(results),
         gone=gone(results),
         failed=failed_rows(results.groups, chosen.rows),
         claims=tuple(one for one in claims if one.claim["study"] == study),
