@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from harness.report import arguments as drawn
+from harness.run import arguments as kept
 from harness.scaling import arguments as fit
 from harness.t2i import arguments as geneval
 
@@ -29,6 +30,7 @@ examples:
   patina law slight_corruption.entropy_gain --gamma 0.2 --mu 1,0,0 --cov 1,1,1
   patina compare results/v1/cpu/ambient_blur build/cpu/ambient_blur
   patina publish ambient_blur        make the build's records the committed reference
+  patina decide ambient_blur         its claims anew by the rules at hand, without a run
   patina explain gated-beats-clean   its rows, seeds, runs, commits, and how to make it again
   patina rerun ambient_blur:fd_random_conv:arm=clean,network=mlp      make it again and compare
   patina verify                      whether the published results are still what was published
@@ -176,10 +178,8 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("--markdown", action="store_true", help="as a summary for a pull request")
     compare.add_argument("--exact", action="store_true", help="compare the exact rows alone")
 
-    publish = scaled(
-        command("publish", "Make the build's records of studies the committed reference.")
-    )
-    publish.add_argument("study", nargs="+")
+    kept.add(scaled(command("publish", kept.PUBLISH, kept.PUBLISH_WAY)))
+    kept.add(scaled(command("decide", kept.DECIDE, kept.DECIDE_WAY)))
 
     verify = command(
         "verify", "Hold the published results against their hashes, schema, rules and verdicts."

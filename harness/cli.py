@@ -107,37 +107,6 @@ def _law(options: argparse.Namespace) -> int:
     return 0
 
 
-def _records(path: Path) -> list[Path]:
-    """The records of a file, of a study's folder, or of all studies in a scale's folder."""
-    if not path.is_dir():
-        return [path]
-    own = path / "records.jsonl"
-    return [own] if own.is_file() else sorted(path.glob("*/records.jsonl"))
-
-
-def _compare(options: argparse.Namespace) -> int:
-    from harness.records.compare import compare
-    from harness.records.costs import of_builds
-    from harness.records.files import read_jsonl
-
-    reference = options.reference or Path("results", "v1", options.scale)
-    new = options.new or Path("build", options.scale)
-    files = [_records(path) for path in (reference, new)]
-    sides = [[row for file in paths for row in read_jsonl(file)] for paths in files]
-    if options.exact:
-        sides = [[row for row in rows if row.tier == "exact"] for rows in sides]
-    if not any(sides):
-        raise Problem(
-            f"a comparison of {reference} and {new}",
-            "no rows on either side",
-            "compare other rows, or leave out --exact",
-        )
-    costs = () if options.exact else of_builds(*files)
-    result = compare(sides[0], sides[1], costs)
-    print(result.markdown() if options.markdown else result)
-    return 0 if result.ok else 1
-
-
 def _kept(name: str) -> Callable[[argparse.Namespace], int]:
     """A command about kept results, imported when it is called."""
 
@@ -288,8 +257,9 @@ COMMANDS = {
     "plan": _plan,
     "claims": _claims,
     "law": _law,
-    "compare": _compare,
+    "compare": _kept("compare"),
     "publish": _kept("publish"),
+    "decide": _kept("decide"),
     "ledger": _kept("ledger"),
     "verify": _kept("verify"),
     "explain": _kept("explain"),

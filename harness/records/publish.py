@@ -1,7 +1,7 @@
 """Publishing: what the build made becomes the committed reference of a study.
 
 ``results/v1/<scale>/<study>/`` holds ``records.jsonl``, ``runs.jsonl`` and ``MANIFEST.json``, and
-nothing else writes there. The folder is replaced in one step: whoever reads, and whatever is
+nothing else writes there, but for the claims of a manifest (``harness.run.redecide``). The folder is replaced in one step: whoever reads, and whatever is
 killed, there is the old reference or the new one, whole. The manifest holds the sha256 of both
 files, the verdict of each claim with the sha256 of the rule that decided it, the lock of versions,
 the machines and the core-minutes: ``harness.run.verify`` holds all of it against what is there.
@@ -12,28 +12,26 @@ made it and git keeps the reference that is replaced. Other references that were
 committed yet do not stand in the way; the one to be replaced must be committed.
 """
 
-import fcntl
 import hashlib
-import os
 import shutil
-import subprocess
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, final
 
 from harness.cell import canonical
 from harness.problem import Problem
+from harness.records import changelog as log
 from harness.records.atomic import write_text
 from harness.records.compare import Comparison, compare
 from harness.records.exchange import replace_folder
 from harness.records.files import read_json_lines, read_jsonl
 from harness.records.record import READABLE, SCHEMA_VERSION, Record, plain_json
+from harness.records.turn import alone, clean_commit, sweep
 
 VERSION = "v1"
 FILES = ("records.jsonl", "runs.jsonl")
-TITLE = "# Changelog of the results\n\n"
+AGAIN = "run the study again, and publish then"
 
 
 @final
@@ -80,7 +78,7 @@ def publish(
     """
     source = Path(build_dir) / scale / study
     target = Path(results_dir) / VERSION / scale / study
-    with _alone(Path(results_dir)):
+    with alone(Path(results_dir)):
         return _publish(study, scale, source, target, Path(repo), claims, lock)
 
 
@@ -94,7 +92,7 @@ def _publish(
     lock: str,
 ) -> Manifest:
     results_dir = target.parents[2]
-    _sweep(results_dir, target.parent)
+    sweep(results_dir, target.parent)
     rows = read_jsonl(source / FILES[0])
     runs = read_json_lines(source / FILES[1])
     strangers = sorted({row.study for row in rows} - {study})
@@ -107,10 +105,12 @@ def _publish(
     kept = {str(line["id"]): verdict_line(line) for line in claims}
     changelog = results_dir / "CHANGELOG.md"
     if old is not None and old.sha256 == hashes and old.claims == kept:
-        if _place(old) not in (changelog.read_text("utf-8") if changelog.exists() else ""):
-            _add(changelog, f"- {_place(old)}, published by a run that was killed\n")
+        text = log.read(changelog)
+        if _place(old) not in text:
+            line = f"- {_place(old)}, published by a run that was killed\n"
+            write_text(changelog, log.on_top(text, line))
         return old
-    commit, date = _clean_commit(repo, results_dir, target)
+    commit, date = clean_commit(repo, results_dir, target, "publishing", AGAIN)
     comparison = compare([] if old is None else published(results_dir, scale, study), rows)
     previous = None if old is None else old.sha256
     manifest = Manifest(
@@ -151,17 +151,6 @@ def _made(runs: Iterable[Mapping[str, Any]]) -> tuple[list[str], float | None]:
         return sorted(places), None
     minutes = sum(stage["core_seconds"] for stage in stages.values()) / 60
     return sorted(places), round(minutes, 3)
-
-
-@contextmanager
-def _alone(results: Path) -> Iterator[None]:
-    """The only publication to this folder, as long as it lasts; the kernel ends it with us."""
-    folder = os.open(results.resolve().parent, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(folder)
 
 
 def published(results_dir: Path | str, scale: str, study: str) -> list[Record]:
@@ -207,56 +196,6 @@ def read_manifest(folder: Path) -> Manifest:
     return Manifest(**given)
 
 
-def _sweep(results: Path, scale: Path) -> None:
-    """Remove what publications that were killed have left: while one lasts there is no other."""
-    for name in results.glob(".CHANGELOG.md.*.tmp"):
-        name.unlink()
-    for name in scale.glob(".*"):
-        shutil.rmtree(name)
-
-
-def _clean_commit(repo: Path, results: Path, target: Path) -> tuple[str, str]:
-    """The commit and its date, of a tree that holds nothing else."""
-    top = Path(_git(repo, "rev-parse", "--show-toplevel").strip()).resolve()
-    status = _git(repo, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all")
-    changed = [entry[3:] for entry in status.split("\0") if entry]
-    stops = [name for name in changed if not _may_wait(top / name, results, target)]
-    if stops:
-        more = f" and {len(stops) - 5} more" if len(stops) > 5 else ""
-        raise Problem(
-            "publishing from a clean commit",
-            f"uncommitted changes: {', '.join(stops[:5])}{more}",
-            "commit or stash them, run the study again, and publish then",
-        )
-    commit, date = _git(repo, "log", "-1", "--format=%H %cs").split()
-    return commit, date
-
-
-def _may_wait(path: Path, results: Path, target: Path) -> bool:
-    """Whether an uncommitted file is part of the publication of another study."""
-    results, target = results.resolve(), target.resolve()
-    if path == results / "CHANGELOG.md":
-        return True
-    return path.is_relative_to(results / VERSION) and not path.is_relative_to(target)
-
-
-def _git(repo: Path, *arguments: str) -> str:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(repo), *arguments], capture_output=True, text=True, check=True
-        )
-    except FileNotFoundError as error:
-        raise Problem(
-            "publishing from a commit", "no git on this machine", "install git"
-        ) from error
-    except subprocess.CalledProcessError as error:
-        got = (error.stderr or "").strip() or f"git status {error.returncode}"
-        raise Problem(
-            "publishing from a commit", got, f"commit the work in {repo} first"
-        ) from error
-    return done.stdout
-
-
 def _line(manifest: Manifest, date: str, comparison: Comparison) -> str:
     """The line of the changelog."""
     effect = f"{comparison.added} rows added, {comparison.missing} removed, "
@@ -273,13 +212,6 @@ def _place(manifest: Manifest) -> str:
     return f"{place}: {old} → `{manifest.sha256[FILES[0]][:16]}`"
 
 
-def _add(changelog: Path, line: str) -> None:
-    """Put a line on top of the changelog."""
-    text = changelog.read_text(encoding="utf-8") if changelog.exists() else TITLE
-    head, body = text.split("\n\n", 1) if text.startswith("# ") and "\n\n" in text else ("", text)
-    write_text(changelog, f"{head}\n\n{line}{body}" if head else line + body)
-
-
 def _write(
     target: Path, data: dict[str, bytes], manifest: Manifest, changelog: Path, line: str
 ) -> None:
@@ -293,7 +225,7 @@ def _write(
     new = {**data, "MANIFEST.json": (canonical(asdict(manifest)) + "\n").encode()}
     replace_folder(target, new)
     try:
-        _add(changelog, line)
+        write_text(changelog, log.on_top(log.read(changelog), line))
     except BaseException:
         if before:
             replace_folder(target, before)

@@ -1,9 +1,32 @@
-"""The commands about results that are kept: publish, ledger, verify, explain, rerun."""
+"""The commands about results that are kept, from ``compare`` to ``rerun``."""
 
 import argparse
 from pathlib import Path
 
 from harness.problem import Problem
+
+
+def compare(options: argparse.Namespace) -> int:
+    from harness.records.compare import compare as held
+    from harness.records.costs import of_builds
+    from harness.records.files import read_jsonl
+
+    reference = options.reference or Path("results", "v1", options.scale)
+    new = options.new or Path("build", options.scale)
+    files = [_records(path) for path in (reference, new)]
+    sides = [[row for file in paths for row in read_jsonl(file)] for paths in files]
+    if options.exact:
+        sides = [[row for row in rows if row.tier == "exact"] for rows in sides]
+    if not any(sides):
+        raise Problem(
+            f"a comparison of {reference} and {new}",
+            "no rows on either side",
+            "compare other rows, or leave out --exact",
+        )
+    costs = () if options.exact else of_builds(*files)
+    result = held(sides[0], sides[1], costs)
+    print(result.markdown() if options.markdown else result)
+    return 0 if result.ok else 1
 
 
 def publish(options: argparse.Namespace) -> int:
@@ -21,6 +44,15 @@ def publish(options: argparse.Namespace) -> int:
         place = (study, options.scale, Path("build"), ROOT / "results", ROOT)
         manifest = replace(*place, claims=claims, lock=lock_digest())
         print(f"published {manifest.rows} rows of {manifest.study} at {manifest.scale}")
+    return 0
+
+
+def decide(options: argparse.Namespace) -> int:
+    from harness.run.code import ROOT
+    from harness.run.redecide import redecide
+
+    for anew in redecide(options.study, options.scale, ROOT / "results", ROOT):
+        print(anew)
     return 0
 
 
@@ -101,3 +133,11 @@ def rerun(options: argparse.Namespace) -> int:
 
 def _asked(options: argparse.Namespace) -> tuple[str, str, Path, Path, Path | None]:
     return options.place, options.scale, Path("build"), options.results, options.source
+
+
+def _records(path: Path) -> list[Path]:
+    """The records of a file, of a study's folder, or of all studies in a scale's folder."""
+    if not path.is_dir():
+        return [path]
+    own = path / "records.jsonl"
+    return [own] if own.is_file() else sorted(path.glob("*/records.jsonl"))

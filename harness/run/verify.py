@@ -7,28 +7,38 @@ Of each reference (``harness.records.publish``) four things are asked.
                 its folder says; each cell of the records has its run
     verdicts    decided again from the records, each claim whose rule is still the one that was
                 published has the published word and effect, to 1e-9 relative
-    changelog   has a line with the hash
+    changelog   has a line with the hash; where its newest line is of claims decided anew
+                (``harness.run.redecide``), the manifest has the claims that this names
 
 A rule that has changed since, a claim that is new and one that is gone are named: they do not make
-the records wrong, and the report marks them. All tests of a study's confirmatory claims share
-Holm's correction, so where one of them has changed the words of the others may, and effects alone
-are held against the manifest.
+the records wrong, and the report marks them; ``patina decide`` brings verdicts and rules together.
+All contrasts of a study share variances, and its confirmatory claims Holm's correction. So what is
+new is left aside while the others are decided; where a rule has changed or gone, their words and
+intervals may have moved, and effects alone are held against the manifest.
 """
 
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
-from harness.claims.claim import lines_of
+from harness.claims.claim import Claim, lines_of
 from harness.claims.decide import decide_all
 from harness.problem import Problem
+from harness.records import changelog as log
 from harness.records.files import read_json_lines, read_jsonl
-from harness.records.publish import FILES, VERSION, Manifest, read_manifest, verdict_line
-from harness.run.verdicts import dataset_of
+from harness.records.publish import (
+    FILES,
+    VERSION,
+    Manifest,
+    read_manifest,
+    rule_digest,
+    verdict_line,
+)
+from harness.records.record import Record
 from harness.studies import STUDIES
 
 SAME = 1e-9  # relative
@@ -95,16 +105,13 @@ def verify(folder: Path) -> Verified:
         wrong += _schema(folder, manifest, rows, runs)
         if study in STUDIES:
             claims = STUDIES[study].claims
-            datasets = dataset_of([folder / FILES[1]])
-            lines = lines_of(claims, decide_all(claims, rows, scale, datasets=datasets))
-            held, others, moved = _verdicts(manifest.claims, json.loads(json.dumps(lines)))
+            held, others, moved = _verdicts(manifest.claims, claims, rows, scale)
             wrong += others
         else:
             moved = [f"{study} is no study any more: its verdicts cannot be decided again"]
     except Problem as problem:
         wrong.append(str(problem))
-    if not _in_changelog(folder.parents[2], manifest):
-        wrong.append("results/CHANGELOG.md has no line with its hash: publish it again")
+    wrong += _changelog(folder, manifest)
     return Verified(place, count, held, tuple(wrong), tuple(moved))
 
 
@@ -170,40 +177,47 @@ def _validator(kind: str) -> Any:
 
 
 def _verdicts(
-    published: Mapping[str, Mapping[str, Any]], lines: list[dict[str, Any]]
+    published: Mapping[str, Mapping[str, Any]],
+    claims: Sequence[Claim],
+    rows: Sequence[Record],
+    scale: str,
 ) -> tuple[int, list[str], list[str]]:
     """How many verdicts are the published ones; those that are not; rules that have changed."""
-    now = {line["id"]: verdict_line(line) for line in lines}
-    family = {line["id"]: line["confirmatory"] for line in lines}
-    changed = [name for name in now if name in published and _rule(now, published, name)]
-    new, gone = sorted(set(now) - set(published)), sorted(set(published) - set(now))
+    rules = {claim.id: rule_digest(claim.config()) for claim in claims}
+    both = sorted(set(rules) & set(published))
+    changed = [name for name in both if rules[name] != published[name]["rule"]]
+    new, gone = sorted(set(rules) - set(published)), sorted(set(published) - set(rules))
     moved = [f"the rule of {name} has changed since it was published" for name in changed]
     moved += [f"{name} is a claim that was added since" for name in new]
     moved += [f"{name} is a claim no more" for name in gone]
-    shared = any(family.get(name, True) for name in [*changed, *new, *gone])
+    alone = [claim for claim in claims if claim.id not in new]
+    now = {line["id"]: verdict_line(line) for line in decided(alone, rows, scale)}
     held, wrong = 0, []
-    for name in sorted(set(now) & set(published) - set(changed)):
+    for name in sorted(set(both) - set(changed)):
         was, found = published[name], now[name]
-        words = shared and family[name]
-        same = words or was["word"] == found["word"]
-        if same and all(_same(was[key], found[key]) for key in NUMBERS):
+        if same_line(was, found):
             held += 1
-        elif not words:
+        elif not (changed or gone) or not _same(was["effect"], found["effect"]):
             wrong.append(
                 f"{name} was published as {_said(was)} and its rule now decides {_said(found)}"
             )
     return held, wrong, moved
 
 
-def _rule(
-    now: Mapping[str, Mapping[str, Any]], published: Mapping[str, Mapping[str, Any]], name: str
-) -> bool:
-    return bool(now[name]["rule"] != published[name]["rule"])
+def decided(claims: Sequence[Claim], rows: Sequence[Record], scale: str) -> list[dict[str, Any]]:
+    """Claims with their verdicts on some rows, as a file of claims has them."""
+    lines = lines_of(claims, decide_all(claims, rows, scale))
+    return [dict(line) for line in json.loads(json.dumps(lines))]
 
 
 def _said(line: Mapping[str, Any]) -> str:
     numbers = ", ".join(f"{key} {line[key]}" for key in NUMBERS if line[key] is not None)
     return f"{line['word']} ({numbers})" if numbers else str(line["word"])
+
+
+def same_line(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two lines of a manifest have one word and, to 1e-9 relative, the same numbers."""
+    return one["word"] == other["word"] and all(_same(one[key], other[key]) for key in NUMBERS)
 
 
 def _same(one: float | None, other: float | None) -> bool:
@@ -212,7 +226,13 @@ def _same(one: float | None, other: float | None) -> bool:
     return math.isclose(one, other, rel_tol=SAME, abs_tol=1e-12)
 
 
-def _in_changelog(results: Path, manifest: Manifest) -> bool:
-    path = results / "CHANGELOG.md"
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    return f"`{manifest.sha256.get(FILES[0], '-')[:16]}`" in text
+def _changelog(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """What the changelog does not say of a reference, or says in vain."""
+    scale, study = folder.parts[-2:]
+    text = log.read(folder.parents[2] / "CHANGELOG.md")
+    if f"`{manifest.sha256.get(FILES[0], '-')[:16]}`" not in text:
+        yield "results/CHANGELOG.md has no line with its hash: publish it again"
+    line = log.decided(text, f"{scale}/{study}")
+    if line is not None and not log.speaks_of(line, manifest.claims):
+        again = f"patina decide {study} --scale {scale}"
+        yield f"results/CHANGELOG.md tells of claims that its manifest has not: {again}"

@@ -204,7 +204,7 @@ CALLS = ("open", "fsync", "replace", "rename", "close")
 
 def _killed(repo: Path, call: int) -> None:
     """Publish, and be killed outright before a certain one of the calls that touch the disk."""
-    left, clean = [call], publish_module._clean_commit
+    left, clean = [call], publish_module.clean_commit
 
     def dying(real: Any) -> Any:
         def touch(*given: Any, **named: Any) -> Any:
@@ -222,7 +222,7 @@ def _killed(repo: Path, call: int) -> None:
                 setattr(module, name, dying(getattr(module, name)))
         return found
 
-    publish_module._clean_commit = armed
+    publish_module.clean_commit = armed
     _publish(repo)
 
 
@@ -264,7 +264,7 @@ def test_a_second_publication_waits_for_the_first(repo: Path) -> None:
     _build(repo, [1.0])
     _build(repo, [1.0], "flips")
     with ThreadPoolExecutor(2) as pool:
-        with publish_module._alone(repo / "results"):
+        with publish_module.alone(repo / "results"):
             others = [pool.submit(_publish, repo, name) for name in ("blur", "flips")]
             assert not wait(others, timeout=0.3).done
             assert not (repo / "results").exists()
