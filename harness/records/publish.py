@@ -1,11 +1,12 @@
 """Publishing: what the build made becomes the committed reference of a study.
 
 ``results/v1/<scale>/<study>/`` holds ``records.jsonl``, ``runs.jsonl`` and ``MANIFEST.json``, and
-nothing else writes there, but for the claims of a manifest (``harness.run.redecide``). The folder is replaced in one step: whoever reads, and whatever is
-killed, there is the old reference or the new one, whole. The manifest holds the sha256 of both
-files, the verdict of each claim with the sha256 of the rule that decided it, the lock of versions,
-the machines and the core-minutes: ``harness.run.verify`` holds all of it against what is there.
-``results/CHANGELOG.md`` gets one line on top with both hashes and the effect.
+nothing else writes there, but for the claims of a manifest (``harness.run.redecide``). The folder
+is replaced in one step: whoever reads, and whatever is killed, there is the old reference or the
+new one, whole. The manifest holds the sha256 of both files, the verdict of each claim with the
+sha256 of the rule that decided it, the lock of versions, the machines and the core-minutes:
+``harness.run.verify`` holds all of it against what is there. ``results/CHANGELOG.md`` gets one line
+on top with both hashes and the effect.
 
 A reference is published from a clean commit, so that the commit in its manifest is the code that
 made it and git keeps the reference that is replaced. Other references that were published and not
