@@ -51,6 +51,6 @@ def _done(command: list[str], commit: str, folder: Path | None = None) -> bytes:
     except (OSError, subprocess.SubprocessError) as error:
         told = getattr(error, "stderr", None) or b""
         got = (told.decode(errors="replace").strip().splitlines() or [str(error)])[-1]
-        fix = "fetch the whole history (git fetch --unshallow)"
+        fix = "fetch the whole history (git fetch --unshallow), or name a commit whose code runs"
         raise Problem(f"the claims at commit {commit[:12]}", got, fix) from error
     return done.stdout

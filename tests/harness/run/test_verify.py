@@ -157,6 +157,40 @@ def test_a_rule_that_changed_is_named_and_is_not_wrong(
     assert f"{rest[0].id} is a claim that was added since" in verify(_folder(results)).moved
 
 
+def test_a_claim_that_is_new_is_left_aside_and_the_others_are_held_to_the_digit(
+    results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = module.STUDIES[STUDY]
+    first = study.claims[0]
+    claims = json.loads((_folder(results) / "MANIFEST.json").read_text())["claims"]
+    noisy = ({"arm": "shuffled", "guidance": 4.0}, {"arm": "shuffled", "guidance": 2.0})
+    rule = replace(first.rule, arm=noisy[0], baseline=noisy[1], conditions=({},))
+    new = replace(first, id="beside", rule=rule, confirmatory=False)
+    monkeypatch.setattr(module, "STUDIES", {STUDY: replace(study, claims=(*study.claims, new))})
+    found = verify(_folder(results))
+    assert (found.wrong, found.verdicts) == ((), 4)
+    claims[first.id]["low"] += 1e-6
+    _manifest(results, claims=claims)
+    (wrong,) = verify(_folder(results)).wrong
+    assert wrong.startswith(f"{first.id} was published as")
+
+
+def test_where_a_rule_has_changed_an_effect_is_held_and_an_interval_is_not(
+    results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = module.STUDIES[STUDY]
+    first, *rest = study.claims
+    lowered = replace(rest[-1], confirmatory=not rest[-1].confirmatory)
+    changed = replace(study, claims=(first, *rest[:-1], lowered))
+    monkeypatch.setattr(module, "STUDIES", {STUDY: changed})
+    for key, count in (("low", 0), ("effect", 1)):
+        claims = json.loads((_folder(results) / "MANIFEST.json").read_text())["claims"]
+        claims[first.id][key] += 1e-6
+        _manifest(results, claims=claims)
+        found = verify(_folder(results))
+        assert (len(found.wrong), found.verdicts) == (count, 2)
+
+
 def _without(results: Path, name: str) -> dict[str, Any]:
     claims = json.loads((_folder(results) / "MANIFEST.json").read_text())["claims"]
     return {key: value for key, value in claims.items() if key != name}
