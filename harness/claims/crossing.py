@@ -7,17 +7,12 @@ from typing import Literal, final
 import numpy as np
 
 from harness.claims.contrast import Contrast, contrast
-from harness.claims.curve import (
-    Curve,
-    Values,
-)
+from harness.claims.curve import Curve, Values
 from harness.claims.family import Family
-from harness.claims.fitting import (
-    as_verdict,
-)
+from harness.claims.fitting import as_verdict
 from harness.claims.power import LEVEL, critical
 from harness.claims.reading import Finding, Reading
-from harness.claims.verdict import Outcome, Regime, Verdict
+from harness.claims.verdict import Regime, Verdict, every
 from harness.problem import Problem
 from harness.records.record import Record
 from harness.streams import numpy_generator
@@ -75,13 +70,10 @@ def crossing(curve: Curve, values: Values, before: int) -> Place:
     """Where the mean effect first changes its sign, with the interval of whole runs drawn."""
     from scipy.special import ndtr
 
-    k, mean = len(values.y), values.y.mean(0)
-    at = float(sign_change(mean[None], values.sizes, before)[0])
-    off = (values.y - mean) * np.sqrt(k / max(1, k - 1))
+    at = float(sign_change(values.y.mean(0)[None], values.sizes, before)[0])
     generator = numpy_generator("claims", 0, f"crossing {curve.name} {curve.condition}")
-    means = mean + off[generator.integers(k, size=(DRAWS, k))].mean(1)
-    each = sign_change(means, values.sizes, before)
-    outside = float(ndtr(-critical(max(1.0, k - 1.0), LEVEL)))
+    each = sign_change(values.means(generator, DRAWS), values.sizes, before)
+    outside = float(ndtr(-critical(max(1.0, len(values.y) - 1.0), LEVEL)))
     low, high = np.quantile(each, [outside, 1 - outside], method="nearest")
     return Place(at, float(low), float(high), float(np.isfinite(each).mean()))
 
@@ -136,29 +128,17 @@ class Crossing:
             )
             for test, side in zip(self.planned(rows), (self.before, after))
         ]
-        directions = [test.direction for test in tests]
-        outcome: Outcome = "unresolved"
-        if -1 in directions:
-            outcome = "reversed"
-        elif directions == [1, 1]:
-            outcome = "seen"
+        outcome = every([test.outcome for test in tests])
         values = self.curve.values(rows)
-        numbers: dict[str, float | int | str | None] = {
-            "sizes": len(values.sizes),
-            "runs": len(values.y),
-        }
+        numbers = values.counts
         head = f"{self.curve.name} {self.curve.condition}"
         if values.problem is None:
             place = crossing(self.curve, values, -1 if self.before == "lower" else 1)
             numbers |= place.numbers
-            head += (
-                f", {len(values.sizes)} sizes from {values.sizes[0]:g} to {values.sizes[-1]:g}, "
-                f"{len(values.y)} runs, {place.words}"
-            )
+            head += f", {values.extent}, {place.words}"
         head += f"; claimed between {self.low:g} and {self.high:g}"
-        order = {"reversed": -1, "seen": 1}.get(outcome)
         worst = max(
-            (i for i in range(2) if order is None or directions[i] == order),
+            (i for i in range(2) if outcome in ("unresolved", tests[i].outcome)),
             key=lambda i: 1.0 if tests[i].p_holm is None else tests[i].p_holm,  # type: ignore[arg-type, return-value]
         )
         return as_verdict(outcome, regime, head, tests, family, numbers, worst)

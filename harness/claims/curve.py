@@ -64,6 +64,23 @@ class Values:
         kept = np.arange(len(self.y)) != run
         return Values(self.sizes, self.y[kept], unit=self.unit)
 
+    @property
+    def counts(self) -> dict[str, float | int | str | None]:
+        """How many sizes and runs there are, as numbers of a verdict."""
+        return {"sizes": len(self.sizes), "runs": len(self.y)}
+
+    @property
+    def extent(self) -> str:
+        """The same in words, with the smallest and the largest size."""
+        first, last = self.sizes[[0, -1]]
+        return f"{len(self.sizes)} sizes from {first:g} to {last:g}, {len(self.y)} runs"
+
+    def means(self, generator: np.random.Generator, count: int) -> np.ndarray:
+        """Means ``[count, m]`` of runs drawn whole, spread as means of that many new runs are."""
+        k, mean = len(self.y), self.y.mean(0)
+        off = (self.y - mean) * np.sqrt(k / max(1, k - 1))
+        return np.asarray(mean + off[generator.integers(k, size=(count, k))].mean(1))
+
     def points(self, centred: bool = False) -> Points:
         """As points of a scaling law; centred: less each run's mean log deviation."""
         k, m = self.y.shape
@@ -261,10 +278,7 @@ def drawn(curve: Curve, values: Values, form: Form, count: int = COUNT) -> Repli
     generator = numpy_generator("claims", 0, f"{curve.name} {curve.condition} {form}")
     k = len(values.y)
     if curve.is_effect:
-        mean = values.y.mean(0)
-        off = (values.y - mean) * np.sqrt(k / max(1, k - 1))
-        means = mean + off[generator.integers(k, size=(count, k))].mean(1)
-        alpha = effect_law(means, values.sizes, weights(values))[0]
+        alpha = effect_law(values.means(generator, count), values.sizes, weights(values))[0]
         ended = np.isfinite(alpha)
         low, high = EXPONENTS[[0, -1]]
         # A draw at an end of the grid has no exponent: it counts as beyond either end, in turn.

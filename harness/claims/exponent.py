@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from typing import final
 
 from harness.claims.contrast import Contrast
-from harness.claims.curve import (
-    Curve,
-    Form,
-)
+from harness.claims.curve import Curve, Form
 from harness.claims.family import Family
 from harness.claims.fitting import (
     POWERS,

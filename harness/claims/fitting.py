@@ -99,9 +99,8 @@ def describe(
 ) -> Fitted:
     """Exponent, its intervals, sizes, runs, and how well the law continues."""
     values, estimate = curve.values(rows), family.estimate(test)
-    m, k = len(values.sizes), len(values.y)
     if estimate is None or test.problem is not None:
-        return Fitted(f"{curve.name}: {test.problem}", {"sizes": m, "runs": k})
+        return Fitted(f"{curve.name}: {test.problem}", values.counts)
     alpha = exponent(curve, form)(values)
     low, high = estimate.low, estimate.high
     draws = drawn(curve, values, form)
@@ -113,11 +112,10 @@ def describe(
         "exponent_high": None if high is None else high + less,
         "bootstrap_low": bottom,
         "bootstrap_high": top,
-        "sizes": m,
-        "runs": k,
+        **values.counts,
     }
     if curve.is_effect:
-        out = largest(Points.of(values.sizes, np.ones(m)))
+        out = largest(Points.of(values.sizes, np.ones(len(values.sizes))))
         kept = Values(values.sizes[~out], values.y[:, ~out])
         weight = weights(values)[~out]
         a, scale = effect_law(kept.y.mean(0)[None], kept.sizes, weight)
@@ -132,9 +130,8 @@ def describe(
     shown = "cannot be told" if error is None else f"{100 * error:.2g} % {of}"
     span = "" if low is None or high is None else f" (95 %: {low + less:.3g} to {high + less:.3g}"
     span += f", bootstrap of runs {bottom:.3g} to {top:.3g})" if span else ""
-    ends = f"{m} sizes from {values.sizes[0]:g} to {values.sizes[-1]:g}"
     return Fitted(
-        f"exponent {alpha:.3g}{span} of {curve.name} {curve.condition}, {ends}, {k} runs, "
+        f"exponent {alpha:.3g}{span} of {curve.name} {curve.condition}, {values.extent}, "
         f"held-out error {shown}",
         numbers,
     )

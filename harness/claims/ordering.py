@@ -41,7 +41,7 @@ from harness.claims.family import Family
 from harness.claims.fitting import as_finding, as_verdict
 from harness.claims.ranking import spearman
 from harness.claims.reading import Reading
-from harness.claims.verdict import Outcome, Regime, Verdict
+from harness.claims.verdict import Regime, Verdict, every
 from harness.problem import Problem
 from harness.records.record import Plain, Record
 
@@ -131,12 +131,7 @@ class Ordering:
     def decide(self, rows: Sequence[Record], regime: Regime, family: Family) -> Verdict:
         """The verdict over the rows of the study."""
         tests = [as_finding(test, family, "higher") for test in self.planned(rows)]
-        directions = [test.direction for test in tests]
-        outcome: Outcome = "unresolved"
-        if -1 in directions:
-            outcome = "reversed"
-        elif directions == [1, 1]:
-            outcome = "seen"
+        outcome = every([test.outcome for test in tests])
         found, _, problem = self.correlations(rows)
         numbers: dict[str, float | int | str | None] = {"arms": len(self.arms), "runs": len(found)}
         head = f"{self.one} against {self.other} along {self.along}"
@@ -145,7 +140,7 @@ class Ordering:
             numbers |= {"within": float(within), "pooled": float(pooled)}
             head += f": rank correlation {within:+.2f} within arms, {pooled:+.2f} over "
             head += f"{len(self.arms)} arms, {len(found)} runs"
-        main = next((i for i, each in enumerate(directions) if each < 1), 1)
+        main = next((i for i, test in enumerate(tests) if test.outcome != "seen"), 1)
         return as_verdict(outcome, regime, head, tests, family, numbers, main)
 
 

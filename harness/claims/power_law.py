@@ -7,12 +7,7 @@ from typing import final
 import numpy as np
 
 from harness.claims.contrast import Contrast, label, levels
-from harness.claims.curve import (
-    DELTA,
-    Curve,
-    Values,
-    power_fit,
-)
+from harness.claims.curve import DELTA, Curve, Values, power_fit
 from harness.claims.family import Family
 from harness.claims.fitting import (
     POWERS,
@@ -23,7 +18,7 @@ from harness.claims.fitting import (
     union,
 )
 from harness.claims.reading import Reading
-from harness.claims.verdict import Outcome, Regime, Verdict
+from harness.claims.verdict import Outcome, Regime, Verdict, every
 from harness.problem import Problem
 from harness.records.record import Record
 from harness.scaling.fit import Fit, fit
@@ -154,10 +149,6 @@ class PowerLaw:
                 name = label({**levels(curve.arm), **curve.where})
             mark = f"{name}: " if len(self.curves) > 1 else ""
             numbers |= {mark + name: value for name, value in own.items()}
-        whole: Outcome = "unresolved"
-        if "reversed" in outcomes:
-            whole = "reversed"
-        elif set(outcomes) == {"seen"}:
-            whole = "seen"
+        whole = every(outcomes)
         main = outcomes.index(whole) if whole in outcomes else 0
         return as_verdict(whole, regime, "; ".join(parts), findings, family, numbers, main)

@@ -7,15 +7,9 @@ from typing import Literal, final
 import numpy as np
 
 from harness.claims.contrast import Contrast
-from harness.claims.curve import (
-    Curve,
-)
+from harness.claims.curve import Curve
 from harness.claims.family import Family
-from harness.claims.fitting import (
-    as_contrast,
-    as_finding,
-    as_verdict,
-)
+from harness.claims.fitting import as_contrast, as_finding, as_verdict
 from harness.claims.reading import Reading
 from harness.claims.verdict import Regime, Verdict
 from harness.records.record import Record
@@ -67,16 +61,11 @@ class Slope:
         (test,) = self.planned(rows)
         finding = as_finding(test, family, self.better, self.margin)
         values = self.curve.values(rows)
-        numbers: dict[str, float | int | str | None] = {
-            "sizes": len(values.sizes),
-            "runs": len(values.y),
-        }
+        numbers = values.counts
         head = f"{self.curve.name} {self.curve.condition}"
         if test.problem is None:
             means = values.y.mean(0)
             numbers |= {"effect_first": float(means[0]), "effect_last": float(means[-1])}
-            head += (
-                f", {len(means)} sizes from {values.sizes[0]:g} to {values.sizes[-1]:g}, "
-                f"{len(values.y)} runs, from {means[0]:+.3g} to {means[-1]:+.3g} {values.unit}"
-            ).rstrip()
+            ends = f"from {means[0]:+.3g} to {means[-1]:+.3g} {values.unit}"
+            head += f", {values.extent}, {ends}".rstrip()
         return as_verdict(finding.outcome, regime, head, [finding], family, numbers)

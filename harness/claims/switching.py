@@ -168,10 +168,7 @@ class Switch:
         outcome: Outcome = "seen" if finding.within else "unresolved"
         outcome = "reversed" if finding.beyond(1) else outcome
         values, effects = self.effects(rows)
-        numbers: dict[str, float | int | str | None] = {
-            "sizes": len(values.sizes),
-            "runs": len(values.y),
-        }
+        numbers = values.counts
         head = self._name
         estimate = finding.estimate
         if test.problem is None and estimate is not None:
@@ -193,9 +190,9 @@ class Switch:
                 f"{bottom:.3g} to {top:.3g})"
             )  # fmt: skip
             head = (
-                f"exponent {numbers['exponent']:.3g}{span} of the {self._name}, {len(sizes)} sizes "
-                f"from {sizes[0]:g} to {sizes[-1]:g}, {len(effects)} runs, from {at[0]:.3g} to "
-                f"{at[-1]:.3g}, held-out error {100 * _held_out(at, sizes):.2g} %"
+                f"exponent {numbers['exponent']:.3g}{span} of the {self._name}, {values.extent}, "
+                f"from {at[0]:.3g} to {at[-1]:.3g}, "
+                f"held-out error {100 * _held_out(at, sizes):.2g} %"
             )
         head += f"; claimed in [{self.low:g}, {self.high:g}]"
         return as_verdict(outcome, regime, head, [finding], family, numbers, equivalence=True)

@@ -18,7 +18,7 @@ effect follows the p-values after Holm, so that an interval can exclude 0 where 
 ``not resolved``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, final
 
@@ -56,6 +56,13 @@ def word(outcome: Outcome, regime: Regime) -> str:
     if regime not in WORDS:
         raise Problem(f"the regime {regime!r}", "no such regime", f"known are {', '.join(WORDS)}")
     return WORDS[regime][outcome]
+
+
+def every(outcomes: Sequence[Outcome]) -> Outcome:
+    """The outcome of a claim that needs all of these: seen if all are, reversed if one is."""
+    if "reversed" in outcomes:
+        return "reversed"
+    return "seen" if set(outcomes) == {"seen"} else "unresolved"
 
 
 @final

@@ -37,6 +37,23 @@ def test_values_are_runs_by_ascending_sizes(rows) -> None:
     assert (found.unit, found.problem) == ("nats", None)
 
 
+def test_means_of_whole_runs_have_the_law_of_the_mean_of_new_runs() -> None:
+    """Expectation the mean, variance that of runs over k; a run stays whole: sizes move as one."""
+    y = np.outer([-1.0, 0.5, 2.0], [1.0, 3.0]) + 10
+    count = 20_000
+    found = Values(np.array([10.0, 90.0]), y).means(np.random.default_rng(0), count)
+    sd = y.std(0, ddof=1) / np.sqrt(3)
+    assert (np.abs(found.mean(0) - y.mean(0)) < 4 * sd / np.sqrt(count)).all()
+    assert found.std(0) == pytest.approx(sd, rel=4 / np.sqrt(2 * count))
+    assert found[:, 1] - 10 == pytest.approx(3 * (found[:, 0] - 10))
+
+
+def test_the_extent_counts_sizes_and_runs(rows) -> None:
+    values = LOSS.values(grid(rows, "clean", lambda n: 2 / n))
+    assert values.counts == {"sizes": 5, "runs": 3}
+    assert values.extent == "5 sizes from 10 to 160, 3 runs"
+
+
 def test_an_effect_is_paired_and_a_baseline_without_sizes_is_shared(rows) -> None:
     made = grid(rows, "gated", lambda n: 1 + 2 / n) + rows("clean", [1.0, 1.01, 1.02])
     found = EFFECT.values(made)

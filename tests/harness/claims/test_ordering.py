@@ -82,7 +82,9 @@ def test_the_margin_is_what_pooling_must_take_away() -> None:
     assert 0.2 < gap < 1.0
     assert verdict(made).outcome == "seen"
     just = Ordering("loss", "fd", "n", ARMS, margin=float(gap))  # the mean difference is 0
-    assert verdict(made, just).outcome == "unresolved"
+    told = verdict(made, just)
+    assert told.outcome == "unresolved"
+    assert told.effect == pytest.approx(0, abs=1e-9)  # that of the test that fails
     wide = Ordering("loss", "fd", "n", ARMS, margin=float(gap) + 0.2)
     assert verdict(made, wide).outcome == "reversed"
 
