@@ -230,11 +230,11 @@ class SignAgreement:
         )
 
 
-def wilson(successes: int, trials: int, z: float = Z95) -> tuple[float, float]:
-    """The interval of Wilson for a share; (0, 1) without a trial."""
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """The 95 % interval of Wilson for a share; (0, 1) without a trial."""
     if trials == 0:
         return 0.0, 1.0
-    share = successes / trials
+    share, z = successes / trials, Z95
     centre = share + z * z / (2 * trials)
     half = z * math.sqrt(share * (1 - share) / trials + (z / (2 * trials)) ** 2)
     size = 1 + z * z / trials

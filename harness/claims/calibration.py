@@ -162,12 +162,12 @@ def _counts(metric: str, group: np.ndarray, planted: bool) -> bool:
     return any(outcome in ("seen", "reversed") for outcome in outcomes)
 
 
-def clopper_pearson(successes: int, trials: int, level: float = 0.05) -> tuple[float, float]:
-    """The exact interval of a share: where each tail of the binomial is level / 2."""
+def clopper_pearson(successes: int, trials: int) -> tuple[float, float]:
+    """The exact 95 % interval of a share: where each tail of the binomial is half of the level."""
     from scipy.special import betaincinv
 
-    low = betaincinv(successes, trials - successes + 1, level / 2) if successes else 0.0
+    low = betaincinv(successes, trials - successes + 1, LEVEL / 2) if successes else 0.0
     high = 1.0
     if successes < trials:
-        high = betaincinv(successes + 1, trials - successes, 1 - level / 2)
+        high = betaincinv(successes + 1, trials - successes, 1 - LEVEL / 2)
     return float(low), float(high)

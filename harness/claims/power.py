@@ -75,44 +75,38 @@ def equivalence_power(
     )
 
 
-def smallest_resolvable(
-    sd: float, n: int, df: float, level: float = LEVEL, wanted: float = POWER
-) -> float:
-    """The smallest true effect that the two-sided test finds with the wanted power."""
-    return _smallest(lambda effect: power(effect, sd, n, df, level), sd, wanted)
+def smallest_resolvable(sd: float, n: int, df: float, level: float = LEVEL) -> float:
+    """The smallest true effect that the two-sided test finds in 80 %."""
+    return _smallest(lambda effect: power(effect, sd, n, df, level), sd)
 
 
-def smallest_margin(
-    sd: float, n: int, df: float, level: float = LEVEL, wanted: float = POWER
-) -> float:
-    """The smallest margin within which two equal arms are found equivalent with that power."""
-    return _smallest(lambda m: equivalence_power(0.0, m, sd, n, df, level), sd, wanted)
+def smallest_margin(sd: float, n: int, df: float, level: float = LEVEL) -> float:
+    """The smallest margin within which two equal arms are found equivalent in 80 %."""
+    return _smallest(lambda m: equivalence_power(0.0, m, sd, n, df, level), sd)
 
 
-def _smallest(chance: Callable[[float], float], sd: float, wanted: float) -> float:
-    """Where an increasing chance reaches the wanted one, by bisection to 1e-12 relative."""
+def _smallest(chance: Callable[[float], float], sd: float) -> float:
+    """Where an increasing chance reaches 80 %, by bisection to 1e-12 relative."""
     if sd == 0:
         return 0.0
     low, high = 0.0, sd
-    while chance(high) < wanted:
+    while chance(high) < POWER:
         low, high = high, 2 * high
     while high - low > 1e-12 * high:
         middle = (low + high) / 2
-        low, high = (middle, high) if chance(middle) < wanted else (low, middle)
+        low, high = (middle, high) if chance(middle) < POWER else (low, middle)
     return high
 
 
-def replicates_needed(
-    chance: Callable[[int, float], float], n: int, df: float, wanted: float = POWER
-) -> int | None:
-    """How many replicates more reach the wanted power; null beyond 100,000 in all.
+def replicates_needed(chance: Callable[[int, float], float], n: int, df: float) -> int | None:
+    """How many replicates more reach a power of 80 %; null beyond 100,000 in all.
 
     chance(n, df): the power with n pairs. df grows as n - 1 does: every contrast of the pool gets
     the same replicates more.
     """
 
     def enough(m: int) -> bool:
-        return chance(m, df * (m - 1) / (n - 1)) >= wanted
+        return chance(m, df * (m - 1) / (n - 1)) >= POWER
 
     low, high = n, n
     while not enough(high):

@@ -59,9 +59,7 @@ def _placed(fit: Fit, points: Points) -> tuple[np.ndarray, np.ndarray]:
     return fit.form.features(points.x, frame), (np.log(points.y) - frame.level)[None]
 
 
-def intervals(
-    fit: Fit, points: Points, level: float = LEVEL
-) -> list[tuple[float | None, float | None]]:
+def intervals(fit: Fit, points: Points) -> list[tuple[float | None, float | None]]:
     """For each printed parameter; None for an end that the points do not set.
 
     All ends are sought at once, by widening and then by regula falsi on the root of the drop, which
@@ -74,7 +72,7 @@ def intervals(
     best = fit.form.held(fit.printed, fit.frame.at_origin())
     if c == 0:
         return [(float(v), float(v)) for v in fit.printed]
-    limit = float(stdtrit(max(1, n - p), 0.5 + level / 2))
+    limit = float(stdtrit(max(1, n - p), 0.5 + LEVEL / 2))
     features, wanted = _placed(fit, points)
     which = np.tile(np.arange(p), 2)
     sign = np.repeat([-1.0, 1.0], p)

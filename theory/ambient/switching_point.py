@@ -45,7 +45,6 @@ At sigma far below the spread the larger sample wins again, so that e2/e1 is not
 """
 
 import math
-from dataclasses import dataclass
 from typing import ClassVar, final
 
 import numpy as np
@@ -56,38 +55,6 @@ from theory.ambient.switching_bound import Setting, explicit_bounds, order_bound
 from theory.law import Law, Params, Value
 from theory.parameter import integer, line, positive
 from theory.quadrature import Array, integrate
-
-
-@final
-@dataclass(frozen=True)
-class Comparison:
-    """Measured errors, with the printed bounds where they apply."""
-
-    clean: Value
-    mixed: Value
-    difference: Value  # e1 - e2, positive where biased data help
-    ratio: Value  # e2 / e1
-    bounds: tuple[float, float] | None  # B1, B2 with the constants of the proofs
-    orders: tuple[float, float] | None  # B1, B2 with every constant one
-
-    @property
-    def bounds_agree(self) -> bool | None:
-        """Whether the explicit bounds order the estimates as the errors do.
-
-        None where they do not apply, or where e1 - e2 is within 4 standard errors of 0.
-        """
-        return self._agree(self.bounds)
-
-    @property
-    def orders_agree(self) -> bool | None:
-        """The same of the bounds with every constant one."""
-        return self._agree(self.orders)
-
-    def _agree(self, pair: tuple[float, float] | None) -> bool | None:
-        gap, error = self.difference.value, self.difference.standard_error
-        if pair is None or error is None or abs(gap) <= 4 * error:
-            return None
-        return (pair[0] > pair[1]) == (gap > 0)
 
 
 def paired_errors(
@@ -126,22 +93,6 @@ def ratio_of(clean: Array, mixed: Array) -> Value:
         return Value(ratio)
     residual = mixed - ratio * clean
     return Value(ratio, float(residual.std(ddof=1) / (abs(clean.mean()) * math.sqrt(len(clean)))))
-
-
-def compare(
-    setting: Setting, sigma: float, datasets: int, generator: np.random.Generator
-) -> Comparison:
-    """Both errors on shared data sets, and whether the printed bounds order them alike."""
-    clean, mixed = paired_errors(setting, sigma, datasets, generator)
-    explicit, order = explicit_bounds(setting), order_bounds(setting)
-    return Comparison(
-        mean_of(clean),
-        mean_of(mixed),
-        mean_of(clean - mixed),
-        ratio_of(clean, mixed),
-        explicit and explicit.at(sigma),
-        order and order.at(sigma),
-    )
 
 
 def two_moments(alpha: Array, beta: float) -> Array:

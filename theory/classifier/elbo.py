@@ -28,14 +28,11 @@ from itertools import pairwise
 from typing import ClassVar, final
 
 import numpy as np
-import numpy.typing as npt
 from scipy import integrate
 
 from theory.classifier.class_loss import LI
 from theory.law import Law, Params, Value
 from theory.parameter import positive, same_dimension, vector
-
-Array = npt.NDArray[np.float64]
 
 LOG_2PI = math.log(2 * math.pi)
 

@@ -38,7 +38,7 @@ averaged with the responsibilities: no prediction is got from another.
 
 import math
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -46,8 +46,6 @@ from theory.mixture import Array, Mixture
 
 PATHS = ("vp", "ou", "ve", "linear")
 KINDS = ("data", "noise", "score", "v", "velocity")
-PathName = Literal["vp", "ou", "ve", "linear"]
-Kind = Literal["data", "noise", "score", "v", "velocity"]
 
 
 class Point(NamedTuple):

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from theory.ambient.switching_bound import Setting
+from theory.ambient.kernel_estimate import mean_of
+from theory.ambient.switching_bound import Setting, explicit_bounds, order_bounds
 from theory.ambient.switching_point import (
     SwitchingPoint,
-    compare,
     large_noise_errors,
     paired_errors,
     predicted_switch,
@@ -20,6 +20,7 @@ from theory.ambient.switching_point import (
 )
 from theory.density import density
 from theory.distance import total_variation
+from theory.law import Value
 
 LAW = SwitchingPoint()
 MATCHED, SHIFTED, NEAR = "beta(4,4)", "beta(3,2)", "beta(2.1,2)"
@@ -27,6 +28,12 @@ MATCHED, SHIFTED, NEAR = "beta(4,4)", "beta(3,2)", "beta(2.1,2)"
 
 def setting(q, n1=100, n2=900, p="beta(2,2)"):
     return Setting(density(p), density(q), n1, n2)
+
+
+def gain(case: Setting, sigma: float, datasets: int, rng: np.random.Generator) -> Value:
+    """e1 - e2, positive where biased data help."""
+    clean, mixed = paired_errors(case, sigma, datasets, rng)
+    return mean_of(clean - mixed)
 
 
 @settings(max_examples=20, deadline=None, derandomize=True)
@@ -72,22 +79,23 @@ def test_the_predicted_switch_grows_with_the_clean_data():
 def test_the_measured_switch_lies_near_the_predicted_one(n1, below, above):
     case, predicted = setting(MATCHED, n1, 9 * n1), predicted_switch(setting(MATCHED, n1, 9 * n1))
     assert below < predicted < above
-    worse = compare(case, below, 400, np.random.default_rng(1))
-    better = compare(case, above, 400, np.random.default_rng(1))
-    assert worse.difference.value < -4 * worse.difference.standard_error
-    assert better.difference.value > 4 * better.difference.standard_error
+    worse = gain(case, below, 400, np.random.default_rng(1))
+    better = gain(case, above, 400, np.random.default_rng(1))
+    assert worse.value < -4 * worse.standard_error
+    assert better.value > 4 * better.standard_error
 
 
 def test_the_bounds_are_wrong_in_both_readings_somewhere():
     """Mean-matched pair: explicit constants refuse at 1, where data help; orders accept at 0.2."""
     rng = np.random.default_rng(2)
-    helps = compare(setting(MATCHED), 1.0, 300, rng)
-    hurts = compare(setting(MATCHED), 0.2, 300, rng)
-    assert (helps.bounds_agree, helps.orders_agree) == (False, True)
-    assert (hurts.bounds_agree, hurts.orders_agree) == (True, False)
-    unsettled = compare(setting(MATCHED), 0.65, 30, rng)
-    assert unsettled.bounds_agree is None
-    assert compare(setting("normal(0.5,0.2)"), 1.0, 300, rng).bounds_agree is None
+    case = setting(MATCHED)
+    for sigma, helps, right in ((1.0, True, (False, True)), (0.2, False, (True, False))):
+        found = gain(case, sigma, 300, rng)
+        assert abs(found.value) > 4 * found.standard_error
+        assert (found.value > 0) == helps
+        pairs = [bounds(case).at(sigma) for bounds in (explicit_bounds, order_bounds)]
+        assert tuple((b1 > b2) == helps for b1, b2 in pairs) == right
+    assert explicit_bounds(setting("normal(0.5,0.2)")) is None
 
 
 def test_the_clean_samples_are_shared():
@@ -127,7 +135,7 @@ def test_the_pairs_of_the_table(q, tv):
 
 @pytest.mark.parametrize(("q", "worked"), [(MATCHED, 0.86), (SHIFTED, 0.89), (NEAR, 0.33)])
 def test_at_very_small_noise_the_table_has_the_larger_sample_win(q, worked):
-    value, error, _ = compare(setting(q), 0.01, 60, np.random.default_rng(4)).ratio
+    value, error, _ = ratio_of(*paired_errors(setting(q), 0.01, 60, np.random.default_rng(4)))
     assert abs(value - worked) < 4 * math.sqrt(1 + 60 / 150) * error + 0.005
     assert value < 1 - 4 * error
 
