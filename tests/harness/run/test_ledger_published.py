@@ -132,6 +132,7 @@ def test_the_command_prints_every_system_some_and_their_table(told: Told) -> Non
     void = told("--verdict", "void").split("patina explain")[0]
     listed = re.findall(r"^    (?:~ )?[a-z0-9.-]+: (.*)$", void, re.MULTILINE)
     assert listed
+    assert ("  states: " in some, "  states: " in void) == (True, False)
     assert all(line.startswith("void") for line in listed)
     assert table(told("--markdown"))[1]["**all**"]["systems"] == 52
 
