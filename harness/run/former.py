@@ -8,7 +8,6 @@ of a plugin is not found so.
 
 import io
 import json
-import os
 import subprocess
 import sys
 import zipfile
@@ -37,17 +36,14 @@ def former(repo: Path, commit: str, study: str) -> dict[str, dict[str, Any]]:
     archive = _done(["git", "-C", str(repo), "archive", "--format=zip", commit, *PACKAGES], commit)
     with TemporaryDirectory(prefix="patina-") as folder:
         zipfile.ZipFile(io.BytesIO(archive)).extractall(folder)
-        text = _done([sys.executable, "-c", CODE, folder, study], commit, Path(folder))
+        text = _done([sys.executable, "-c", CODE, folder, study], commit)
     return {str(claim["id"]): claim for claim in json.loads(text)}
 
 
-def _done(command: list[str], commit: str, folder: Path | None = None) -> bytes:
+def _done(command: list[str], commit: str) -> bytes:
     """What a command prints; a :class:`Problem` with the last line that it complains in."""
-    plain = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     try:
-        done = subprocess.run(
-            command, capture_output=True, check=True, cwd=folder, env=plain, timeout=TIMEOUT
-        )
+        done = subprocess.run(command, capture_output=True, check=True, timeout=TIMEOUT)
     except (OSError, subprocess.SubprocessError) as error:
         told = getattr(error, "stderr", None) or b""
         got = (told.decode(errors="replace").strip().splitlines() or [str(error)])[-1]
