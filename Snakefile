@@ -3,7 +3,7 @@
 #   <scale>/<study>/shards/<i>-of-<n>.jsonl  the rows of some cells, made in one job
 #   <scale>/<study>/records.jsonl            the rows of a study; runs.jsonl: how each cell was made
 #   <scale>/tables/<study>.{csv,md,tex}      what the study found
-#   <scale>/figures/<study>.{pdf,svg,png}    the same as pictures
+#   <scale>/figures/<study>.{pdf,svg,png,txt}  the same as pictures, and their caption
 #   <scale>/claims.jsonl                     every claim with its verdict
 #   <scale>/{report.html,paper.pdf,supplement.pdf}, <scale>/latex/: what one reads, or takes over
 # A job depends on the keys of its cells and on a digest of the code that makes its output (params:),
@@ -45,7 +45,7 @@ rule all:
         expand("build/{scale}/paper.pdf", scale=SCALE),
         expand("build/{scale}/claims.jsonl", scale=SCALE),
         expand("build/{scale}/tables/{study}.{kind}", scale=SCALE, study=STUDIES, kind=["csv", "md", "tex"]),
-        expand("build/{scale}/figures/{study}.{kind}", scale=SCALE, study=STUDIES, kind=["pdf", "svg", "png"]),
+        expand("build/{scale}/figures/{study}.{kind}", scale=SCALE, study=STUDIES, kind=["pdf", "svg", "png", "txt"]),
 
 
 rule shard:
@@ -101,7 +101,7 @@ rule show:
         runs="build/{scale}/{study}/runs.jsonl",
     output:
         multiext("build/{scale}/tables/{study}", ".md", ".tex"),
-        multiext("build/{scale}/figures/{study}", ".pdf", ".png"),
+        multiext("build/{scale}/figures/{study}", ".pdf", ".png", ".txt"),
         report("build/{scale}/tables/{study}.csv", category="{study}", labels={"result": "table"}, caption="harness/report/captions/table.rst"),
         report("build/{scale}/figures/{study}.svg", category="{study}", labels={"result": "figure"}, caption="harness/report/captions/figure.rst"),
     params:

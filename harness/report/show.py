@@ -1,6 +1,6 @@
 """The table and the figure of one study, as files.
 
-    tables/<study>.csv .md .tex       figures/<study>.pdf .svg .png
+    tables/<study>.csv .md .tex       figures/<study>.pdf .svg .png, and .txt: the figure's caption
 
 Every file is written whole or not at all, and the same records give the same bytes.
 """
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from harness.records.atomic import write_bytes, write_text
 from harness.report import FIGURES, PARTS
+from harness.report.caption import caption
 from harness.report.layouts import layout
 from harness.report.results import Results
 from harness.report.sheet import Sheet, csv_text, latex, markdown
@@ -49,4 +50,6 @@ def write(results: Results, folder: Path) -> list[Path]:
     for suffix, data in files.items():
         made.append(folder / "figures" / f"{study}.{suffix}")
         write_bytes(made[-1], data)
+    made.append(folder / "figures" / f"{study}.txt")
+    write_text(made[-1], caption(study) + "\n")
     return made

@@ -24,6 +24,7 @@ from harness.metrics.reading import reading
 from harness.problem import Problem
 from harness.records.record import Record
 from harness.report import FIGURES, PARTS, style
+from harness.report.caption import caption
 from harness.report.layouts import DEFAULT, LAYOUTS, layout
 from harness.report.results import Results
 from harness.report.show import sheet_of, show
@@ -41,7 +42,7 @@ STAGES = (  # with readings of their own
 )  # fmt: skip
 KINDS = (
     *(f"tables/{{}}.{kind}" for kind in ("csv", "md", "tex")),
-    *(f"figures/{{}}.{kind}" for kind in ("pdf", "svg", "png")),
+    *(f"figures/{{}}.{kind}" for kind in ("pdf", "svg", "png", "txt")),
 )
 
 
@@ -62,6 +63,7 @@ def test_two_runs_give_the_same_bytes_and_every_file_is_what_its_name_says(
     assert found["figures/{}.pdf"].startswith(b"%PDF-")
     assert found["figures/{}.png"].startswith(b"\x89PNG")
     assert ElementTree.fromstring(found["figures/{}.svg"]).tag.endswith("svg")
+    assert found["figures/{}.txt"].decode() == caption("metric_sensitivity") + "\n"
     assert b"\\toprule" in found["tables/{}.tex"]
     assert found["tables/{}.md"].startswith(b"# What each metric sees\n")
     lines = found["tables/{}.csv"].decode().splitlines()
