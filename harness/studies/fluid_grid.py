@@ -9,6 +9,7 @@ between continuous and discrete.
 
     order effect       raster causal -> random causal: only which token comes when
     attention effect   random causal -> masked: only what is seen, and several tokens at once
+    shares effect      masked -> even: only how much is hidden in training
     head effect        discrete -> quantised: the same content, cross-entropy or diffusion
     quantisation       quantised -> continuous: the same head, the content of codes or all
 
@@ -31,15 +32,11 @@ What is fixed before the run
     distance of the same pictures.
 """
 
-from typing import Any
-
-from harness.claims.claim import Claim
-from harness.claims.contrast import Arm, Where
+from harness.claims.contrast import Where
 from harness.claims.curve import Curve
 from harness.claims.fitted import PowerLaw, Slope
 from harness.claims.ordering import Ordering
-from harness.claims.paired import PairedEffect
-from harness.claims.reading import Quantifier, Reading
+from harness.claims.reading import Reading
 from harness.studies.fluid_grid_cells import (
     CONTINUOUS,
     DISCRETE,
@@ -51,9 +48,7 @@ from harness.studies.fluid_grid_cells import (
     MIDDLE,
     OPERATIONS,
     QUANTISED,
-    RANDOM,
     RASTER,
-    SCENES,
     SIZES,
     SMALLEST,
     SQUARED,
@@ -61,48 +56,21 @@ from harness.studies.fluid_grid_cells import (
     UPDATES,
     cells,
 )
+from harness.studies.fluid_grid_orders import (
+    FLUID,
+    FRECHET,
+    LOSSES,
+    MAR,
+    NAME,
+    ORDERED,
+    at,
+    claim,
+    effect,
+    of,
+    on,
+)
 from harness.studies.study import Study
-from harness.tokenwise.loss import loss_of
 
-NAME = "fluid_grid"
-FLUID = "Fluid (Fan et al. 2024)"
-MAR = "MAR (Li et al. 2024)"
-FRECHET = Reading("fd_random_conv", "lower", margin=0.1)
-GENEVAL = Reading("geneval", "higher", margin=0.05, scale="difference")
-PAIRS = Reading("geneval/two_object", "higher", margin=0.05, scale="difference")
-PLACES = Reading("geneval/position", "higher", margin=0.05, scale="difference")
-LOSSES = {CONTINUOUS: loss_of("diffusion"), DISCRETE: loss_of("cross_entropy")}
-
-
-def at(data: str = IMAGES, **more: Any) -> Where:
-    """Equal updates on one kind of data."""
-    return {"data": data, "budget": UPDATES, **more}
-
-
-def on(size: int, *orders: str) -> tuple[Where, ...]:
-    """Images at a size, in each order."""
-    return tuple(at(size=size, order=order) for order in orders)
-
-
-def of(arm: str, order: str) -> Arm:
-    return {"arm": arm, "order": order}
-
-
-def claim(id: str, statement: str, source: str, rule: Any, confirmatory: bool = True) -> Claim:
-    return Claim(id, statement, source, NAME, rule, "here", confirmatory)
-
-
-def effect(
-    metrics: tuple[Reading, ...],
-    arm: Arm,
-    baseline: Arm,
-    conditions: tuple[Where, ...],
-    quantifier: Quantifier = "each",
-) -> PairedEffect:
-    return PairedEffect(metrics, arm, baseline, conditions, quantifier)
-
-
-BOTH: tuple[Where, ...] = tuple(at(SCENES, size=MIDDLE, arm=arm) for arm in (CONTINUOUS, DISCRETE))
 ORDERS: tuple[Where, ...] = (*on(FOURTH, RASTER, MASKED), *on(LARGEST, RASTER, MASKED))
 RANKED = tuple(
     Ordering(loss, FRECHET.metric, "parameters", tuple(of(arm, o) for o in (RASTER, MASKED)), at())
@@ -173,75 +141,7 @@ STUDY = Study(
                 tuple({"data": IMAGES, "size": MIDDLE, "order": o} for o in (RASTER, MASKED)),
             ),
         ),
-        claim(
-            "masked-beats-raster-on-alignment",
-            "Masked models have a higher GenEval score than raster ones, with continuous and with "
-            "discrete tokens.",
-            f"{FLUID}, abstract: random order is far better on GenEval",
-            effect((GENEVAL,), {"order": MASKED}, {"order": RASTER}, BOTH),
-        ),
-        claim(
-            "order-effect-on-alignment",
-            "Its part that is due to order: random causal models have a higher GenEval score than "
-            "raster causal ones, the mean over continuous and discrete tokens.",
-            f"{MAR}, table 1, which has both orders",
-            effect((GENEVAL,), {"order": RANDOM}, {"order": RASTER}, BOTH, "mean"),
-        ),
-        claim(
-            "attention-effect-on-alignment",
-            "Its part that is due to attention: masked models have a higher GenEval score than "
-            "random causal ones, the mean over continuous and discrete tokens.",
-            f"{MAR}, table 1, which has both attentions",
-            effect((GENEVAL,), {"order": MASKED}, {"order": RANDOM}, BOTH, "mean"),
-        ),
-        claim(
-            "masked-beats-raster-on-binding",
-            "Masked models are right more often than raster ones where two objects, and where a "
-            "place, are asked for, the mean over continuous and discrete tokens.",
-            f"{FLUID}, abstract, read for tasks that need a whole image",
-            effect((PAIRS, PLACES), {"order": MASKED}, {"order": RASTER}, BOTH, "mean"),
-            confirmatory=False,
-        ),
-        claim(
-            "masked-beats-raster-on-likeness",
-            "Masked models have a lower Fréchet distance than raster ones at the two largest "
-            "sizes, with continuous and with discrete tokens.",
-            f"{MAR}, table 1",
-            effect(
-                (FRECHET,),
-                {"order": MASKED},
-                {"order": RASTER},
-                tuple(at(size=s, arm=a) for s in (FOURTH, LARGEST) for a in (CONTINUOUS, DISCRETE)),
-            ),
-        ),
-        claim(
-            "order-effect-on-likeness",
-            "Random causal models have a lower Fréchet distance than raster causal ones, the mean "
-            "over two sizes and both kinds of tokens.",
-            f"{MAR}, table 1",
-            effect(
-                (FRECHET,),
-                {"order": RANDOM},
-                {"order": RASTER},
-                tuple(at(size=s, arm=a) for s in TWO for a in (CONTINUOUS, DISCRETE)),
-                "mean",
-            ),
-            confirmatory=False,
-        ),
-        claim(
-            "attention-effect-on-likeness",
-            "Masked models have a lower Fréchet distance than random causal ones, the mean over "
-            "two sizes and both kinds of tokens.",
-            f"{MAR}, table 1",
-            effect(
-                (FRECHET,),
-                {"order": MASKED},
-                {"order": RANDOM},
-                tuple(at(size=s, arm=a) for s in TWO for a in (CONTINUOUS, DISCRETE)),
-                "mean",
-            ),
-            confirmatory=False,
-        ),
+        *ORDERED,
         claim(
             "squared-error-is-far-worse",
             "A head of squared error has a higher Fréchet distance than a diffusion head at every "

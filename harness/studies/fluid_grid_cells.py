@@ -9,7 +9,10 @@
 
     raster       row by row, each token given those before it
     random       another permutation for each image, each token given those before it
-    masked       the same, several at once, each given all that is known
+    masked       the same, several at once, each given all that is known; seven in ten tokens or
+                 more are hidden in training, as in MAR
+    even         the same, and in training each share of hidden tokens comes as often as any other,
+                 as each number of known ones does in random causal order
 
 At each size all arms have as many parameters, within 8 %, by their widths: a codebook has tables
 that a diffusion head has not. Both count all weights; the depth is one for all.
@@ -43,9 +46,11 @@ from harness.train.condition import Condition
 IMAGES, SCENES = "images", "scenes"
 UPDATES, OPERATIONS = "updates", "operations"
 CONTINUOUS, DISCRETE, QUANTISED, SQUARED = "continuous", "discrete", "quantised", "squared"
-RASTER, RANDOM, MASKED = "raster", "random", "masked"
+RASTER, RANDOM, MASKED, EVEN = "raster", "random", "masked", "even"
 GRID = tuple((arm, order) for arm in (CONTINUOUS, DISCRETE) for order in (RASTER, MASKED))
-EACH = tuple((arm, order) for arm in (CONTINUOUS, DISCRETE) for order in (RASTER, RANDOM, MASKED))
+EACH = tuple(
+    (arm, order) for arm in (CONTINUOUS, DISCRETE) for order in (RASTER, RANDOM, MASKED, EVEN)
+)
 RUNS = 3
 SMALLEST, SECOND, MIDDLE, FOURTH, LARGEST = SIZES = (1, 2, 3, 4, 5)
 TWO = (SECOND, FOURTH)  # of the arms that tell apart what moved
@@ -53,6 +58,7 @@ TWO = (SECOND, FOURTH)  # of the arms that tell apart what moved
 # middle size on images.
 MORE = {"cpu": 1.456, "cuda": 1.196}
 SOLVER_STEPS, GUIDANCE = 16, 1.0
+EVENLY = {"least": 0.001, "spread": 10.0}  # a normal law so wide is flat where it is cut
 
 Widths = dict[str, tuple[int, ...]]
 
@@ -131,10 +137,12 @@ def cell(sizes: Sizes, data: str, arm: str, order: str, size: int, budget: str =
     head = {DISCRETE: "cross_entropy", SQUARED: "squared"}.get(arm, "diffusion")
     width = here.widths[head][size - 1]
     longer = MORE[sizes.device] if budget == OPERATIONS else 1.0
+    drawn: dict[str, Any] = {"steps": here.steps} if order in (MASKED, EVEN) else {}
+    drawn |= EVENLY if order == EVEN else {}
     training = TokenTraining(
         dataset=here.dataset,
         tokeniser=codebook if arm == DISCRETE else patches,
-        order=part(order, steps=here.steps) if order == MASKED else part(order),
+        order=part(MASKED if order == EVEN else order, **drawn),
         network=part("transformer", width=width, **here.network),
         head=part(head, hidden=width, draws=2) if head == "diffusion" else part(head),
         images=round(longer * here.images),
@@ -170,7 +178,7 @@ def cells(sizes: Sizes) -> list[Cell]:
     """The grid on images at five sizes, then on scenes; what tells its factors apart, at two."""
     if sizes.hurried:
         every = [*GRID, (CONTINUOUS, RANDOM), (DISCRETE, RANDOM), (QUANTISED, MASKED),
-                 (SQUARED, MASKED)]  # fmt: skip
+                 (SQUARED, MASKED), (CONTINUOUS, EVEN), (DISCRETE, EVEN)]  # fmt: skip
         plain = [cell(sizes, IMAGES, arm, order, SMALLEST) for arm, order in every]
         return plain + [
             cell(sizes, SCENES, arm, MASKED, SMALLEST) for arm in (CONTINUOUS, DISCRETE)
@@ -191,5 +199,6 @@ def cells(sizes: Sizes) -> list[Cell]:
 
 def _arms(apart: bool) -> Sequence[tuple[str, str]]:
     """Arms and orders of a size; apart: with those that tell apart what moved."""
-    more = [(CONTINUOUS, RANDOM), (DISCRETE, RANDOM), (QUANTISED, MASKED)]
+    more = [(a, order) for a in (CONTINUOUS, DISCRETE) for order in (RANDOM, EVEN)]
+    more.append((QUANTISED, MASKED))
     return [*GRID, (SQUARED, MASKED), *(more if apart else [])]

@@ -24,6 +24,7 @@ from harness.report.words import words
 from harness.studies.fluid_grid_cells import (
     CONTINUOUS,
     DISCRETE,
+    EVEN,
     IMAGES,
     MASKED,
     OPERATIONS,
@@ -42,7 +43,12 @@ COLOURS = {
     QUANTISED: style.GREEN,
     SQUARED: style.BLACK,
 }
-ORDERS = {RASTER: ("s", style.DASHES[1]), RANDOM: ("^", style.DASHES[2]), MASKED: ("o", "-")}
+ORDERS = {
+    RASTER: ("s", style.DASHES[1]),
+    RANDOM: ("^", style.DASHES[2]),
+    MASKED: ("o", "-"),
+    EVEN: ("D", style.DASHES[3]),
+}
 SPREAD = 1.06  # marks of two arms at one size stand so much apart, as a ratio
 CEILINGS = {CONTINUOUS: "-", DISCRETE: "--"}
 

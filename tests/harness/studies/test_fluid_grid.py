@@ -12,10 +12,11 @@ from harness.claims.verdict import Verdict
 from harness.records.record import Record, measured
 from harness.run.bill import bill, class_names, image_shape
 from harness.scale import read_sizes
-from harness.studies.fluid_grid import LOSSES, STUDY
+from harness.studies.fluid_grid import STUDY
 from harness.studies.fluid_grid_cells import (
     CONTINUOUS,
     DISCRETE,
+    EVEN,
     GRID,
     IMAGES,
     MASKED,
@@ -31,6 +32,7 @@ from harness.studies.fluid_grid_cells import (
     cell,
     cells,
 )
+from harness.studies.fluid_grid_orders import LOSSES
 from harness.tokenwise.counting import form_of, parameters_of, words_of
 from harness.tokenwise.training import TokenTraining
 
@@ -48,7 +50,8 @@ def of(sizes: Any, **labels: Any) -> list[Cell]:
 def test_what_an_arm_is_called_is_what_it_is() -> None:
     for each in cells(CPU) + cells(GPU) + cells(SMOKE):
         told, asked = each.labels(), stage(each, "train_tokens")
-        assert asked.order.name == told["order"]
+        assert asked.order.name == {EVEN: MASKED}.get(str(told["order"]), told["order"])
+        assert ("least" in asked.order.kwargs()) == (told["order"] == EVEN)
         heads = {DISCRETE: "cross_entropy", SQUARED: "squared"}
         assert asked.head.name == heads.get(str(told["arm"]), "diffusion")
         discrete = told["arm"] == DISCRETE
@@ -65,12 +68,14 @@ def test_the_grid_has_five_sizes_and_what_tells_it_apart_two() -> None:
     for arm, order in [*GRID, (SQUARED, MASKED)]:
         found = of(CPU, data=IMAGES, arm=arm, order=order, budget=UPDATES)
         assert [c.labels()["size"] for c in found] == list(SIZES)
-    for arm, order in ((CONTINUOUS, RANDOM), (DISCRETE, RANDOM), (QUANTISED, MASKED)):
+    apart = [(arm, order) for arm in (CONTINUOUS, DISCRETE) for order in (RANDOM, EVEN)]
+    for arm, order in [*apart, (QUANTISED, MASKED)]:
         assert [c.labels()["size"] for c in of(CPU, data=IMAGES, arm=arm, order=order)] == [2, 4]
     scenes = [(c.labels()["arm"], c.labels()["order"]) for c in of(CPU, data=SCENES)]
-    assert scenes == [(a, o) for a in (CONTINUOUS, DISCRETE) for o in (RASTER, RANDOM, MASKED)]
+    orders = (RASTER, RANDOM, MASKED, EVEN)
+    assert scenes == [(a, o) for a in (CONTINUOUS, DISCRETE) for o in orders]
     assert {c.replicates for c in cells(CPU)} == {3}
-    assert len({(c.labels()["arm"], c.labels()["order"]) for c in cells(SMOKE)}) == 8
+    assert len({(c.labels()["arm"], c.labels()["order"]) for c in cells(SMOKE)}) == 10
 
 
 def test_arms_of_a_contrast_share_all_but_what_they_are() -> None:
@@ -124,14 +129,15 @@ def test_sampling_draws_every_token_of_the_form_that_it_has() -> None:
 def planted(**effects: float) -> list[Record]:
     """Rows of every cell with the laws that are claimed; effects: overrides of their sizes."""
     e = {"head": -0.5, "order": -0.3, "attention": -0.3, "squared": 1.5, "quantised": 0.25,
-         "small": 0.6, "loss": 0.2, **effects}  # fmt: skip
+         "small": 0.6, "loss": 0.2, "shares": -0.3, **effects}  # fmt: skip
     rng = np.random.default_rng(5)
     found = []
     for each in cells(CPU):
         told = each.labels()
         arm, order = str(told["arm"]), str(told["order"])
         n = float(told["parameters"])
-        rank = {RASTER: 0.0, RANDOM: e["order"], MASKED: e["order"] + e["attention"]}[order]
+        seen = e["order"] + e["attention"]
+        rank = {RASTER: 0.0, RANDOM: e["order"], MASKED: seen, EVEN: seen + e["shares"]}[order]
         gain = {CONTINUOUS: e["head"], QUANTISED: e["head"] + e["quantised"],
                 SQUARED: e["head"] + e["squared"], DISCRETE: 0.0}[arm]  # fmt: skip
         if told["size"] == 1 and arm == CONTINUOUS:
@@ -168,12 +174,16 @@ def test_every_claim_is_seen_where_it_was_planted() -> None:
 
 
 def test_the_reverse_of_every_planted_effect_is_reversed() -> None:
-    found = verdicts(planted(head=0.5, order=0.3, attention=0.3, squared=-1.5, small=-0.9))
+    found = verdicts(
+        planted(head=0.5, order=0.3, attention=0.3, shares=0.3, squared=-1.5, small=-0.9)
+    )
     for name in (
         "continuous-beats-discrete", "discrete-wins-at-smallest",
         "continuous-beats-discrete-at-equal-operations", "masked-beats-raster-on-alignment",
         "order-effect-on-alignment", "attention-effect-on-alignment", "squared-error-is-far-worse",
         "masked-beats-raster-on-likeness", "diffusion-head-beats-cross-entropy-on-codes",
+        "shares-effect-on-likeness", "shares-effect-on-alignment",
+        "even-attention-effect-on-likeness", "even-attention-effect-on-alignment",
     ):  # fmt: skip
         assert found[name].outcome == "reversed", name
 
@@ -201,3 +211,18 @@ def test_one_cell_by_hand() -> None:
     assert asked.images == round(1.456 * 32_000)
     assert stage(each, "sample_tokens").guidance == 0
     assert stage(cell(CPU, SCENES, DISCRETE, RASTER, 3), "sample_tokens").guidance == 1
+
+
+def test_evenly_masked_models_learn_every_share_of_hidden_tokens_alike() -> None:
+    """Of 16 tokens each number of hidden ones comes in a sixteenth, to 4 standard errors."""
+    from harness.streams import torch_generator
+    from harness.tokens import ORDERS
+
+    asked = stage(of(CPU, order=EVEN, data=IMAGES)[0], "train_tokens").order
+    order = ORDERS[asked.name](**asked.kwargs())
+    streams = [torch_generator("even", 0, "shares", "cpu")]
+    n = 40_000
+    hidden = order.hidden(order.permutations(n, 16, streams), streams)
+    counts = np.bincount(hidden.sum(-1).flatten().numpy(), minlength=17)
+    assert counts[0] == 0
+    assert np.abs(counts[1:] / n - 1 / 16).max() < 4 * math.sqrt(15 / 256 / n) + 0.002

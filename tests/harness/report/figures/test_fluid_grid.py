@@ -51,7 +51,7 @@ def test_each_panel_has_the_lines_of_its_arms(results: Results) -> None:
         axes: [each for each in axes.containers if isinstance(each, ErrorbarContainer)]
         for axes in (a, b, c, d)
     }
-    assert [len(lines[axes]) for axes in (a, b, c, d)] == [4, 5, 10, 6]
+    assert [len(lines[axes]) for axes in (a, b, c, d)] == [5, 6, 12, 8]
     colours = {each[0].get_color() for each in lines[a]}
     assert colours == {COLOURS["continuous"], COLOURS["quantised"]}
     assert {each[0].get_color() for each in lines[b]} == {COLOURS["discrete"]}
