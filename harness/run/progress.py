@@ -2,8 +2,8 @@
 
 Every job prints a line about ten seconds apart. It counts the finished cells of all studies of the
 run in the cache, so that two jobs side by side tell one story. The time to come is the estimated
-cost of what is missing, corrected by how this process has kept to its own estimates so far, over
-the cores that share the work.
+cost of what is missing, corrected by how this process has kept to its own estimates so far (and
+for the first minute, more or less, by the bill), over the cores that share the work.
 """
 
 import sys
@@ -15,6 +15,7 @@ from harness.cell import Cell
 from harness.run.bill import bills
 
 INTERVAL = 10.0  # seconds between two lines
+BILLED = 60.0  # core-seconds at the pace of the bill that the pace so far is averaged with
 
 
 def clock(seconds: float) -> str:
@@ -77,7 +78,8 @@ class Progress:
             for cell_id, cost in self.costs.items()
             if cell_id not in self.done
         )
-        pace = (self.now() - self.started) / self.worked if self.worked > 0 else 1.0
+        elapsed = self.now() - self.started
+        pace = (elapsed + BILLED) / (self.worked + BILLED)
         to_come = max(left * pace / min(self.cores, max(1, len(self.cells) - len(self.done))), 0.0)
         print(
             f"{self.study}: {len(self.done)} of {len(self.cells)} cells done, "

@@ -16,7 +16,7 @@ from harness.problem import Problem
 from harness.records import atomic
 from harness.run import STAGES, shard
 from harness.run.key import stage_keys
-from harness.run.progress import Progress, clock
+from harness.run.progress import BILLED, Progress, clock
 from harness.theorem import row
 
 Step = Callable[..., None]
@@ -167,11 +167,28 @@ def test_progress_counts_cells_and_tells_the_time_to_come() -> None:
     report(1.0)
     line = out.getvalue()
     assert "blur: 1 of 4 cells done, 3 to come, about" in line
-    # 0.6 core-seconds of estimate took 11 s; 3.6 are left, less these 0.6, on two cores.
-    assert f"about {clock(3.0 * 11 / 0.6 / 2)};" in line
+    # 0.6 core-seconds of estimate took 11 s; 3.6 are left, less these 0.6, on two cores; the pace
+    # is that of these and of a minute as billed.
+    assert f"about {clock(3.0 * (11 + BILLED) / (0.6 + BILLED) / 2)};" in line
     now[0] = 12.0
     report(1.0)
     assert out.getvalue() == line  # not within ten seconds of the last line
+
+
+def test_a_first_line_is_near_the_bill_and_a_late_one_near_the_pace() -> None:
+    cells = [cell(n) for n in range(2000)]  # 2,400 core-seconds
+
+    def told(seconds: float, share: float) -> str:
+        now, out = [0.0], io.StringIO()
+        progress = Progress("blur", cells, lambda c: False, 1, out, lambda: now[0])
+        progress.bills = {c.cell_id: {"damage": 1200.0} for c in cells}
+        report = progress.of(cells[0], "damage")
+        now[0] = seconds
+        report(share)
+        return out.getvalue()
+
+    assert f"about {clock(2400 * 71 / 60)};" in told(11, 0.0)  # nothing done yet: not hours
+    assert f"about {clock(1200 * (6000 + 60) / (1200 + 60))};" in told(6000, 1.0)
 
 
 @pytest.mark.parametrize(
