@@ -31,6 +31,7 @@ from harness.data import photos
 from harness.data.images import Images
 from harness.metrics.denoising_loss import DENOISING_LOSS
 from harness.objectives import OBJECTIVES
+from harness.report.deciding import SAME, deciding, shut
 from harness.report.results import Results
 from harness.report.words import words
 
@@ -42,6 +43,10 @@ SHARES = ("ema", "clean_fraction")
 SAMPLER = ("steps", "calls", "sigma_min", "sigma_max", "rho")
 PLAIN = ("network", "setting", "corruption")  # factors whose levels speak for themselves
 NUMBER = re.compile(r"[\d.]+")
+READING = re.compile(  # what a paper is taken to say or is asked, and does not itself claim
+    r"\bread (as|at|for|from|without)\b|\breading\b|, the condition$|\basked of\b|\breview|control;"
+    r"|\bbaseline of\b|\bderived here$"
+)
 CONTINUED = re.compile(r"(The same(?! times)|So do|Its? |They |Restricted|From gamma)\b")
 TEST = ("effect", "low", "high", "low90", "high90", "p_holm", "n", "smallest_resolvable")
 
@@ -95,18 +100,17 @@ def claims(facts: Facts, lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]
             unit = "share" if key == "threshold" else ""
             facts.put(study, f"claim.{name}.{key}", value, unit)
         tests = [_test(facts, study, name, test) for test in verdict["conditions"]]
-        same = ("effect", "low", "high", "p_holm")
-        hangs = [all(test[key] == verdict[key] for key in same) for test in tests]
         listed.append(
             {
                 **{key: line[key] for key in ("id", "statement", "source", "study")},
                 **{key: verdict[key] for key in ("word", "outcome", "reason", "unit")},
-                **{key: verdict[key] for key in (*same, "smallest_resolvable")},
+                **{key: verdict[key] for key in (*SAME, "smallest_resolvable")},
                 "after": before if goes_on else "",
                 "confirmatory": line["confirmatory"],
                 "rule": line["rule"],
-                "shut": "the gate is shut" in verdict["reason"],
-                "hangs_on": hangs.index(True) if any(hangs) else None,
+                "reading": READING.search(line["source"]) is not None,
+                "shut": shut(verdict),
+                "deciding": list(deciding(line["rule"], verdict)),
                 "tests": tests,
             }
         )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, final
 
+from harness.report.deciding import SHUT, deciding, shut
 from harness.report.number import ABSENT, change, plain, smallest, with_interval
 from harness.report.words import words
 
@@ -45,7 +46,7 @@ class Mark:
 class Tested:
     """One condition of a verdict, in words; the word is the one that it would have by itself.
 
-    main: the verdict hangs on it."""
+    main: it decided the verdict."""
 
     condition: str
     metric: str
@@ -65,8 +66,8 @@ class Tested:
 class Decided:
     """A claim with its verdict.
 
-    effect, mark: of a verdict that rests on no paired tests. about: what the marks' lines and bands
-    stand for. tests: the paired ones.
+    effect, mark: of a verdict that rests on no paired tests; of a shut gate, that it is. about:
+    what the marks' lines and bands stand for. tests: the paired ones.
     """
 
     claim: Mapping[str, Any]
@@ -84,11 +85,13 @@ def decided(claim: Mapping[str, Any]) -> Decided:
     verdict, rule = claim["verdict"], claim["rule"]
     readings = {reading["metric"]: reading for reading in rule.get("metrics", ())}
     effect, mark, about = _summary(verdict)
-    tests: list[Tested] = []
-    for c in verdict["conditions"]:
-        main = all(c[k] == verdict[k] for k in ("effect", "low", "p_value", "unit"))
-        main = main and c["effect"] is not None and not any(test.main for test in tests)
-        tests.append(_tested(c, readings.get(c["metric"], {}), main))
+    main = deciding(rule, verdict)
+    tests = [
+        _tested(c, readings.get(c["metric"], {}), at in main)
+        for at, c in enumerate(verdict["conditions"])
+    ]
+    if shut(verdict):
+        effect = SHUT
     if tests:
         about = "line: no effect; band: the margin, below which a difference is too small to matter"
     return Decided(

@@ -14,20 +14,26 @@ from harness.report.verdicts import EDGE, LETTERS, WIDTH, Mark, decided
 from harness.studies import STUDIES
 
 CONDITION: dict[str, Any] = {
-    "condition": "blur=0.4", "metric": "denoising_loss", "unit": "log ratio", "word": "w", "n": 8,
+    "condition": "blur=0.4", "metric": "denoising_loss", "unit": "log ratio", "n": 8,
+    "word": "mechanism seen",
     "effect": math.log(0.9), "low": math.log(0.8), "high": math.log(1.0), "p_value": 0.01,
     "p_holm": 0.02, "smallest_resolvable": math.log(1.5), "replicates_needed": 3, "dropped": [],
 }  # fmt: skip
 VERDICT: dict[str, Any] = {
     "outcome": "seen", "word": "mechanism seen", "reason": "r", "numbers": {}, "pools": [],
     "conditions": [CONDITION, {**CONDITION, "condition": "blur=0.8", "effect": 0.1}],
-    **{name: CONDITION[name] for name in ("effect", "low", "high", "p_value", "unit")},
+    **{name: CONDITION[name] for name in ("effect", "low", "high", "p_value", "p_holm", "unit")},
 }  # fmt: skip
 READING = {"metric": "denoising_loss", "margin": 0.02}
 
 
 def line(verdict: dict[str, Any]) -> dict[str, Any]:
-    return {"id": "c", "study": "s", "rule": {"metrics": [READING]}, "verdict": verdict}
+    return {
+        "id": "c",
+        "study": "s",
+        "rule": {"kind": "PairedEffect", "metrics": [READING]},
+        "verdict": verdict,
+    }
 
 
 def value_at(mark: Mark, x: float, margin: float) -> float:
@@ -126,4 +132,7 @@ def test_every_line_that_a_run_leaves_can_be_shown(
     assert len(shown) == sum(len(STUDIES[r[0].study].claims) for r in (blur, laws))
     for one in shown:
         assert one.effect or one.tests
-        assert sum(test.main for test in one.tests) == (1 if one.tests else 0)
+        shut = "the gate is shut" in one.verdict["reason"]
+        wanted = {"split": (2,)}.get(one.verdict["outcome"], (1,))
+        assert sum(test.main for test in one.tests) in ((0,) if shut or not one.tests else wanted)
+        assert (one.effect == "the gate is shut") == shut
