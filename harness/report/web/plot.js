@@ -151,13 +151,18 @@
   };
 
   patina.whenSeen = function (box, draw) { // once, as the box comes near the screen, and when its width changes
-    var wide = 0, waiting = new IntersectionObserver(function (entries) {
+    var wide = 0, frame = 0, waiting = new IntersectionObserver(function (entries) {
       if (!entries.some(function (one) { return one.isIntersecting; })) { return; }
       waiting.disconnect();
       draw().then(function (again) {
         wide = box.clientWidth;
         box.dataset.drawn = "yes";
-        new ResizeObserver(function () { if (Math.abs(box.clientWidth - wide) > 8) { wide = box.clientWidth; again(); } }).observe(box);
+        new ResizeObserver(function () { // in the next frame: what is drawn here changes sizes that are being told
+          cancelAnimationFrame(frame);
+          frame = requestAnimationFrame(function () {
+            if (Math.abs(box.clientWidth - wide) > 8) { wide = box.clientWidth; again(); }
+          });
+        }).observe(box);
       });
     }, { rootMargin: "300px" });
     waiting.observe(box);
