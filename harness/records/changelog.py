@@ -6,6 +6,7 @@ since; it is written before the manifest, so that a line whose digest the manife
 one of a process that was killed between the two.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from harness.cell import digest
 
 TITLE = "# Changelog of the results\n\n"
 ANEW = "claims decided anew on"
+PLACE = re.compile(r"^- (?:[-\d]+ )?([\w.-]+/[\w.-]+) at [0-9a-f]+[:,]", re.MULTILINE)
 
 
 def read(path: Path) -> str:
@@ -26,6 +28,17 @@ def on_top(text: str, line: str) -> str:
     text = text or TITLE
     head, body = text.split("\n\n", 1) if text.startswith("# ") and "\n\n" in text else ("", text)
     return f"{head}\n\n{line}{body}" if head else line + body
+
+
+def places(text: str) -> set[str]:
+    """Every reference that has a line, as ``<scale>/<study>``: each was published."""
+    return set(PLACE.findall(text))
+
+
+def published(text: str, place: str) -> str | None:
+    """The newest line of a reference by which it was published, else None."""
+    lines = (line for line in text.splitlines() if f" {place} at " in line and ANEW not in line)
+    return next(lines, None)
 
 
 def decided(text: str, place: str) -> str | None:

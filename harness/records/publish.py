@@ -115,7 +115,7 @@ def _publish(
     comparison = compare([] if old is None else published(results_dir, scale, study), rows)
     previous = None if old is None else old.sha256
     manifest = Manifest(
-        study, scale, SCHEMA_VERSION, commit, hashes, len(rows), previous, lock, *_made(runs), kept
+        study, scale, SCHEMA_VERSION, commit, hashes, len(rows), previous, lock, *made(runs), kept
     )
     _write(target, data, manifest, changelog, _line(manifest, date, comparison))
     return manifest
@@ -135,7 +135,7 @@ def verdict_line(claim: Mapping[str, Any]) -> dict[str, Any]:
     return {"rule": rule_digest(claim), **kept}
 
 
-def _made(runs: Iterable[Mapping[str, Any]]) -> tuple[list[str], float | None]:
+def made(runs: Iterable[Mapping[str, Any]]) -> tuple[list[str], float | None]:
     """The machines of some runs, and their core-minutes, a stage that cells share counted once."""
     stages = {
         (name, stage["key"]): stage

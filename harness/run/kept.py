@@ -82,10 +82,10 @@ def ledger(options: argparse.Namespace) -> int:
 
 def verify(options: argparse.Namespace) -> int:
     from harness.records.root import root_hash
-    from harness.run.verify import references
+    from harness.run.verify import promised
     from harness.run.verify import verify as held
 
-    folders = references(options.results, options.scale, options.studies)
+    folders = promised(options.results, options.scale, options.studies)
     wrong = moved = verdicts = 0
     for number, folder in enumerate(folders, 1):
         found = held(folder)
@@ -99,7 +99,8 @@ def verify(options: argparse.Namespace) -> int:
     )
     if options.studies is None:
         for scale in sorted({folder.parts[-2] for folder in folders}):
-            print(f"root hash at {scale}: {root_hash(options.results, scale)}")
+            root = root_hash(options.results, scale) or "none, for it has no manifest"
+            print(f"root hash at {scale}: {root}")
     return int(wrong > 0)
 
 

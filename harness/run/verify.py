@@ -1,14 +1,17 @@
 """Whether published results are still what was published: ``patina verify``.
 
-Of each reference (``harness.records.publish``) four things are asked.
+Of each reference (``harness.records.publish``) that is there, or that the changelog says was
+published, four things are asked.
 
     bytes       both files have the sha256 that the manifest names; nothing else lies there
     schema      every line is a record, or a run, of a readable version, and says of itself what
-                its folder says; each cell of the records has its run
+                its folder says; each cell of the records has its run; the machines and the
+                core-minutes of the manifest are those of the runs
     verdicts    decided again from the records, each claim whose rule is still the one that was
-                published has the published word and effect, to 1e-9 relative
-    changelog   has a line with the hash; where its newest line is of claims decided anew
-                (``harness.run.redecide``), the manifest has the claims that this names
+                published has the published word, unit and effect, to 1e-9 relative
+    changelog   its newest line of a publication has the hash and the commit; where a newer
+                one is of claims decided anew (``harness.run.redecide``), the manifest has the
+                claims that this names
 
 A rule that has changed since, a claim that is new and one that is gone are named: they do not make
 the records wrong, and the report marks them; ``patina decide`` brings verdicts and rules together.
@@ -34,6 +37,7 @@ from harness.records.publish import (
     FILES,
     VERSION,
     Manifest,
+    made,
     read_manifest,
     rule_digest,
     verdict_line,
@@ -69,16 +73,30 @@ def references(results: Path, scale: str | None = None, studies: str | None = No
 
     Raises ``Problem`` where there is none, and for a study that has none.
     """
-    found = sorted((results / VERSION).glob("*/*/MANIFEST.json"))
-    folders = [path.parent for path in found if scale in (None, path.parts[-3])]
+    manifests = (results / VERSION).glob("*/*/MANIFEST.json")
+    return _chosen(results, {path.parent for path in manifests}, scale, studies)
+
+
+def promised(results: Path, scale: str | None = None, studies: str | None = None) -> list[Path]:
+    """The same with the folders that have files and no manifest, and with those of which nothing
+    is left but their lines in the changelog: ``verify`` tells what they lack."""
+    files = (results / VERSION).glob("*/*/[!.]*")
+    published = log.places(log.read(results / "CHANGELOG.md"))
+    folders = {path.parent for path in files} | {results / VERSION / place for place in published}
+    return _chosen(results, folders, scale, studies)
+
+
+def _chosen(results: Path, every: set[Path], scale: str | None, studies: str | None) -> list[Path]:
+    found = sorted(every)
+    folders = [path for path in found if scale in (None, path.parts[-2])]
     if studies is not None:
         wanted = {name.strip() for name in studies.split(",") if name.strip()}
         folders = [folder for folder in folders if folder.name in wanted]
         if lost := sorted(wanted - {folder.name for folder in folders}):
-            there = ", ".join(sorted({path.parts[-2] for path in found})) or "none"
+            there = ", ".join(sorted({path.parts[-1] for path in found})) or "none"
             raise Problem(f"the references of {', '.join(lost)}", "none", f"there are {there}")
     if not folders:
-        there = ", ".join(sorted({path.parts[-3] for path in found})) or "no scale"
+        there = ", ".join(sorted({path.parts[-2] for path in found})) or "no scale"
         place = results / VERSION
         asked = f"references in {place}" + (f" at {scale}" if scale else "")
         raise Problem(asked, "none", f"it holds {there}; name the folder that holds {VERSION}")
@@ -92,7 +110,7 @@ def verify(folder: Path) -> Verified:
     try:
         manifest = read_manifest(folder)
     except Problem as problem:
-        return Verified(place, 0, 0, (str(problem),), ())
+        return Verified(place, 0, 0, (_unread(folder, str(problem)),), ())
     wrong = list(_bytes(folder, manifest))
     if (manifest.scale, manifest.study) != (scale, study):
         wrong.append(f"its manifest is that of {manifest.scale}/{manifest.study}")
@@ -113,6 +131,17 @@ def verify(folder: Path) -> Verified:
         wrong.append(str(problem))
     wrong += _changelog(folder, manifest)
     return Verified(place, count, held, tuple(wrong), tuple(moved))
+
+
+def _unread(folder: Path, problem: str) -> str:
+    """What is wrong with a reference without a manifest that is whole."""
+    text = log.read(folder.parents[2] / "CHANGELOG.md")
+    if (folder / "MANIFEST.json").exists() or "/".join(folder.parts[-2:]) not in log.places(text):
+        return problem
+    what = "its MANIFEST.json" if folder.exists() else "its folder"
+    return (
+        f"it was published, by results/CHANGELOG.md, and {what} is gone; git checkout -- {folder}"
+    )
 
 
 def _bytes(folder: Path, manifest: Manifest) -> Iterator[str]:
@@ -152,8 +181,13 @@ def _schema(
         yield f"{len(rows)} rows where the manifest has {manifest.rows}"
     if strangers := sorted({row.study for row in rows} - {folder.name}):
         yield f"rows of {', '.join(strangers)}"
-    cells, made = {row.cell_id for row in rows}, {run["cell_id"] for run in runs}
-    for text, lost in (("rows without a run", cells - made), ("runs without a row", made - cells)):
+    machines, minutes = made(runs)
+    if manifest.machines != machines:
+        yield f"its manifest has the machines {manifest.machines}, its runs {machines}"
+    if not _same(manifest.core_minutes, minutes):
+        yield f"its manifest has {manifest.core_minutes} core-minutes, its runs {minutes}"
+    cells, ran = {row.cell_id for row in rows}, {run["cell_id"] for run in runs}
+    for text, lost in (("rows without a run", cells - ran), ("runs without a row", ran - cells)):
         if lost:
             yield f"{text}: cell {sorted(lost)[0]}" + (
                 f" and {len(lost) - 1} more" if len(lost) > 1 else ""
@@ -197,7 +231,7 @@ def _verdicts(
         was, found = published[name], now[name]
         if same_line(was, found):
             held += 1
-        elif not (changed or gone) or not _same(was["effect"], found["effect"]):
+        elif not (changed or gone) or not _same_effect(was, found):
             wrong.append(
                 f"{name} was published as {_said(was)} and its rule now decides {_said(found)}"
             )
@@ -212,12 +246,18 @@ def decided(claims: Sequence[Claim], rows: Sequence[Record], scale: str) -> list
 
 def _said(line: Mapping[str, Any]) -> str:
     numbers = ", ".join(f"{key} {line[key]}" for key in NUMBERS if line[key] is not None)
-    return f"{line['word']} ({numbers})" if numbers else str(line["word"])
+    unit = f" {line['unit']}" if line["unit"] else ""
+    return f"{line['word']} ({numbers}{unit})" if numbers or unit else str(line["word"])
 
 
 def same_line(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two lines of a manifest have one word and, to 1e-9 relative, the same numbers."""
-    return one["word"] == other["word"] and all(_same(one[key], other[key]) for key in NUMBERS)
+    """Whether two lines of a manifest have one word and unit and, to 1e-9, the same numbers."""
+    words = all(one[key] == other[key] for key in ("word", "unit"))
+    return words and all(_same(one[key], other[key]) for key in NUMBERS)
+
+
+def _same_effect(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return one["unit"] == other["unit"] and _same(one["effect"], other["effect"])
 
 
 def _same(one: float | None, other: float | None) -> bool:
@@ -230,8 +270,11 @@ def _changelog(folder: Path, manifest: Manifest) -> Iterator[str]:
     """What the changelog does not say of a reference, or says in vain."""
     scale, study = folder.parts[-2:]
     text = log.read(folder.parents[2] / "CHANGELOG.md")
-    if f"`{manifest.sha256.get(FILES[0], '-')[:16]}`" not in text:
-        yield "results/CHANGELOG.md has no line with its hash: publish it again"
+    newest = log.published(text, f"{scale}/{study}")
+    if newest is None or f"→ `{manifest.sha256.get(FILES[0], '-')[:16]}`" not in newest:
+        yield "results/CHANGELOG.md has no line with its hash on top: publish it again"
+    if newest is not None and f" at {manifest.commit[:12]}:" not in newest:
+        yield f"its manifest has the commit {manifest.commit[:12]}, and the changelog: {newest}"
     line = log.decided(text, f"{scale}/{study}")
     if line is not None and not log.speaks_of(line, manifest.claims):
         again = f"patina decide {study} --scale {scale}"

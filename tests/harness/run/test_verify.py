@@ -18,7 +18,7 @@ from harness.records.files import read_jsonl
 from harness.records.record import Record, from_mapping
 from harness.records.root import root_hash
 from harness.run import verify as module
-from harness.run.verify import references, schema_fault, verify
+from harness.run.verify import promised, references, schema_fault, verify
 
 RESULTS = Path(__file__).resolve().parents[3] / "results"
 STUDY = "scenes_t2i"
@@ -28,7 +28,9 @@ STUDY = "scenes_t2i"
 def results(tmp_path: Path) -> Path:
     """A copy of one reference and its changelog."""
     shutil.copytree(RESULTS / "v1" / "smoke" / STUDY, tmp_path / "v1" / "smoke" / STUDY)
-    shutil.copy(RESULTS / "CHANGELOG.md", tmp_path)
+    lines = (RESULTS / "CHANGELOG.md").read_text().splitlines(keepends=True)
+    kept = [line for line in lines if f" smoke/{STUDY} at " in line]
+    (tmp_path / "CHANGELOG.md").write_text("".join([*lines[:2], *kept]))
     return tmp_path
 
 
@@ -135,7 +137,82 @@ def test_what_the_manifest_says_is_held_against_the_rest(results: Path) -> None:
     (_folder(results) / "notes.txt").write_text("x")
     assert any("notes.txt is no part" in wrong for wrong in verify(_folder(results)).wrong)
     (results / "CHANGELOG.md").write_text("# Changelog\n")
-    assert any("CHANGELOG.md has no line" in wrong for wrong in verify(_folder(results)).wrong)
+    assert any(
+        "CHANGELOG.md has no line with its hash on top" in wrong
+        for wrong in verify(_folder(results)).wrong
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"commit": "0" * 40}, "has the commit 000000000000, and the changelog: - 20"),
+        ({"machines": []}, r"has the machines \[\], its runs \['"),
+        ({"machines": ["another"]}, "has the machines \\['another'\\], its runs"),
+        ({"core_minutes": 1e6}, "has 1000000.0 core-minutes, its runs"),
+    ],
+)
+def test_where_it_was_made_and_what_it_took_is_what_changelog_and_runs_say(
+    results: Path, changed: dict[str, Any], named: str
+) -> None:
+    _manifest(results, **changed)
+    assert any(re.search(named, wrong) for wrong in verify(_folder(results)).wrong)
+
+
+def test_an_older_line_of_the_commit_does_not_do(results: Path) -> None:
+    path = results / "CHANGELOG.md"
+    title, empty, line, *rest = path.read_text().splitlines(keepends=True)
+    assert f"smoke/{STUDY} at " in line
+    newer = re.sub(r" at [0-9a-f]+:", " at 0123456789ab:", line)
+    other = re.sub("→ `[0-9a-f]+`", "→ `0123456789abcdef`", line)
+    for put, named in ((newer, "0123456789ab"), (other, "no line with its hash on top")):
+        path.write_text("".join([title, empty, put, line, *rest]))
+        (wrong,) = verify(_folder(results)).wrong
+        assert named in wrong
+
+
+def test_a_claim_with_another_unit_is_wrong(results: Path) -> None:
+    claims = json.loads((_folder(results) / "MANIFEST.json").read_text())["claims"]
+    name = sorted(claims)[0]
+    claims[name]["unit"] = "furlongs"
+    _manifest(results, claims=claims)
+    (wrong,) = verify(_folder(results)).wrong
+    assert name in wrong
+    assert "furlongs" in wrong
+
+
+@pytest.mark.parametrize("what", ["folder", "MANIFEST.json"])
+def test_what_was_published_and_is_gone_is_wrong(
+    results: Path, what: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if what == "folder":
+        shutil.rmtree(results / "v1")
+    else:
+        (_folder(results) / what).unlink()
+    asked = ["verify", "--results", str(results)]
+    for more in ([], ["--studies", STUDY], ["--scale", "smoke"]):
+        assert main([*asked, *more]) == 1
+        told = capsys.readouterr().out
+        assert f"smoke/{STUDY}: 0 rows" in told
+        assert f"{what} is gone; git checkout" in told
+        assert "0 of 1 references" in told
+    other = "- 2026-01-01 cpu/another at 0123456789ab: nothing → `0`, 1 rows added\n"
+    with (results / "CHANGELOG.md").open("a") as changelog:
+        changelog.write(other)
+    assert len(promised(results)) == 2
+    assert [path.name for path in promised(results, "cpu")] == ["another"]
+    assert [path.name for path in promised(results, None, STUDY)] == [STUDY]
+
+
+def test_files_without_manifest_and_changelog_are_no_reference(results: Path) -> None:
+    shutil.copytree(_folder(results), results / "v1" / "cpu" / "stray")
+    (results / "v1" / "cpu" / "stray" / "MANIFEST.json").unlink()
+    stray, _ = promised(results)
+    assert "publish the study first" in verify(stray).wrong[0]
+
+
+def test_every_line_of_the_changelog_is_of_a_reference_that_is_there() -> None:
+    assert promised(RESULTS) == references(RESULTS)
 
 
 def test_a_rule_that_changed_is_named_and_is_not_wrong(
