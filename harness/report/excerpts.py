@@ -74,6 +74,22 @@ def parts(results: Results) -> dict[str, Row]:
     return rows
 
 
+def extent(facts: Facts, results: Results) -> None:
+    """How many images the trainings of a study see, and how many tokens an image has: the range."""
+    stages = [stage for run in results.runs for stage in run["config"]]
+    trained = [stage for stage in stages if stage["stage"] in ("train", "train_tokens")]
+    tokens = []
+    for stage in trained:
+        tokeniser, data = stage.get("tokeniser"), stage["dataset"]
+        side = data.get("side", data.get("size"))  # the names of photos and of scenes
+        if tokeniser is not None and side is not None:
+            tokens.append((side // tokeniser["patch"]) ** 2)
+    for name, values in (("images", [stage["images"] for stage in trained]), ("tokens", tokens)):
+        if values:
+            facts.put(results.study, f"{results.study}.trained.{name}.low", min(values))
+            facts.put(results.study, f"{results.study}.trained.{name}.high", max(values))
+
+
 def damages(facts: Facts, results: Results) -> list[Row]:
     """Each reading with its multiple under each kind of damage at the greatest severity."""
     shown = layout(results.study)

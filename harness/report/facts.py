@@ -248,7 +248,13 @@ def datasets(facts: Facts, results: Results) -> list[dict[str, Any]]:
         except Problem:
             described.append({"name": name, "content_hash": "files absent"})
             continue
-        described.append({"name": images.name, "content_hash": images.content_hash})
+        described.append(
+            {
+                "name": images.name,
+                "content_hash": images.content_hash,
+                "side": images.shape[-1] if images.shape[-1] > 1 else None,  # a number is no image
+            }
+        )
         if index:
             continue
         told = images.describe()

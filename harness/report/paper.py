@@ -155,6 +155,7 @@ def collect(scale: str, origins: Sequence[Origin]) -> dict[str, Any]:
         data = facts.datasets(known, found)
         if name in TOLD:
             facts.settings(known, found)
+        excerpts.extent(known, found)
         tables[name] = _tables(known, found)
         sources.append(
             {

@@ -25,6 +25,7 @@ ALONE = (  # studies of which the text has guards of their own, each in one of t
     ("gmm_bridge", "tweedie_noisy_only", "ambient_losses"),
     ("self_consuming", "difficulty_laws", "smooth_laws"),
     ("rates_laws", "class_tilt"),
+    ("fluid_grid",),
 )
 
 

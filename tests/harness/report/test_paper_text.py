@@ -6,7 +6,7 @@ import pytest
 
 from harness.report.paper import TEXT
 
-PAPER = ("main", "method", "theory", "trained", "practice", "outcome")
+PAPER = ("main", "method", "theory", "trained", "tokens", "practice", "outcome")
 SUPPLEMENT = ("supplement", "laws", "study", "results", "blocks", "papers")
 PROSE = tuple(f"{name}.typ" for name in (*PAPER, *SUPPLEMENT))
 CODE = ("numbers.typ", "style.typ", "tables.typ", "findings.typ")
@@ -46,6 +46,20 @@ def test_a_typed_number_is_found(planted: str) -> None:
     for name, words in (("results", "The metrics need not agree"), ("main", "a waste")):
         text = (TEXT / f"{name}.typ").read_text()
         assert typed_in_prose(text.replace(words, planted)) != []
+
+
+SWALLOWED = re.compile(r"#[\w.-]+\((?:[^()]|\([^()]*\))*\)(?:\[[^\]]*\])?;")
+
+
+@pytest.mark.parametrize("name", PROSE)
+def test_no_semicolon_is_swallowed(name: str) -> None:
+    """A semicolon after an expression ends it and is not printed; in a sentence it is escaped."""
+    assert SWALLOWED.findall((TEXT / name).read_text()) == []
+
+
+def test_a_swallowed_semicolon_is_found() -> None:
+    assert SWALLOWED.search("of them #tally(some(claims)); where one fails")
+    assert not SWALLOWED.search("of them #tally(some(claims))\\; where one fails")
 
 
 def test_the_sections_that_the_paper_names_are_in_the_supplement() -> None:
