@@ -20,7 +20,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from harness.report.number import scientific
 from harness.report.styles import BASE_WIDTH, REPORT, Style
@@ -153,8 +153,8 @@ def legend(axes: Axes, on: Axes | Figure | None = None, **where: Any) -> None:
 
 
 def log_ticks(axes: Axes, which: str = "x") -> None:
-    """Ticks of the logarithmic axes named: every decade; at 1, 2 and 5 where few decades show, and
-    more where less than one does."""
+    """Ticks of the logarithmic axes named: every decade; at 1, 2 and 5 where few decades show, more
+    where less than one does, and even ones where less than a factor of 2 does."""
     for name in which:
         axis = axes.xaxis if name == "x" else axes.yaxis
         low, high = sorted(axis.get_view_interval())
@@ -162,16 +162,20 @@ def log_ticks(axes: Axes, which: str = "x") -> None:
             low, high = 1.0, 10.0
             (axes.set_xlim if name == "x" else axes.set_ylim)(low, high)
         subs = (1, 1.5, 2, 3, 5, 7) if high / low < 5 else (1, 2, 5) if high / low < 200 else (1,)
-        axis.set_major_locator(LogLocator(subs=subs, numticks=9))
+        if high / low < 2:
+            axis.set_major_locator(FixedLocator(MaxNLocator(4).tick_values(low, high)))
+        else:
+            axis.set_major_locator(LogLocator(subs=subs, numticks=9))
         axis.set_major_formatter(FuncFormatter(_level))
         axis.set_minor_formatter(NullFormatter())
 
 
 def _level(value: float, _: int = 0) -> str:
-    """A tick as text: a short number, or a power of ten."""
+    """A tick as text: a short number, or a power of ten, with no digit less than it has."""
     if value <= 0 or 1e-2 <= value < 1e4:
         return f"{value:g}"
-    return scientific(value, 1).removeprefix("1×")
+    digits = len(f"{value:.3e}".partition("e")[0].rstrip("0").rstrip(".").replace(".", ""))
+    return scientific(value, digits).removeprefix("1×")
 
 
 def saved(made: Figure, kinds: Sequence[str] = KINDS) -> dict[str, bytes]:

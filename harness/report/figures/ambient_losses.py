@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from harness.report import style
 from harness.report.bounds import value
@@ -86,6 +87,7 @@ def _divergence(axes: Axes, groups: Sequence[Group]) -> None:
         _points(axes, own, "gap", look)
     axes.set(xscale="log", xlabel="gap g", ylabel="expected weighted loss")
     axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     style.log_ticks(axes)
     axes.set_xticks((1e-8, 1e-6, 1e-4, 1e-2), ("10⁻⁸", "10⁻⁶", "10⁻⁴", "0.01"))
     axes.minorticks_off()

@@ -25,6 +25,7 @@ from harness.report.number import span
 from harness.report.results import Results
 from harness.report.words import level, shared_levels, words
 
+FOLDED = 0.29  # inches, of a line whose name stands on two
 SPREAD = 0.62  # of a line, over which its arms are spread
 TALLEST = 9.0  # inches, what a page holds
 LIMIT = 3.0  # an interval reaches no further than so many times the largest effect
@@ -52,7 +53,9 @@ def draw(results: Results) -> Figure:
     }
     most = max(map(len, lines.values()), default=1)
     readings = shown.against.readings if shown.against else ()
-    figure = style.figure(min(TALLEST, 0.95 + max(3, len(lines)) * (0.17 + 0.07 * most)))
+    folded = any("\n" in _listed(line) for line in lines)
+    high = max(0.17 + 0.07 * most, FOLDED if folded else 0.0)  # of a line
+    figure = style.figure(min(TALLEST, 0.95 + max(3, len(lines)) * high))
     panels = figure.subplots(1, max(1, len(readings)), sharey=True, squeeze=False)[0]
     drawn: list[list[tuple[float, Effect, style.Look]]] = []
     units = results.units()

@@ -51,7 +51,7 @@ TICKS = (-1.0, -0.3, -0.1, -0.03, 0.0, 0.03, 0.1, 0.3, 1.0)
 
 def draw(results: Results) -> Figure:
     """Six panels."""
-    figure = style.figure(4.4)
+    figure = style.figure(4.55)
     panels = figure.subplots(2, 3).ravel()
     _curves(panels[0], results, NOISES, FEW, "class_entropy")
     _curves(panels[1], results, NOISES, FEW, "class_w2_squared")
@@ -67,7 +67,7 @@ def draw(results: Results) -> Figure:
     counts = [len(group.asked) for group in results.groups]
     n = f", n = {span([float(count) for count in counts])} data sets" if counts else ""
     style.legend(
-        panels[0], figure, loc="outside lower center", ncols=6, columnspacing=1.2,
+        panels[0], figure, loc="outside lower center", ncols=3, columnspacing=1.2,
         title=f"mean and 95 % interval{n}; each model has its own n (table)",
     )  # fmt: skip
     return figure

@@ -63,14 +63,16 @@ def draw(results: Results) -> Figure:
     _lines(b, groups, IMAGES, loss_of("cross_entropy"), (DISCRETE,))
     _lines(c, groups, IMAGES, "fd_random_conv", tuple(COLOURS))
     _lines(d, groups, SCENES, "geneval", tuple(COLOURS))
-    for axes, data, metric in ((c, IMAGES, "fd_random_conv"), (d, SCENES, "geneval")):
-        _ceilings(axes, groups, data, f"ceiling_{metric}")
+    _ceilings(d, groups, SCENES, "ceiling_geneval")
+    lowest = _ceilings(c, groups, IMAGES, "ceiling_fd_random_conv")
     titles = ("loss, diffusion heads", "loss, cross-entropy", "distance to the data", "scenes")
     labels = ("held-out loss", "held-out loss (nats a token)", "FD, random conv", "GenEval score")
     for letter, axes, title, label in zip("abcd", panels.flat, titles, labels):
         axes.set(xscale="log", xlabel="parameters", ylabel=label)
         if axes is not d:
             axes.set_yscale("log")
+        if axes is c and lowest:
+            c.set_ylim(bottom=min(lowest / 2.5, c.get_ylim()[0]))
         style.log_ticks(axes, "x" if axes is d else "xy")
         style.panel(axes, letter, title)
     d.set_ylim(0, 1.05)
@@ -129,9 +131,10 @@ def _lines(
             axes.errorbar(x, y, np.stack([low, half]), linestyle=drawn, **how)
 
 
-def _ceilings(axes: Axes, groups: Sequence[Group], data: str, metric: str) -> None:
-    """Level lines of what tokens alone leave of images."""
-    for arm, line in CEILINGS.items():
+def _ceilings(axes: Axes, groups: Sequence[Group], data: str, metric: str) -> float | None:
+    """Level lines of what tokens alone leave of images, named on their far sides; the lowest."""
+    levels = {}
+    for arm in CEILINGS:
         found = [
             value
             for group in groups
@@ -139,9 +142,13 @@ def _ceilings(axes: Axes, groups: Sequence[Group], data: str, metric: str) -> No
             for value in group.values(metric).values()
         ]
         if found:
-            level = float(np.mean(found))
-            axes.axhline(level, color=style.GREY, linestyle=line, linewidth=1, zorder=0)
-            axes.annotate(
-                "patches" if arm == CONTINUOUS else "codes", (0.02, level),
-                xycoords=("axes fraction", "data"), ha="left", va="bottom", color=style.GREY,
-            )  # fmt: skip
+            levels[arm] = float(np.mean(found))
+    highest = max(levels, key=lambda arm: levels[arm], default=None)
+    for arm, level in levels.items():
+        axes.axhline(level, color=style.GREY, linestyle=CEILINGS[arm], linewidth=1, zorder=0)
+        axes.annotate(
+            "patches" if arm == CONTINUOUS else "codes", (0.02, level),
+            xycoords=("axes fraction", "data"), ha="left",
+            va="bottom" if arm == highest else "top", color=style.GREY,
+        )  # fmt: skip
+    return min(levels.values(), default=None)

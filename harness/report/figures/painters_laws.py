@@ -95,7 +95,7 @@ def _skipped(axes: Axes, groups: Sequence[Group]) -> None:
     axes.minorticks_off()
     style.log_ticks(axes, "y")
     style.legend(axes, loc="lower right")
-    style.panel(axes, "c", "30 % of the steps skipped")
+    style.panel(axes, "c", "30 % of steps skipped")
 
 
 def _half_way(axes: Axes, groups: Sequence[Group]) -> None:

@@ -5,11 +5,10 @@ marks), exact (lines), and dashed what the theorem promises, where it promises a
 same at a lambda for which it promises nothing. (c) the error of the mean by that of the real
 samples alone, exact (lines) and simulated. Below, digits at lambda = 1: (d) Fréchet distance, (e)
 coverage, (f) class accuracy of each generation, loops without correction to a late one; and the
-drift, the Fréchet distance of the last
-generation by that of the first, against the strength of correction, for each lambda: by an oracle
-(g), by cluster centres (h), by those of another class (i). Marks are means over the n replicates
-that the legends state, each a whole trajectory, and in (a) to (c) over n simulated loops; bars are
-their standard errors.
+drift, the Fréchet distance of the last generation by that of the first, against the strength of
+correction, for each lambda: by an oracle (g), by cluster centres (h), by those of another class
+(i). Marks are means over the n replicates that the legends state, each a whole trajectory, and in
+(a) to (c) over n simulated loops; bars are their standard errors.
 """
 
 from collections.abc import Collection, Sequence
@@ -80,15 +79,15 @@ def draw(results: Results) -> Figure:
     below[0].set_ylabel("FD, last by first")
     chains = {row.n for group in gaussian for row in group.rows if row.n and row.n > 1}
     here = [len(group.asked) for group in (*digits, *late)]
-    feet: tuple[tuple[str, Axes, str, Collection[int]], ...] = (
-        ("left", above[0], "(a), (b); (a) to (c)", chains),
-        ("center", middle[0], "(c) to (f); bars: standard errors; (d) to (f)", here),
-        ("right", below[0], "(g) to (i)", here),
+    feet = (
+        ("left", above[0], _counted("(a), (b)", chains)),
+        ("center", middle[0], f"{_counted('(c)', chains)}; {_counted('(d) to (f)', here)}"),
+        ("right", below[0], _counted("(g) to (i)", here)),
     )
-    for legend, axes, where, counts in feet:
+    for legend, axes, title in feet:
         style.legend(
             axes, figure, loc=f"outside lower {legend}", ncols=2, columnspacing=1.0,
-            title=_counted(where, counts), alignment="left", labelspacing=0.3,
+            title=title, alignment="left", labelspacing=0.3,
         )  # fmt: skip
     return figure
 

@@ -157,12 +157,15 @@ def _classes(axes: Axes, results: Results) -> None:
         axes.errorbar(x, y, high, wide, color=look.colour, marker=look.marker, linestyle="none",
                       linewidth=0.8, label=label)  # fmt: skip
         if label == "samples":
-            for at, up, name in zip(x, y, names):
+            # Classes crowd at one side: their names go right and left in turn, from below.
+            for place, one in enumerate(np.argsort(y)):
+                side = -1 if place % 2 else 1
                 axes.annotate(
-                    name,
-                    (at, up),
-                    xytext=(3, 2),
+                    names[one],
+                    (x[one], y[one]),
+                    xytext=(3 * side, 2),
                     textcoords="offset points",
+                    ha="left" if side > 0 else "right",
                     fontsize=style.small(),
                 )
     axes.set(xlabel="recognisability of a class", ylabel="rate at which its error falls")

@@ -8,7 +8,6 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from harness.metrics import (
     attack,
@@ -32,6 +31,8 @@ from harness.scale import read_sizes
 from harness.studies import STUDIES
 from harness.tokenwise import loss as tokenwise
 from harness.train import annotation, gaussian_loop, sigma_max
+
+from .figure_words import beyond, overlapping, unnamed, words_of
 
 Build = Callable[..., Path]
 Read = Callable[..., Results]
@@ -82,23 +83,12 @@ def test_every_figure_is_fit_to_print(
 ) -> None:
     with style.applied(study):
         figure: Figure = FIGURES[layout(study).figure](results(studies[study]))
-        figure.draw_without_rendering()
+        words = words_of(figure)
     assert figure.get_figwidth() == style.WIDTH
-    page = figure.bbox
-    ticks = {
-        tick.get_text()
-        for axes in figure.axes
-        for tick in (*axes.get_xticklabels(), *axes.get_yticklabels())
-    }
-    for text in figure.findobj(Text):
-        if not text.get_text().strip() or not text.get_visible():
-            continue
-        assert text.get_fontsize() >= 6.99, text
-        box = text.get_window_extent()
-        inside = page.x0 - 2 <= box.x0 and box.x1 <= page.x1 + 2
-        assert inside or text.get_text() in ticks, text
-    for axes in figure.axes:
-        assert axes.get_xlabel() or axes.get_shared_x_axes().get_siblings(axes)
+    assert [text for text in words if text.get_fontsize() < 6.99] == []
+    assert overlapping(words) == []
+    assert beyond(words, figure) == []
+    assert unnamed(figure) == []
 
 
 @pytest.mark.parametrize("study", list(LAYOUTS))

@@ -116,7 +116,10 @@ def test_panels_show_gaussians_digits_and_drifts(picture: Figure) -> None:
         low, high = each.get_ylim()
         assert sum(low <= at <= high for at in each.get_yticks()) >= 3
     titles = [legend.get_title().get_text() for legend in picture.legends]
-    assert [title.partition(": n = ")[2] for title in titles[1:]] == ["3 to 8"] * 2
+    assert titles[0].startswith("(a), (b)")
+    assert titles[1].startswith("(c)")
+    assert titles[1].endswith("; (d) to (f): n = 3 to 8")
+    assert titles[2] == "(g) to (i): n = 3 to 8"
     names = [text.get_text() for text in picture.legends[1].get_texts()]
     assert names == [
         "none",
