@@ -83,7 +83,7 @@ STUDY = Study(
     question="What makes continuous tokens in random order better, and does the loss show it?",
     cells=cells,
     cells_per_job=7,
-    core_minutes=(("cpu", 68.0), ("smoke", 0.3)),
+    core_minutes=(("cpu", 87.4), ("smoke", 0.3)),
     claims=(
         claim(
             "token-loss-is-a-power-law",
