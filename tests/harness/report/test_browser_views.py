@@ -14,6 +14,25 @@ from .opened import LAW, ROWS, put, seen
 pytestmark = pytest.mark.browser
 
 
+def test_a_view_that_changes_its_own_size_as_it_is_drawn_anew_reports_no_loop(
+    page: Browser,
+) -> None:
+    """The box that is watched shrinks in its own drawing, as a scroll bar that comes makes it."""
+    page.size(420, 900)
+    page.js(
+        "window.loops = []; addEventListener('error', one => loops.push(one.message));"
+        "window.drawings = 0; window.box = patina.make('div', {style: 'width: 400px'}, '.');"
+        "document.body.prepend(box); scrollTo(0, 0);"
+        "patina.whenSeen(box, () => Promise.resolve(() => {"
+        " drawings += 1; if (drawings < 3) { box.style.width = 300 - 30 * drawings + 'px'; } }))"
+    )
+    page.until("box.dataset.drawn")
+    page.js("box.style.width = '300px'")
+    page.until("drawings >= 3")
+    assert page.js("loops") == []
+    page.js("box.remove()")
+
+
 def _mean(made: Path, arm: str) -> tuple[float, int, str]:
     """The mean of the first metric that is drawn, its replicates and cell, from the records."""
     rows = [
