@@ -18,6 +18,8 @@ results.
 """
 
 import json
+import os
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,16 +28,17 @@ from typing import Any, final
 from harness.claims.claim import Claim
 from harness.claims.place import used
 from harness.nets import NETWORKS
+from harness.plugin import VARIABLE as PLUGINS
 from harness.problem import Problem
 from harness.records.publish import VERSION, read_manifest
 from harness.records.record import Plain, Record
 from harness.run import reference
+from harness.run.address import Address, read
 from harness.run.code import lock_digest
 from harness.run.verdicts import interval
-from harness.studies import STUDIES
 
-SHOWN = 12  # rows, and cells, that are written out; the rest are counted
-CLAIM = "claim."
+TEST = ("effect", "low", "high", "low90", "high90", "p_holm", "n", "smallest_resolvable")
+SHOWN = 12  # rows, cells and numbers that are written out; the rest are counted
 
 
 @final
@@ -44,7 +47,8 @@ class Place:
     """What was asked for, found: the rows behind it and where they lie.
 
     asked: as it was written. file: of the rows. runs: by cell, as runs.jsonl has them. claim: with
-    its decided line, where one was named.
+    its decided line, where one was named; number: with unit, where one of its numbers was. source:
+    the folder that was named to look in.
     """
 
     asked: str
@@ -56,16 +60,13 @@ class Place:
     runs: Mapping[str, Mapping[str, Any]]
     claim: Claim | None = None
     decided: Mapping[str, Any] | None = None
+    number: Mapping[str, Any] | None = None
+    source: Path | None = None
 
     @property
     def cells(self) -> list[str]:
         """The cells of the rows, each once, in their order."""
         return list(dict.fromkeys(row.cell_id for row in self.rows))
-
-
-def claims() -> dict[str, Claim]:
-    """Every claim by its id."""
-    return {claim.id: claim for name in STUDIES for claim in STUDIES[name].claims}
 
 
 def find(asked: str, scale: str, build: Path, results: Path, source: Path | None = None) -> Place:
@@ -74,20 +75,24 @@ def find(asked: str, scale: str, build: Path, results: Path, source: Path | None
     source: a folder SCALE/STUDY of records to look in instead. Raises ``Problem`` for a place that
     is none, and for one without a row, with what there is.
     """
-    claim, study, metric, factors, replicate = _read(asked)
+    address = read(asked)
+    claim, study = address.claim, address.study
     where = source or _where(study, scale, build, results)
     found = reference.read(where, scale, study)
     lines = {row.key(): number for number, row in enumerate(found.records, 1)}
     if claim is not None:
         rows = _once(used(claim.rule, found.records))
-    elif metric:
-        rows = _matching(asked, found.records, metric, factors, replicate)
+    elif address.metric:
+        rows = _matching(asked, found.records, address)
     else:
-        cells = {run["cell_id"] for run in found.runs if _quoted(run, factors)}
+        cells = {run["cell_id"] for run in found.runs if _quoted(run, address.factors)}
         rows = [row for row in found.records if row.cell_id in cells]
     if not rows:
         raise Problem(asked, f"no row of {study} at {scale} in {where}", "run the study first")
     decided = next((line for line in found.claims if claim and line["id"] == claim.id), None)
+    number = None
+    if decided is not None and address.number:
+        number = _number(asked, decided, address.number)
     return Place(
         asked,
         scale,
@@ -98,41 +103,9 @@ def find(asked: str, scale: str, build: Path, results: Path, source: Path | None
         {run["cell_id"]: run for run in found.runs},
         claim,
         decided,
+        number,
+        source,
     )
-
-
-def _read(asked: str) -> tuple[Claim | None, str, str, dict[str, str], int | None]:
-    """A place as claim, study, metric, factors and replicate; or a ``Problem``."""
-    known = claims()
-    name = asked.removeprefix(CLAIM)
-    if ":" not in asked:
-        owner = next((c for c in known if name == c or name.startswith(f"{c}.")), None)
-        if owner is not None:
-            return known[owner], known[owner].study, "", {}, None
-        if asked.startswith("method."):
-            got = "a constant of the method, which no run makes"
-            raise Problem(asked, got, "read it in harness/report/facts.py")
-        study, _, rest = asked.removeprefix("gate.").partition(".")
-        if study in STUDIES and rest:
-            return None, study, "", {"network": rest.split(".")[0]}, None
-        fix = "name a claim (patina claims), a key of the paper's numbers.json, or STUDY:METRIC"
-        near = [each for each in known if name.split(".")[0][:8] in each][:3]
-        raise Problem(asked, "no such place", fix + (f"; near: {', '.join(near)}" if near else ""))
-    study, metric, *more = asked.split(":")
-    STUDIES.entry(study)
-    factors: dict[str, str] = {}
-    replicate = None
-    for text in more:
-        if text.isdigit():
-            replicate = int(text)
-        elif text:
-            for pair in text.split(","):
-                key, mark, value = pair.partition("=")
-                if not mark:
-                    fix = "write STUDY:METRIC:factor=value,factor=value:replicate"
-                    raise Problem(asked, f"{pair!r}, which is no factor=value", fix)
-                factors[key.strip()] = value.strip()
-    return None, study, metric, factors, replicate
 
 
 def _where(study: str, scale: str, build: Path, results: Path) -> Path:
@@ -142,20 +115,15 @@ def _where(study: str, scale: str, build: Path, results: Path) -> Path:
     return results / VERSION
 
 
-def _matching(
-    asked: str,
-    rows: Sequence[Record],
-    metric: str,
-    factors: Mapping[str, str],
-    replicate: int | None,
-) -> list[Record]:
+def _matching(asked: str, rows: Sequence[Record], address: Address) -> list[Record]:
     """The rows of a metric whose factors are those named; a ``Problem`` says which there are."""
+    metric, replicate = address.metric, address.replicate
     named = [row for row in rows if row.metric == metric]
     if not named:
         there = sorted({row.metric for row in rows})
         near = [name for name in there if name.split("/")[0] == metric.split("/")[0]] or there
         raise Problem(asked, f"no metric {metric}", f"there are {', '.join(near[:12])}")
-    found = [row for row in named if _has(row.params, factors)]
+    found = [row for row in named if _has(row.params, address.factors)]
     if not found:
         cells = sorted({_factors(row.params) for row in named})
         raise Problem(asked, "no cell with these factors", f"there are {'; '.join(cells[:6])}")
@@ -164,6 +132,32 @@ def _matching(
         if not found:
             raise Problem(asked, f"no replicate {replicate}", "count them from 0")
     return found
+
+
+def _number(asked: str, decided: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A number of a decided claim, with its unit; a ``Problem`` says which there are."""
+    there = numbers(decided)
+    if name in there:
+        return there[name]
+    near = [key for key in there if key.split(".")[0] == name.split(".")[0]] or list(there)
+    more = f" and {len(near) - SHOWN} more" if len(near) > SHOWN else ""
+    fix = f"the known ones are {', '.join(near[:SHOWN])}{more}"
+    raise Problem(asked, f"no such number {name!r} of this claim", fix)
+
+
+def numbers(decided: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The numbers of a decided claim with their units, by their names in the paper's numbers.json
+    (``harness.report.facts``), the claim's own before those of its tests."""
+    verdict = decided["verdict"]
+    told = {"word": ("", verdict["word"])}
+    told |= {key: (verdict["unit"], verdict[key]) for key in ("effect", "low", "high")}
+    for key, value in sorted(verdict["numbers"].items()):
+        told[key] = ("share" if key == "threshold" else "", value)
+    for test in verdict["conditions"]:
+        for key in TEST:
+            unit = "" if key in ("p_holm", "n") else test["unit"]
+            told[f"{test['metric']}.{test['condition']}.{key}"] = (unit, test[key])
+    return {key: {"unit": unit, "value": value} for key, (unit, value) in told.items()}
 
 
 def _has(params: Mapping[str, Plain], factors: Mapping[str, str]) -> bool:
@@ -209,8 +203,22 @@ def explain(place: Place, results: Path) -> str:
     commits = sorted({c for cell in place.cells for c in _commits(place.runs.get(cell, {}))})
     if len(commits) == 1 and not commits[0].endswith("+"):
         parts.append(f"the code that made it: git checkout {commits[0]}")
-    parts.append(f"make it again, and compare: patina rerun --scale {place.scale} '{place.asked}'")
+    parts.append(f"make it again, and compare: {_again(place, results)}")
     return "\n".join(parts)
+
+
+def _again(place: Place, results: Path) -> str:
+    """The command that makes the place again and holds it against the same rows."""
+    words = ["patina"]
+    for file in filter(None, os.environ.get(PLUGINS, "").split(os.pathsep)):
+        words += ["--plugin", shlex.quote(file)]
+    words += ["rerun", "--scale", place.scale]
+    if place.source is not None:
+        words += ["--from", shlex.quote(str(place.source))]
+    elif results != Path("results"):
+        words += ["--results", shlex.quote(str(results))]
+    asked = shlex.quote(place.asked)
+    return " ".join([*words, asked if asked[0] == "'" else f"'{asked}'"])
 
 
 def _verdict(place: Place) -> list[str]:
@@ -219,13 +227,20 @@ def _verdict(place: Place) -> list[str]:
         return []
     claim, verdict = place.claim, place.decided["verdict"]
     rule = json.dumps(claim.config()["rule"], default=str)
+    number = [] if place.number is None else [f"number: {_valued(place.number)}"]
     return [
+        *number,
         f"  {claim.statement}",
         f"  {claim.source}",
         f"verdict: {verdict['word']}  {interval(verdict)}".rstrip(),
         f"  {verdict['reason']}",
         f"rule: {rule}",
     ]
+
+
+def _valued(number: Mapping[str, Any]) -> str:
+    value = "not measured" if number["value"] is None else number["value"]
+    return f"{value} {number['unit']}".rstrip()
 
 
 def _cell(run: Mapping[str, Any]) -> list[str]:

@@ -2,17 +2,22 @@
 
 import json
 import re
+import shlex
 import shutil
 from pathlib import Path
 
 import pytest
 
+from harness.arguments import parser
 from harness.claims.place import used
 from harness.cli import main
 from harness.problem import Problem
 from harness.records.files import read_jsonl
 from harness.records.record import measured
-from harness.run.explain import claims, explain, find
+from harness.report import facts
+from harness.run import reference
+from harness.run.address import claims, read
+from harness.run.explain import explain, find, numbers
 from harness.run.rerun import compare, number
 from harness.studies import STUDIES
 
@@ -37,7 +42,7 @@ def test_a_claim_leads_to_the_rows_that_its_rule_reads() -> None:
     for told in (
         place.claim.statement, f"verdict: {manifest['claims']['gated-beats-clean']['word']}",
         manifest["lock"], manifest["commit"], "train: key", "photos(channels=1,side=8)",
-        "patina rerun --scale cpu 'gated-beats-clean'",
+        f"patina rerun --scale cpu --results {RESULTS} 'gated-beats-clean'",
     ):  # fmt: skip
         assert told in text
 
@@ -73,6 +78,69 @@ def test_numbers_of_the_paper_and_points_of_a_figure_are_places(
     assert set(place.cells) <= set(place.runs)
 
 
+@pytest.mark.parametrize(
+    ("text", "factors"),
+    [
+        ("law=tv,p=normal(0,1),q=normal(1,1),sigma=8.434",
+         {"law": "tv", "p": "normal(0,1)", "q": "normal(1,1)", "sigma": "8.434"}),
+        ("annotator=spectral, 0.4,network=mlp", {"annotator": "spectral, 0.4", "network": "mlp"}),
+        ("network=mlp, arm=clean", {"network": "mlp", "arm": "clean"}),
+        ("p=f(a=1,b=2),q=[1,c=3]", {"p": "f(a=1,b=2)", "q": "[1,c=3]"}),
+        ("setting=Stable Diffusion, w = 3", {"setting": "Stable Diffusion, w = 3"}),
+        ("odd=1),q=2", {"odd": "1)", "q": "2"}),
+    ],
+)  # fmt: skip
+def test_a_comma_may_be_part_of_a_value(text: str, factors: dict[str, str]) -> None:
+    address = read(f"ambient_laws:exact:{text}:2")
+    assert (address.factors, address.replicate) == (factors, 2)
+
+
+@pytest.mark.parametrize("name", ["ambient_laws", "annotators", "restart_laws"])
+def test_every_published_row_is_named_by_its_own_factors(name: str) -> None:
+    for row in read_jsonl(RESULTS / "v1" / "cpu" / name / "records.jsonl"):
+        factors = ",".join(f"{key}={value}" for key, value in row.params.items())
+        address = read(f"{name}:{row.metric}:{factors}")
+        assert address.factors == {key: str(value) for key, value in row.params.items()}
+
+
+def test_every_number_of_a_claim_leads_to_the_claim_and_is_told() -> None:
+    asked = "claim.loss-is-a-power-law-of-clean-images.gated: exponent_high"
+    study = read(asked).study
+    lines = reference.read(RESULTS / "v1", "cpu", study).claims
+    told = facts.Facts()
+    facts.claims(told, lines)
+    assert any(":" in key for key in told.entries)
+    for key in told.entries:
+        address = read(key)
+        assert address.claim is not None
+        assert key == f"claim.{address.claim.id}.{address.number}"
+    named = {
+        f"claim.{line['id']}.{key}": {"study": study, **value}
+        for line in lines
+        for key, value in numbers(line).items()
+    }
+    assert named == told.entries
+    place = _find(asked)
+    assert f"number: {told.entries[asked]['value']}" in explain(place, RESULTS)
+
+
+def test_the_command_to_make_it_again_reads_the_same_rows(tmp_path: Path) -> None:
+    shutil.copytree(RESULTS / "v1" / "cpu" / "ambient_rules", tmp_path / "cpu" / "ambient_rules")
+    asked = "ambient_rules:centre_error"
+    for results, source, more in (
+        (RESULTS, tmp_path, f"--from {tmp_path} "),
+        (RESULTS, None, f"--results {RESULTS} "),
+    ):
+        place = find(asked, "cpu", Path("no build"), results, source)
+        command = explain(place, results).splitlines()[-1].partition(": ")[2]
+        assert command == f"patina rerun --scale cpu {more}'{asked}'"
+        options = parser().parse_args(shlex.split(command)[1:])
+        again = find(
+            options.place, options.scale, Path("no build"), options.results, options.source
+        )
+        assert (again.file, again.rows) == (place.file, place.rows)
+
+
 def test_the_setting_of_a_network_is_that_of_its_cells() -> None:
     for asked, networks in (
         ("ambient_blur.unet.images", {"unet"}),
@@ -94,6 +162,10 @@ def test_the_setting_of_a_network_is_that_of_its_cells() -> None:
         (f"{CELL}:99", "no replicate 99"),
         ("ambient_blur:fd_random_conv:arm", "which is no factor=value"),
         ("blur:fd", "known"),
+        ("", "asked for an empty place"),
+        ("claim.gated-beats-clean.nope", "no such number 'nope'.*known ones are word, effect, low"),
+        ("gated-beats-clean.denoising_loss.nope", "no such number.*are denoising_loss.*effect"),
+        ("claim.ambient_blur:fd", "no such place"),
         ("method.level", "a constant of the method"),
     ],
 )
