@@ -40,6 +40,7 @@ def verdict(outcome: str, *tests: str, hangs: int = 0, reason: str = "") -> dict
         (EACH, verdict("u", "a s .01", "a e .4"), (1,)),  # equivalent stands in the way as well
         (EACH, verdict("u", "a e .9", "a s .01", "b r .01", "b u .2"), (0,)),  # b is reversed
         (EACH, verdict("m", "a s .01", "a r .02", "b e .5"), (1, 2)),  # a is reversed, as b is not
+        (EACH, verdict("m", "a s .01", "a u .5", "b s .03", "c r .02"), (2, 3)),  # a is open
         (EACH, verdict("u", "a u -", "b u .3"), (1,)),  # what was not measured has no number
         (EACH, verdict("u", "a u -"), ()),
         (EACH, verdict("r", "a r .04", "a u .2", "a r .01"), (2,)),  # one is enough
