@@ -16,6 +16,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import NullLocator
 
 from harness.claims.power import critical
 from harness.report import style
@@ -76,10 +77,21 @@ def draw(results: Results) -> Figure:
         style.log_ticks(axes, "x" if axes is d else "xy")
         style.panel(axes, letter, title)
     d.set_ylim(0, 1.05)
+    _one_size(d, {float(g.params["parameters"] or 1) for g in groups if g.values("geneval")})
     figure.legend(
         handles=_handles(), loc="outside lower center", ncols=4, handlelength=2.6, columnspacing=1.2
     )
     return figure
+
+
+def _one_size(axes: Axes, sizes: set[float]) -> None:
+    """Where all models have one size, its tick alone, in the midst of the marks beside it."""
+    if len(sizes) == 1:
+        (size,) = sizes
+        axes.set_xlim(size / 2, 2 * size)
+        axes.set_xticks([size], [f"{size:,.0f}"])
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.set_xlabel("parameters (one size, marks side by side)")
 
 
 def _handles() -> list[Line2D]:
@@ -109,7 +121,12 @@ def _lines(
     axes: Axes, groups: Sequence[Group], data: str, metric: str, arms: Sequence[str]
 ) -> None:
     """A line for each arm in each order, hollow marks for equal operations."""
-    every = [(arm, order) for arm in arms for order in ORDERS]
+    there = {
+        (g.params.get("arm"), g.params.get("order"))
+        for g in groups
+        if g.params.get("data") == data and g.values(metric)
+    }
+    every = [(arm, order) for arm in arms for order in ORDERS if (arm, order) in there]
     for number, (arm, order) in enumerate(every):
         marker, line = ORDERS[order]
         aside = SPREAD ** (number - (len(every) - 1) / 2) if metric == "geneval" else 1.0

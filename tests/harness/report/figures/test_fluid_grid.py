@@ -71,6 +71,17 @@ def test_ceilings_are_levels_of_patches_and_of_codes(results: Results) -> None:
         assert found == pytest.approx(levels)
 
 
+def test_marks_of_one_size_stand_around_its_tick(results: Results) -> None:
+    with style.applied("fluid_grid"):
+        d = draw(results).axes[3]
+    marks = [each for each in d.containers if isinstance(each, ErrorbarContainer)]
+    x = np.array([each[0].get_xdata()[0] for each in marks])
+    assert list(d.get_xticks()) == [100_000]
+    assert np.exp(np.log(x).mean()) == pytest.approx(100_000)
+    assert len(set(x)) == len(marks)
+    assert d.get_xlim()[0] < x.min() < x.max() < d.get_xlim()[1]
+
+
 def test_an_interval_is_that_of_student(results: Results) -> None:
     group = next(g for g in results.groups if g.values("fd_random_conv"))
     middle, half = interval(group, "fd_random_conv") or (0.0, 0.0)
