@@ -1,7 +1,6 @@
 """A number leads to its rows, runs and code, and the command that it names makes it again."""
 
 import json
-import re
 import shlex
 import shutil
 from pathlib import Path
@@ -10,15 +9,12 @@ import pytest
 
 from harness.arguments import parser
 from harness.claims.place import used
-from harness.cli import main
 from harness.problem import Problem
 from harness.records.files import read_jsonl
-from harness.records.record import measured
 from harness.report import facts
 from harness.run import reference
 from harness.run.address import claims, read
 from harness.run.explain import explain, find, numbers
-from harness.run.rerun import compare, number
 from harness.studies import STUDIES
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -107,10 +103,10 @@ def test_every_number_of_a_claim_leads_to_the_claim_and_is_told() -> None:
     asked = "claim.loss-is-a-power-law-of-clean-images.gated: exponent_high"
     study = read(asked).study
     lines = reference.read(RESULTS / "v1", "cpu", study).claims
-    told = facts.Facts()
-    facts.claims(told, lines)
-    assert any(":" in key for key in told.entries)
-    for key in told.entries:
+    quoted = facts.Facts()
+    facts.claims(quoted, lines)
+    assert any(":" in key for key in quoted.entries)
+    for key in quoted.entries:
         address = read(key)
         assert address.claim is not None
         assert key == f"claim.{address.claim.id}.{address.number}"
@@ -119,9 +115,9 @@ def test_every_number_of_a_claim_leads_to_the_claim_and_is_told() -> None:
         for line in lines
         for key, value in numbers(line).items()
     }
-    assert named == told.entries
+    assert named == quoted.entries
     place = _find(asked)
-    assert f"number: {told.entries[asked]['value']}" in explain(place, RESULTS)
+    assert f"number: {quoted.entries[asked]['value']}" in explain(place, RESULTS)
 
 
 def test_the_command_to_make_it_again_reads_the_same_rows(tmp_path: Path) -> None:
@@ -188,61 +184,3 @@ def test_every_claim_has_an_id_of_its_own_and_reads_rows_where_it_was_published(
         rows = read_jsonl(RESULTS / "v1" / "cpu" / name / "records.jsonl")
         for claim in STUDIES[name].claims:
             assert used(claim.rule, rows)
-
-
-def test_a_law_is_made_again_to_the_last_bit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    asked = ["--results", str(RESULTS), "ambient_rules:centre_error"]
-    assert main(["rerun", *asked]) == 0
-    out = capsys.readouterr().out
-    (count,) = re.findall(r"(\d+) cells, about", out)
-    assert f"{count} of {count} rows are the same to the last bit" in out
-    assert list((tmp_path / "build").iterdir()) == []  # what it was made in is gone
-
-
-def test_a_number_that_was_edited_is_told_and_fails(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = tmp_path / "cpu" / "ambient_rules"
-    shutil.copytree(RESULTS / "v1" / "cpu" / "ambient_rules", folder)
-    rows = [json.loads(line) for line in (folder / "records.jsonl").read_text().splitlines()]
-    (first, *_) = [row for row in rows if row["metric"] == "centre_error"]
-    first["value"] = 7.25
-    text = "".join(json.dumps(row) + "\n" for row in rows)
-    (folder / "records.jsonl").write_text(text)
-    monkeypatch.chdir(tmp_path)
-    asked = ["--from", str(tmp_path), "ambient_rules:centre_error"]
-    assert main(["rerun", *asked]) == 1
-    assert (
-        f"centre_error of {first['cell_id']} replicate None: 7.25, now" in capsys.readouterr().out
-    )
-
-
-def test_a_cell_that_the_study_has_no_more_is_named_with_its_commit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = tmp_path / "cpu" / "ambient_rules"
-    shutil.copytree(RESULTS / "v1" / "cpu" / "ambient_rules", folder)
-    cell = next(r for r in read_jsonl(folder / "records.jsonl") if r.metric == "centre_error")
-    for name in ("records.jsonl", "runs.jsonl"):
-        text = (folder / name).read_text().replace(cell.cell_id, "0" * 16)
-        (folder / name).write_text(text)
-    monkeypatch.chdir(tmp_path)
-    assert main(["rerun", "--from", str(tmp_path), "ambient_rules:centre_error"]) == 2
-    assert "no such cell any more; check out the code that made it" in capsys.readouterr().err
-
-
-def test_exact_rows_may_differ_by_rounding_and_trained_ones_may_not() -> None:
-    given = {"study": "s", "cell_id": "c", "params": {}, "metric": "m", "unit": ""}
-    kept = measured(1.0, tier="exact", **given)
-    cases = {1.0: (1, 0, 0), 1.0 + 1e-12: (0, 1, 0), 1.0 + 1e-6: (0, 0, 1)}
-    for value, counts in cases.items():
-        new = measured(value, tier="exact", **{**given, "params": {"called": "otherwise"}})
-        again = compare((kept,), {number(new): new}.get)
-        assert (again.same, again.close, len(again.others)) == counts
-    trained = measured(1.0, tier="tolerance", **given)
-    new = measured(1.0 + 1e-12, tier="tolerance", **given)
-    assert not compare((trained,), {number(new): new}.get).exact
-    assert not compare((trained,), {}.get).exact
