@@ -59,7 +59,8 @@ def spent(runs: Iterable[Mapping[str, Any]]) -> Spent | None:
 def of_builds(reference: Sequence[Path], new: Sequence[Path]) -> tuple[Cost, ...]:
     """The costs of the studies whose files of records these are, by the runs beside them.
 
-    Studies are matched by the name of their folder; where each side is one file, those two are.
+    Studies are matched by the name of their folder; where each side is one file, those two are. A
+    side without runs, or whose runs say no times, is named and has no number.
     """
     sides = [{path.parent.name: _beside(path) for path in paths} for paths in (reference, new)]
     if len(reference) == len(new) == 1:
@@ -67,14 +68,22 @@ def of_builds(reference: Sequence[Path], new: Sequence[Path]) -> tuple[Cost, ...
     found = []
     for study in sorted(sides[0].keys() & sides[1].keys()):
         old, now = (side[study] for side in sides)
-        if old is not None and now is not None:
-            places = list(dict.fromkeys(", ".join(side.places) for side in (old, now)))
-            found.append(
-                Cost(f"{study} on {' → '.join(places)}", "minutes", old.minutes, now.minutes)
-            )
+        lacks = [
+            f"{side} has {told}"
+            for side, told in (("the reference", old), ("the new one", now))
+            if isinstance(told, str)
+        ]
+        both = [one for one in (old, now) if isinstance(one, Spent)]
+        places = list(dict.fromkeys(", ".join(side.places) for side in both))
+        what = " ".join([study, *(["on", " → ".join(places)] if places else [])])
+        minutes = [one.minutes if isinstance(one, Spent) else None for one in (old, now)]
+        found.append(Cost("; ".join([what, *lacks]), "minutes", *minutes))
     return tuple(found)
 
 
-def _beside(records: Path) -> Spent | None:
+def _beside(records: Path) -> Spent | str:
+    """What the runs beside some records took; in words, why that is not known."""
     runs = records.with_name("runs.jsonl")
-    return spent(read_json_lines(runs)) if runs.is_file() else None
+    if not runs.is_file():
+        return "no runs.jsonl"
+    return spent(read_json_lines(runs)) or "a runs.jsonl without times"

@@ -17,7 +17,11 @@ from harness.studies import STUDIES
 
 def figures(options: argparse.Namespace) -> int:
     """Draw the figures of some studies; print the files."""
-    kinds = [kind.strip() for kind in options.format.split(",") if kind.strip()]
+    kinds = [kind.strip() for kind in options.format.split(",")]
+    if not all(kinds):
+        fix = "write pdf, svg or png, with one comma between two"
+        raise Problem(f"figures in the formats {options.format!r}", "an empty name", fix)
+    _check_folder(options.into)
     names = list(dict.fromkeys(options.study))
     for name in names:
         STUDIES.entry(name)
@@ -38,6 +42,8 @@ def results_of(study: str, scale: str, source: Path | None) -> Results:
 def latex(options: argparse.Namespace) -> int:
     """Write tables, numbers and figures for LaTeX; print the files."""
     scale, source = options.scale, options.source
+    into = options.into or build_folder(scale) / "latex"
+    _check_folder(into)
     folder = build_folder(scale) if source is None else source / scale
     there = [name for name in STUDIES if (folder / name / "records.jsonl").is_file()]
     asked = [name.strip() for name in (options.studies or "").split(",") if name.strip()]
@@ -49,10 +55,19 @@ def latex(options: argparse.Namespace) -> int:
     every = [results_of(name, scale, source) for name in asked or there]
     where = BUILD if source is None else REFERENCE
     facts = collect(scale, [Origin(each.study, where, each) for each in every])["facts"]
-    into = options.into or build_folder(scale) / "latex"
     for path in write_latex(into, scale, facts, every):
         print(path)
     return 0
+
+
+def _check_folder(into: Path) -> None:
+    """A ``Problem`` where a file stands in the place of a folder to write, or of one above it."""
+    for path in (into, *into.parents):
+        if path.exists():
+            if not path.is_dir():
+                fix = "name another folder with --into, or move the file away"
+                raise Problem(f"the folder {into} to write", f"{path}, which is a file", fix)
+            return
 
 
 def paper(scale: str, made: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ def compare(options: argparse.Namespace) -> int:
     from harness.records.compare import compare as held
     from harness.records.costs import of_builds
     from harness.records.files import read_jsonl
+    from harness.run.alike import check_alike
 
     reference = options.reference or Path("results", "v1", options.scale)
     new = options.new or Path("build", options.scale)
@@ -23,6 +24,7 @@ def compare(options: argparse.Namespace) -> int:
             "no rows on either side",
             "compare other rows, or leave out --exact",
         )
+    check_alike((reference, new), files, sides)
     costs = () if options.exact else of_builds(*files)
     result = held(sides[0], sides[1], costs)
     print(result.markdown() if options.markdown else result)
