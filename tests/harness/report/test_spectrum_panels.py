@@ -105,6 +105,7 @@ def test_panels_beyond_a_page_are_counted_and_their_cells_stay_in_the_table(tmp_
     made = spectra(study(tmp_path, arms))
     assert made is not None
     assert made.more == 2
+    assert " of 14)" not in made.svg  # a panel a size: no line tells sizes apart
     assert len(elements(made.svg)) == PANELS / 3
     assert made.svg.count("cycles per pixel") == PANELS
     assert len(made.table.body) == 2 + len(arms)
@@ -176,6 +177,20 @@ def test_lines_lie_where_their_numbers_say(tmp_path: Path) -> None:
     octave = np.log2(cell.real.held_out.rings.frequency)
     across = np.ptp(real[:, 0]) / np.ptp(octave)
     assert real[:, 0] - real[0, 0] == pytest.approx((octave - octave[0]) * across, abs=0.1)
+    marked = {
+        e.text: float(e.get("x") or 0)
+        for e in tree.iter(f"{SVG}text")
+        if e.get("class") == "tick middle"
+    }
+    for text, place in (("1/8", -3), ("1/2", -1)):
+        there = real[0, 0] + (place - octave[0]) * across
+        assert marked[text] == pytest.approx(there, abs=0.15)
+    (band,) = (e for e in tree.iter(f"{SVG}path") if e.get("class") == "band real")
+    pairs = (band.get("d") or "")[1:-1].split("L")
+    heights = np.array([float(pair.split()[1]) for pair in pairs])
+    upper_edge, lower_edge = heights[: len(octave)], heights[len(octave) :][::-1]
+    error = cell.real.held_out.rings.decibels_error
+    assert lower_edge - upper_edge == pytest.approx(4 * error * slope, abs=0.15)
     zero = next(e for e in tree.iter(f"{SVG}path") if e.get("class") == "zero")
     at = float((zero.get("d") or "").split()[1].partition("H")[0])
     assert np.ptp(lower[:, 1]) <= 0.1
