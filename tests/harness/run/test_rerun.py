@@ -88,14 +88,14 @@ def test_exact_rows_may_differ_by_rounding_and_trained_ones_may_not() -> None:
 
 def test_a_trained_row_may_differ_by_rounding_where_it_was_made_elsewhere() -> None:
     given = {"study": "s", "cell_id": "c", "params": {}, "metric": "m", "unit": ""}
-    kept = measured(1.0, tier="tolerance", standard_error=0.5, n=4, **given)
+    kept = measured(1.0, tier="tolerance", standard_error=0.5, n=10**12, **given)
     cases = (
         ({"value": 1.0 + 4e-16}, True),
         ({"standard_error": 0.5 + 1e-12}, True),
         ({"value": 1.0 + 1e-6}, False),
         ({"standard_error": 0.6}, False),
         ({"standard_error": None}, False),
-        ({"n": 5}, False),
+        ({"n": 10**12 + 1}, False),
     )
     for changed, near in cases:
         made = {number(kept): replace(kept, **changed)}.get
