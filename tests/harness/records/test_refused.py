@@ -89,7 +89,8 @@ def test_runs_say_their_version_or_are_of_the_first(
     path = _rewrite(results, "runs.jsonl", lines)
     compared = main(["compare", str(RESULTS / PLACE), str(path.parent)])
     told = capsys.readouterr()
-    verified = main(["verify", "--results", str(results)])
+    scale, study = Path(PLACE).parts[-2:]
+    verified = main(["verify", "--results", str(results), "--scale", scale, "--studies", study])
     assert (compared, verified) == ((0, 0) if said is None else (2, 1))
     if said is not None:
         for text in (told.err, capsys.readouterr().out):

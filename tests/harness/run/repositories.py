@@ -15,7 +15,7 @@ import pytest
 from harness.claims.claim import Claim
 from harness.claims.paired import PairedEffect
 from harness.records.publish import Manifest, publish
-from harness.run import explain, ledger, redecide, reference, verify
+from harness.run import address, ledger, redecide, reference, verify
 from harness.run.anew import Anew
 from harness.studies.scenes_t2i import GENEVAL, STUDY
 from harness.table import Table
@@ -79,7 +79,7 @@ class Repository:
             module = ModuleType(name)
             module.STUDY = replace(STUDY, name=name, claims=claims if name == STUDY.name else ())  # type: ignore[attr-defined]
             self.patch.setitem(sys.modules, name, module)
-        for reader in (redecide, reference, verify, ledger, explain):
+        for reader in (redecide, reference, verify, ledger, address):
             self.patch.setattr(reader, "STUDIES", table)
         given = json.dumps([claim.config() for claim in claims])
         (self.path / "harness" / "studies" / "claims.json").write_text(given)

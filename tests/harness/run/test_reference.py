@@ -62,4 +62,4 @@ def test_commands_read_them_in_a_folder_without_a_build(
     paths = [Path(line) for line in capsys.readouterr().out.splitlines()]
     assert Path("build/published/cpu/tables", f"{STUDY}.md") in paths
     assert all(path.stat().st_size for path in paths)
-    assert len(paths) == 6
+    assert len(paths) == 7
