@@ -86,7 +86,8 @@ ORDERED: tuple[Claim, ...] = (
     claim(
         "masked-beats-raster-on-alignment",
         "Masked models have a higher GenEval score than raster ones, with continuous and with "
-        "discrete tokens.",
+        "discrete tokens. (Masked as MAR masks, which leaves late steps of few tokens untaught: see "
+        "shares-effect-on-likeness.)",
         f"{FLUID}, abstract: random order is far better on GenEval",
         effect((GENEVAL,), {"order": MASKED}, {"order": RASTER}, BOTH),
     ),
@@ -115,7 +116,8 @@ ORDERED: tuple[Claim, ...] = (
     claim(
         "masked-beats-raster-on-likeness",
         "Masked models have a lower Fréchet distance than raster ones at the two largest "
-        "sizes, with continuous and with discrete tokens.",
+        "sizes, with continuous and with discrete tokens. (Masked as MAR masks: see "
+        "shares-effect-on-likeness.)",
         f"{MAR}, table 1",
         effect(
             (FRECHET,),
@@ -180,6 +182,21 @@ ORDERED: tuple[Claim, ...] = (
         "than random causal ones.",
         EVEN,
         RANDOM,
+        GENEVAL,
+    ),
+    _apart(
+        "even-beats-raster-on-likeness",
+        "Masked models that learn every share of hidden tokens alike have a lower Fréchet distance "
+        "than raster ones.",
+        EVEN,
+        RASTER,
+    ),
+    _apart(
+        "even-beats-raster-on-alignment",
+        "Masked models that learn every share of hidden tokens alike have a higher GenEval score "
+        "than raster ones.",
+        EVEN,
+        RASTER,
         GENEVAL,
     ),
 )

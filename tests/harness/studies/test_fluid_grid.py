@@ -184,6 +184,7 @@ def test_the_reverse_of_every_planted_effect_is_reversed() -> None:
         "masked-beats-raster-on-likeness", "diffusion-head-beats-cross-entropy-on-codes",
         "shares-effect-on-likeness", "shares-effect-on-alignment",
         "even-attention-effect-on-likeness", "even-attention-effect-on-alignment",
+        "even-beats-raster-on-likeness", "even-beats-raster-on-alignment",
     ):  # fmt: skip
         assert found[name].outcome == "reversed", name
 
