@@ -86,8 +86,8 @@ ORDERED: tuple[Claim, ...] = (
     claim(
         "masked-beats-raster-on-alignment",
         "Masked models have a higher GenEval score than raster ones, with continuous and with "
-        "discrete tokens. (Masked as MAR masks, which leaves late steps of few tokens untaught: see "
-        "shares-effect-on-likeness.)",
+        "discrete tokens. (Masked as MAR masks, which leaves late steps of few tokens untaught: "
+        "see shares-effect-on-likeness.)",
         f"{FLUID}, abstract: random order is far better on GenEval",
         effect((GENEVAL,), {"order": MASKED}, {"order": RASTER}, BOTH),
     ),
