@@ -27,8 +27,8 @@ EDGE = (
 DEFINED = {  # what a reader of the table finds nowhere else on the page
     "binding_gap": "Binding gap: the mean of single object and colors less the mean of position "
     "and color attribute.",
-    "ceiling_fd_random_conv": "Of tokens alone: held-out images that were made tokens and back: what "
-    "tokens cost before any model is trained.",
+    "ceiling_fd_random_conv": "Of tokens alone: held-out images that were made tokens and back: "
+    "what tokens cost before any model is trained.",
     "token_loss/diffusion": "Losses hold the sizes of one arm in one order against each other, and "
     "nothing else: those of two heads have no common unit, and those of two orders are means of "
     "different things.",
