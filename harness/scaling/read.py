@@ -74,6 +74,9 @@ def _text(path: Path) -> str:
         raise Problem(f"points in {path}", got, "name a CSV file that can be read") from error
 
 
+FAR = 1e50  # beyond it, or beneath its inverse, products of laws leave what a float can hold
+
+
 def _check(names: list[str], wanted: list[str], where: str) -> None:
     for name in wanted:
         if name not in names:
@@ -95,4 +98,8 @@ def _number(cell: str, name: str, where: str) -> float:
         fix = "laws are fitted to logarithms: remove the line (a diverged run is no point), or "
         fix += "give a column that is above 0"
         raise Problem(f"{where}, a finite number above 0 in {name}", cell.strip(), fix)
+    if not 1 / FAR <= value <= FAR:
+        fix = "give the column in a larger or smaller unit, or remove the line"
+        got = cell.strip()
+        raise Problem(f"{where}, a number between {1 / FAR:g} and {FAR:g} in {name}", got, fix)
     return value

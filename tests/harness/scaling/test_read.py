@@ -34,6 +34,8 @@ def test_columns_are_found_by_name_whatever_their_order(tmp_path) -> None:
         (GOOD.replace("4.4", "nan"), r"line 4, .*in loss; got nan; .*diverged"),
         (GOOD.replace("1e2", "inf"), r"line 5, .*in size; got inf"),
         (GOOD.replace("1e2", "big"), r"line 5, a number in size; got 'big'"),
+        (GOOD.replace("4.4", "1e300"), r"a number between 1e-50 and 1e\+50 in loss; got 1e300"),
+        (GOOD.replace("4.4", "2e-60"), r"line 4, a number between .* in loss; got 2e-60"),
         (GOOD.replace("4.5", " "), r"line 2, a number in loss; got an empty cell"),
         (GOOD.replace("x,4.5", "4.5"), r"line 2; got 3 cells under 4 names"),
         (GOOD.replace("y,4.4,b", "y,4.4,a"), r"line 4, .*run a at this size as in line 2"),
