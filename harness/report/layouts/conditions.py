@@ -3,6 +3,8 @@
 from harness.report.columns import BRIDGED, CODED, GUIDED, HEARD, HEARD_TOO, SCORES, TOLD
 from harness.report.layout import Against, Layout
 
+SHARES = ("2.5 %", "5 %", "7.5 %", "10 %", "15 %", "20 %", "50 %")
+
 
 def told(*rows: str, order: tuple[str, ...] = ()) -> Layout:
     """The layout of an ablation of conditions: every arm against clean, guidance by guidance."""
@@ -35,13 +37,7 @@ CONDITIONS: dict[str, Layout] = {
             "flipped",
             "confused",
             "redrawn",
-            "2.5 %",
-            "5 %",
-            "7.5 %",
-            "10 %",
-            "15 %",
-            "20 %",
-            "50 %",
+            *SHARES,
         ),
     ),
     "cep": told(
@@ -81,13 +77,7 @@ CONDITIONS: dict[str, Layout] = {
             "swapped",
             "edited",
             "perturbed",
-            "2.5 %",
-            "5 %",
-            "7.5 %",
-            "10 %",
-            "15 %",
-            "20 %",
-            "50 %",
+            *SHARES,
         ),
         against=Against("clean", (("geneval", "difference"), ("fd_random_conv", "log_ratio"))),
         series="guidance",
