@@ -45,6 +45,8 @@ STUDIES = Table(
         "cep": "harness.studies.cep:STUDY",
         "captions": "harness.studies.captions:STUDY",
         "fluid_grid": "harness.studies.fluid_grid:STUDY",
+        "fluid_length": "harness.studies.fluid_length:STUDY",
+        "fluid_length_more": "harness.studies.fluid_length_more:STUDY",
         "cep_bridge": "harness.studies.cep_bridge:STUDY",
         "synthetic_scaling": "harness.studies.synthetic_scaling:STUDY",
         "cep_scaling": "harness.studies.cep_scaling:STUDY",
