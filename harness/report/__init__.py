@@ -56,6 +56,7 @@ FIGURES = Table(
         "ambient_blur": "harness.report.figures.ambient_blur:draw",
         "arms": "harness.report.figures.arms:draw",
         "fluid_grid": "harness.report.figures.fluid_grid:draw",
+        "fluid_length": "harness.report.figures.fluid_length:draw",
         "gmm_bridge": "harness.report.figures.gmm_bridge:draw",
         "ambient_scaling": "harness.report.figures.ambient_scaling:draw",
         "cep_scaling": "harness.report.figures.cep_scaling:draw",

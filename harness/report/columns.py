@@ -28,7 +28,7 @@ TOKENS = (
     "sampling_flops",
 )
 TOKENED = ("images", "scenes", "continuous", "discrete", "quantised", "squared", "raster", "random",
-           "masked", "even", "updates", "operations")  # fmt: skip
+           "masked", "even", "one by one", "updates", "operations")  # fmt: skip
 
 RISKS: tuple[tuple[str, Scale], ...] = (
     ("excess", "log_ratio"),

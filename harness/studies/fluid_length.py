@@ -46,7 +46,7 @@ def trained(sizes: Sizes, order: str, length: float) -> Cell:
     if order == SINGLE:
         asked["order"] = part("masked", steps=TOKENS[sizes.device], **EVENLY)
     stages = (replace(train, params=replace(train.params, **asked)), *others)
-    return replace(made, factors=factors(order=order, length=length), stages=stages)
+    return replace(made, factors=factors(arm=order, length=length), stages=stages)
 
 
 def cells(sizes: Sizes) -> list[Cell]:
@@ -83,8 +83,8 @@ STUDY = Study(
             "After eight times the grid's length masked models that learn every share of hidden "
             "tokens alike have a lower Fréchet distance than raster ones.",
             f"{MAR}, table 1; {FLUID}, abstract",
-            {"order": EVEN},
-            {"order": RASTER},
+            {"arm": EVEN},
+            {"arm": RASTER},
             {"length": LONG},
         ),
         held(
@@ -95,7 +95,7 @@ STUDY = Study(
             "derived here",
             {"length": LONG},
             {"length": SHORT},
-            {"order": EVEN},
+            {"arm": EVEN},
         ),
         held(
             NAME,
@@ -104,7 +104,7 @@ STUDY = Study(
             "derived here",
             {"length": LONG},
             {"length": SHORT},
-            {"order": RASTER},
+            {"arm": RASTER},
         ),
     ),
 )

@@ -39,7 +39,7 @@ def cells(sizes: Sizes) -> list[Cell]:
 
 def _orders(id: str, statement: str, source: str, arm: str, baseline: str) -> Claim:
     told = f"After eight times the grid's length {statement}"
-    return held(NAME, id, told, source, {"order": arm}, {"order": baseline}, {"length": LONG})
+    return held(NAME, id, told, source, {"arm": arm}, {"arm": baseline}, {"length": LONG})
 
 
 STUDY = Study(
@@ -57,7 +57,7 @@ STUDY = Study(
             "derived here",
             NAME,
             Slope(
-                Curve(FRECHET.metric, "length", {"order": EVEN}, {"order": RASTER}, "log_ratio"),
+                Curve(FRECHET.metric, "length", {"arm": EVEN}, {"arm": RASTER}, "log_ratio"),
                 "lower",
             ),
             "here",
@@ -102,7 +102,7 @@ STUDY = Study(
             "derived here",
             {"length": LONG},
             {"length": SHORT},
-            {"order": MASKED},
+            {"arm": MASKED},
         ),
     ),
     default=False,

@@ -80,6 +80,22 @@ GROWTH: dict[str, Layout] = {
             (("budget", "updates"),),
         ),
     ),
+    "fluid_length": Layout(
+        parts=("means", "effects", "resolvable", "published"),
+        figure="fluid_length",
+        rows=("length", "arm"),
+        columns=TOKENS,
+        order=TOKENED,
+        against=Against("raster", (("fd_random_conv", "log_ratio"),)),
+    ),
+    "fluid_length_more": Layout(
+        parts=("means", "effects", "resolvable", "published"),
+        figure="fluid_length",
+        rows=("length", "arm"),
+        columns=TOKENS,
+        order=TOKENED,
+        against=Against("raster", (("fd_random_conv", "log_ratio"),)),
+    ),
     "gmm_bridge": Layout(
         parts=("means", "effects", "resolvable", "specifications"),
         figure="gmm_bridge",
