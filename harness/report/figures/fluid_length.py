@@ -50,8 +50,14 @@ def draw(results: Results) -> Figure:
         style.log_ticks(axes, "y")
         style.panel(axes, letter, title)
     if found := [v for g in groups for v in g.values(CEILING).values()]:
-        a.axhline(sum(found) / len(found), color=style.GREY, linewidth=1, zorder=0)
-    figure.legend(*a.get_legend_handles_labels(), loc="outside lower center", ncols=5)
+        level = sum(found) / len(found)
+        a.axhline(level, color=style.GREY, linewidth=1, zorder=0)
+        a.set_ylim(bottom=min(level / 2.5, a.get_ylim()[0]))
+        a.annotate("patches", (0.02, level), xycoords=("axes fraction", "data"), va="top",
+                   color=style.GREY)  # fmt: skip
+    figure.legend(
+        *a.get_legend_handles_labels(), loc="outside lower center", ncols=5, handlelength=2.6
+    )
     return figure
 
 
