@@ -7,7 +7,8 @@
 MAR hides seven tokens in ten or more in training and asks for the last ones with nearly all known.
 With 16 or 36 tokens that leaves what sampling ends with unlearned. The first run, which had masked
 models of this kind alone, found them far behind causal ones and further behind the larger they
-were; the arm ``even`` and its claims were added then, as exploratory ones.
+were; the arm ``even`` and its claims were added then, as exploratory ones. What eight times the
+length of this training changes is asked in ``fluid_length`` and ``fluid_length_more``.
 """
 
 from typing import Any
