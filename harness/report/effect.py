@@ -21,15 +21,18 @@ from harness.report.number import change
 from harness.report.results import Group, Results
 
 
+WHOLE = "cell"  # the metric of a row of a cell that failed as a whole
+
+
 @final
 @dataclass(frozen=True)
 class Effect:
     """One arm against the baseline in one metric.
 
     effect, low, high (95 %), smallest: log-ratios, or differences in ``unit``; null where nothing
-    is paired, and without an interval where one replicate is. needed: replicates more that would
-    find the observed effect with 80 % power. word, p_holm: of the claim that tests it. problem:
-    why there is no effect.
+    is paired, and without an interval where one replicate is. n: pairs, of those asked for. needed:
+    replicates more that would find the observed effect with 80 % power. word, p_holm: of the claim
+    that tests it. problem: why there is no effect.
     """
 
     group: Group
@@ -38,6 +41,7 @@ class Effect:
     scale: Scale
     unit: str
     n: int
+    asked: int
     effect: float | None = None
     low: float | None = None
     high: float | None = None
@@ -86,7 +90,7 @@ def compared(group: Group, against: Against) -> bool:
     that are compared, or failed as a whole."""
     if group.params.get("arm") == against.baseline:
         return False
-    names = {"cell", *(name.split("/")[0] for name, _ in against.readings)}
+    names = {WHOLE, *(name.split("/")[0] for name, _ in against.readings)}
     return any(row.metric.split("/")[0] in names for row in group.rows)
 
 
@@ -102,39 +106,49 @@ def pairs(results: Results, layout: Layout) -> Iterator[tuple[Group, Group]]:
 
 @lru_cache(maxsize=8)
 def every_effect(results: Results, layout: Layout) -> tuple[Effect, ...]:
-    """The effects of a study, cell by cell, metric by metric."""
+    """The effects of a study, cell by cell, metric by metric, of the metrics that were asked of the
+    cell or of its baseline: one that neither of them has is missing nothing."""
     readings = against_of(results, layout).readings
     return tuple(
         effect_of(results, group, other, metric, scale)
         for group, other in pairs(results, layout)
         for metric, scale in readings
+        if _asked(group, other, metric)
     )
+
+
+def _asked(group: Group, other: Group, metric: str) -> bool:
+    """Whether two cells were asked for a metric: one has rows of it, or both failed as a whole, so
+    that nobody knows."""
+    either = group.of(metric) or other.of(metric)
+    return bool(either or (group.of(WHOLE) and other.of(WHOLE)))
 
 
 def effect_of(results: Results, group: Group, other: Group, metric: str, scale: Scale) -> Effect:
     """One effect: as a claim tested it, or else estimated alone."""
     shared = group.asked & other.asked  # an arm of few replicates misses none of the baseline's
+    asked = len(shared)
     rows = [row for row in (*group.rows, *other.rows) if row.replicate in shared]
     found = contrast(rows, metric, group.params, other.params, scale=scale)
     claim = _claimed(results, group, other, found)
     if claim is not None:
         name, tested = claim
         return Effect(
-            group, other, metric, scale, found.unit, tested["n"],
+            group, other, metric, scale, found.unit, tested["n"], max(asked, tested["n"]),
             tested["effect"], tested["low"], tested["high"], tested["p_value"], tested["p_holm"],
             tested["smallest_resolvable"], tested["replicates_needed"], name, tested["word"],
             found.dropped,
         )  # fmt: skip
-    return alone(found, group, other)
+    return alone(found, group, other, asked)
 
 
-def alone(found: Contrast, group: Group, other: Group) -> Effect:
+def alone(found: Contrast, group: Group, other: Group, asked: int) -> Effect:
     """An effect with its own variance; without values it has a problem instead."""
     pool = Pool(found.metric, found.scale, 1, None, 0.0, 0, None, None, None, False)
     e = estimate(found, pool)
     where = (group, other, found.metric, found.scale, found.unit)
     if e is None:
-        return Effect(*where, 0, dropped=found.dropped, problem=found.problem)
+        return Effect(*where, 0, asked, dropped=found.dropped, problem=found.problem)
     smallest, needed = None, None
     if e.sd is not None and e.df is not None:
         sd, effect = e.sd, e.effect
@@ -142,8 +156,9 @@ def alone(found: Contrast, group: Group, other: Group) -> Effect:
         if effect:
             needed = replicates_needed(lambda n, df: power(effect, sd, n, df), e.n, e.df)
     return Effect(
-        *where, e.n, e.effect, e.low, e.high, e.p, None, smallest, needed, dropped=found.dropped
-    )
+        *where, e.n, asked, e.effect, e.low, e.high, e.p, None, smallest, needed,
+        dropped=found.dropped,
+    )  # fmt: skip
 
 
 def _claimed(

@@ -16,6 +16,7 @@ from harness.report.sheet import Part
 from harness.report.words import words
 
 TESTED = "†"
+UNASKED = f"{ABSENT}: this metric is not asked of such cells."
 MOST = 999  # replicates more that are counted
 
 
@@ -76,14 +77,16 @@ def _table(
     rows: dict[str, list[Effect]] = {}
     for one in found:
         rows.setdefault(one.group.cell_id, []).append(one)
-    body = [
-        (
-            *(words(row[0].group.params.get(factor)) for factor in layout.rows),
-            " to ".join(str(n) for n in sorted({min(e.n for e in row), max(e.n for e in row)})),
-            *(show(e) + (TESTED if e.claim else "") for e in row),
+    body = []
+    for row in rows.values():
+        own = {e.metric: show(e) + (TESTED if e.claim else "") for e in row}
+        body.append(
+            (
+                *(words(row[0].group.params.get(factor)) for factor in layout.rows),
+                _pairs(row),
+                *(own.get(metric, ABSENT) for metric, _ in against.readings),
+            )
         )
-        for row in rows.values()
-    ]
     heads = [
         f"{words(metric)} {_unit(scale, units.get(metric, ''))}{ARROWS[better.get(metric)]}"
         for metric, scale in against.readings
@@ -100,14 +103,40 @@ def _table(
     )
 
 
+def _pairs(row: Sequence[Effect]) -> str:
+    """How many pairs stand behind the effects of a row: ``8``, ``3 to 8`` where each has its own,
+    and ``0 of 8`` where some of those that were asked for are missing."""
+    lost = [e for e in row if e.n < e.asked or e.problem is not None]
+    if lost:
+        worst = min(lost, key=lambda e: e.n)
+        return f"{worst.n} of {worst.asked}"
+    return " to ".join(str(n) for n in sorted({min(e.n for e in row), max(e.n for e in row)}))
+
+
 def _notes(results: Results, layout: Layout, found: Sequence[Effect]) -> tuple[str, ...]:
     """What is not paired, each reason once: failed replicates, and cells without a baseline."""
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[str, dict[str, None]] = {}
     for e in found:
-        for text in (e.problem,) if e.problem else e.dropped:
-            reasons.setdefault(text, []).append(words(e.metric))
+        for text in (_why(e, layout),) if e.problem else e.dropped:
+            reasons.setdefault(text, {})[words(e.metric)] = None
     notes = [f"{', '.join(metrics)}: {text}" for text, metrics in reasons.items()]
-    return (*notes, *_alone(results, layout))
+    unasked = (UNASKED,) if _unasked(found, layout) else ()
+    return (*unasked, *notes, *_alone(results, layout))
+
+
+def _unasked(found: Sequence[Effect], layout: Layout) -> bool:
+    """Whether a field of the table is empty because its cells were never asked for the metric."""
+    cells = {e.group.cell_id for e in found}
+    readings = layout.against.readings if layout.against else ()
+    return len(found) < len(cells) * len(readings)
+
+
+def _why(e: Effect, layout: Layout) -> str:
+    """Why there is no effect; a side without any row of the metric is named by its factors."""
+    bare = [side for side in (e.group, e.baseline) if not side.of(e.metric)]
+    if not bare:
+        return e.problem or ""
+    return "no rows of it for " + " and for ".join(place(side, layout.rows) for side in bare)
 
 
 def _alone(results: Results, layout: Layout) -> list[str]:

@@ -94,7 +94,7 @@ def test_a_lost_replicate_is_named_and_leaves_no_effect(rows: Rows, results: Rea
     part = effects(results(found), SHOWN)
     assert len(part.notes) == 4  # one for each reading: no effect stands on the survivors
     assert all("replicate 1" in note and "diverged" in note for note in part.notes)
-    assert part.body[0][4] == "not measured"
+    assert part.body[0][3:5] == ("0 of 3", "not measured")
     assert resolvable(results(found), SHOWN).notes == ()
 
 
@@ -102,8 +102,43 @@ def test_a_failed_arm_is_not_measured_and_says_why(rows: Rows, failed: Rows, res
     found = rows("denoising_loss", [1.0, 2.0], arm="clean", network="mlp")
     found += failed("boom", 2, arm="gated", network="mlp", blur=0.4)
     part = effects(results(found), SHOWN)
-    assert part.body[0][4] == "not measured"
-    assert any("no rows of denoising_loss for" in note for note in part.notes)
+    assert part.body[0][3:] == ("0 of 2", "not measured", *3 * ("–",))  # the others not asked
+    asked = "network MLP, blur 0.4, arm gated"
+    assert f"held-out loss: no rows of it for {asked}" in part.notes
+
+
+def test_a_metric_that_is_not_asked_of_a_cell_is_no_missing_pair(
+    rows: Rows, failed: Rows, results: Read
+) -> None:
+    """It is said once; a metric that was asked, of one side or of cells that failed, is missing."""
+
+    def arms(metric: str, network: str, values: list[float]) -> list[Record]:
+        found = rows(metric, values, arm="clean", network=network)
+        return found + rows(metric, values[::-1], arm="gated", network=network, blur=0.4)
+
+    found = arms("denoising_loss", "mlp", [1.0, 2.0, 4.0]) + arms(
+        "fd_random_conv", "unet", [1.0, 2.0, 5.0]
+    )
+    part = effects(results(found), SHOWN)
+    table = {row[0]: row[3:6] for row in part.body}
+    assert table["MLP"][0::2] == ("3", "–")
+    assert table["U-Net"][:2] == ("3", "–")
+    assert part.notes == ("–: this metric is not asked of such cells.",)
+    assert {(row["network"], row["metric"], row["n"]) for row in part.tidy} == {
+        ("mlp", "denoising_loss", 3),
+        ("unet", "fd_random_conv", 3),
+    }
+    lost = rows("fd_random_conv", [1.0, 2.0, 3.0], arm="clean", network="mlp")
+    part = effects(results(found + lost), SHOWN)
+    table = {row[0]: row[3:6] for row in part.body}
+    assert table["MLP"][0::2] == ("0 of 3", "not measured")
+    where = "network MLP, blur 0.4, arm gated"
+    assert part.notes[1:] == (f"FD random conv: no rows of it for {where}",)
+    both = failed("boom", 2, arm="clean", network="dit")
+    both += failed("boom", 2, arm="gated", network="dit", blur=0.4)
+    part = effects(results(both), SHOWN)
+    assert part.body[0][3:] == ("0 of 2", *4 * ("not measured",))
+    assert len(part.notes) == 1  # of four metrics, one reason
 
 
 def test_a_setting_without_its_own_baseline_is_held_against_the_shared_one(
