@@ -20,7 +20,6 @@ from harness.report.layout import Against, Layout
 from harness.report.number import change
 from harness.report.results import Group, Results
 
-
 WHOLE = "cell"  # the metric of a row of a cell that failed as a whole
 
 

@@ -4,8 +4,10 @@ The standard error is that of the mean over replicates, sd / sqrt(n). The replic
 share its images: an error speaks of other random streams, not of other photographs.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
+from harness.report import seconds
 from harness.report.failures import failed_rows
 from harness.report.layout import Layout
 from harness.report.number import ABSENT, plain, with_error
@@ -61,6 +63,7 @@ def _part(
 ) -> Part:
     units, better = results.units(), results.better()
     groups = results.ordered(factors, layout.order)
+    clocked = seconds.seconds_of(results) if seconds.OPERATIONS in metrics else {}
     body, tidy = [], []
     for group in groups:
         row = [words(group.params.get(factor)) for factor in factors]
@@ -69,24 +72,52 @@ def _part(
         for metric in metrics:
             edge = at_the_edge(group) if metric == CHOSEN else ""
             row.append(_shown(found[metric]) + edge if metric in found else ABSENT)
-        body.append(tuple(row))
+        body.append(_beside(metrics, row, plain(clocked.get(group.cell_id), 2), clocked))
         tidy += [_tidy(group, metric, one, units, better) for metric, one in found.items()]
+        if group.cell_id in clocked:
+            tidy.append(_timed(group, clocked[group.cell_id]))
     heads = [head(metric, units.get(metric, ""), better.get(metric)) for metric in metrics]
     return Part(
         name=name,
         caption="Mean ± standard error over n replicates (↓: lower is better, ↑: higher).",
-        header=(*factors, "n", *heads),
+        header=_beside(metrics, [*factors, "n", *heads], seconds.WORDS, clocked),
         labels=len(factors),
         body=tuple(body),
         tidy=tuple(tidy),
         notes=(
             *(text for metric, text in DEFINED.items() if metric in metrics),
+            *((seconds.told(results, groups),) if clocked else ()),
             *((EDGE,) if CHOSEN in metrics and any(map(at_the_edge, groups)) else ()),
             *((UNEQUAL,) if len({group.replicates for group in groups}) > 1 else ()),
             *failed_rows(groups, factors),
         ),
         cells=tuple(group.cell_id for group in groups),
     )
+
+
+def _beside(
+    metrics: tuple[str, ...], row: list[str], text: str, clocked: Mapping[str, float]
+) -> tuple[str, ...]:
+    """A row of the table with the seconds of an image behind its operations, where any is known."""
+    if not clocked:
+        return tuple(row)
+    at = len(row) - len(metrics) + metrics.index(seconds.OPERATIONS) + 1
+    return (*row[:at], text, *row[at:])
+
+
+def _timed(group: Group, value: float) -> dict[str, Any]:
+    """The seconds of an image as a tidy row: one clock for all replicates, so without an error."""
+    return {
+        **group.params,
+        "metric": seconds.METRIC,
+        "unit": "s",
+        "higher_is_better": False,
+        "mean": value,
+        "standard_error": None,
+        "n": group.replicates,
+        "failed": 0,
+        "cell_id": group.cell_id,
+    }
 
 
 def head(metric: str, unit: str, better: bool | None) -> str:
