@@ -23,12 +23,16 @@ from typing import final
 
 import numpy as np
 
+from harness.problem import Problem
 from harness.scaling.descent import minimise
 from harness.scaling.fit import Fit
 from harness.scaling.points import Points
 
 LEVEL = 0.95
 COUNT = 1000
+FEWEST = 100  # draws that an interval needs
+MOST = 200_000_000  # points times draws
+ROOM = 5_000_000  # points times draws that are fitted at once
 
 
 @final
@@ -55,11 +59,9 @@ class Replicates:
 def groups(points: Points) -> list[list[np.ndarray]]:
     """The runs, each as its points in the order of their sizes, by which of them share sizes."""
     found: dict[tuple[int, ...], list[np.ndarray]] = {}
-    for run in range(points.run.max() + 1):
-        mine = np.flatnonzero(points.run == run)
-        mine = mine[np.argsort(points.sizes[mine], kind="stable")]
-        if len(mine):
-            found.setdefault(tuple(points.sizes[mine]), []).append(mine)
+    order = np.lexsort((points.sizes, points.run))
+    for mine in np.split(order, np.flatnonzero(np.diff(points.run[order])) + 1):
+        found.setdefault(tuple(points.sizes[mine]), []).append(mine)
     return list(found.values())
 
 
@@ -99,9 +101,23 @@ def draws(fit: Fit, points: Points, generator: np.random.Generator, count: int) 
 def replicates(
     fit: Fit, points: Points, generator: np.random.Generator, count: int = COUNT
 ) -> Replicates:
-    """The fits of so many draws of the points that the fit is of."""
+    """The fits of so many draws of the points that the fit is of, as many at once as memory holds.
+
+    Raises ``Problem`` for more points times draws than a quarter of an hour's.
+    """
+    n = len(points.y)
+    if n * count > MOST:
+        fix = f"give {MOST // n} draws or fewer (--bootstrap)"
+        if MOST // n < FEWEST:
+            fix = "give the mean of the lines of a run and size, or every tenth of its checkpoints"
+        raise Problem(f"{count} draws of {n} points", f"more than {MOST:.0e} to be fitted", fix)
     features = fit.form.features(points.x, fit.frame)
-    wanted = draws(fit, points, generator, count) - fit.frame.level
-    start = np.tile(fit.theta, (count, 1))
-    found = minimise(fit.form, features, wanted, start, fit.delta)
-    return Replicates(found.theta, int(found.done.sum()), degrees(points, len(fit.theta)))
+    theta, ended = [], 0
+    for first in range(0, count, most := max(1, ROOM // n)):
+        some = min(most, count - first)
+        wanted = draws(fit, points, generator, some) - fit.frame.level
+        start = np.tile(fit.theta, (some, 1))
+        found = minimise(fit.form, features, wanted, start, fit.delta)
+        theta.append(found.theta)
+        ended += int(found.done.sum())
+    return Replicates(np.concatenate(theta), ended, degrees(points, len(fit.theta)))

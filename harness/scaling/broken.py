@@ -48,6 +48,10 @@ class BrokenPower:
         ends[:, 3] = inner[[0, -1]]
         return ends[0], ends[1]
 
+    def searched(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Those of the break."""
+        return self.limits(features)
+
     def level(self, theta: np.ndarray, features: np.ndarray) -> np.ndarray:
         a, alpha, beta, place = theta.T[:, :, None]
         beyond = WIDTH * np.logaddexp(0, (features - place) / WIDTH)

@@ -2,7 +2,12 @@
 
 AICc asks which form is nearest to the points, held-out error which one continues; both are shown,
 AICc marks the form, and where the other disagrees a note says so. AICc takes the points for
-independent, so it is too sure where runs have several points.
+independent, so it is too sure where runs have several points. A fit that did not come to an end, or
+that lies beyond the grid of its starts with nothing to hold it there, is marked and not chosen.
+
+There is no interval where it would say more than the points: where it is narrower than the rounding
+of the losses (``harness.scaling.rounding``), and from runs where these differ so much less than the
+law misses their means that they are near copies of each other, or the form is wrong.
 """
 
 from collections.abc import Sequence
@@ -13,16 +18,18 @@ from typing import final
 import numpy as np
 
 from harness.scaling import profile
-from harness.scaling.bootstrap import COUNT, Replicates, replicates
+from harness.scaling.bootstrap import COUNT, Replicates, groups, replicates
 from harness.scaling.fit import Fit, fit, suited
 from harness.scaling.held_out import HeldOut, held_out
 from harness.scaling.huber import DELTA
+from harness.scaling.level import level, require_change
 from harness.scaling.points import FAR, Points
+from harness.scaling.rounding import deviations
 from harness.streams import numpy_generator
 
-UNSEEN = 1e-3  # a floor below so much of the least loss is none
-FEW = 4  # degrees of freedom, below which an interval from runs is the range of few values
-Interval = tuple[float | None, float | None]
+MISSED = 10.0  # times what runs of one size differ by: farther from their means, no law is
+LINE = (-np.inf, np.inf)
+Interval = tuple[float | None, float | None]  # None for an end that the points do not set
 
 
 @final
@@ -33,8 +40,38 @@ class Row:
     fit: Fit
     held_out: HeldOut
     replicates: Replicates
-    bootstrap: tuple[Interval, ...]  # of each parameter, in the units of the points
-    profile: tuple[Interval, ...]
+    bootstrap: tuple[Interval | None, ...]  # of each parameter, in the units of the points
+    profile: tuple[Interval | None, ...]  # None where rounding, or a form that misses, is wider
+    at_bound: tuple[str, ...]  # parameters at an end of their grid or beyond, and not held there
+    apart: float  # how far the law is from the means of runs, over what runs differ by; 0 of none
+
+    @property
+    def sound(self) -> bool:
+        """Whether the fit came to an end, in the range of its grid or held by the points."""
+        return self.fit.done and not self.at_bound
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """The exponents, not at a bound, that the likelihood leaves without an end."""
+        form = self.fit.form
+        return tuple(
+            name
+            for name, logged, ends in zip(form.parameters, form.logged, self.profile)
+            if not logged and ends and None in ends and name not in self.at_bound
+        )
+
+    @property
+    def misses(self) -> bool:
+        """Whether the runs say nothing of how far off the law is."""
+        return self.apart > MISSED
+
+    @property
+    def state(self) -> str:
+        """The same in few words; empty where all is well."""
+        found = [] if self.fit.done else ["did not come to an end"]
+        found += [f"{', '.join(self.at_bound)} open, at a bound"] if self.at_bound else []
+        found += [f"{', '.join(self.open)} open"] if self.open else []
+        return ", ".join(found + ["misses the means of runs"] * self.misses)
 
     @cached_property
     def correlation(self) -> np.ndarray:
@@ -72,16 +109,23 @@ class Comparison:
 
     points: Points
     rows: dict[str, Row]
+    level: float | None = None  # AICc of one loss at every size
 
     @property
     def chosen(self) -> str:
-        """The form of the least AICc; of the least held-out error where AICc has too few points."""
+        """The sound form of the least AICc; of the least held-out error where AICc has too few
+        points. Where none is sound, the one that is shown for want of a better."""
+        return min(self.rows, key=lambda name: (not self.rows[name].sound, *self.rank(name)))
 
-        def rank(name: str) -> tuple[bool, float, float]:
-            score, error = self.rows[name].fit.aicc, self.rows[name].held_out.error
-            return (score is None, score or 0.0, np.inf if error is None else error)
+    @property
+    def marked(self) -> str | None:
+        """The chosen form, if it is sound."""
+        return self.chosen if self.rows[self.chosen].sound else None
 
-        return min(self.rows, key=rank)
+    def rank(self, name: str) -> tuple[bool, float, float]:
+        """Less is better, whether the form is sound or not."""
+        score, error = self.rows[name].fit.aicc, self.rows[name].held_out.error
+        return (score is None, score or 0.0, np.inf if error is None else error)
 
     @property
     def continues(self) -> str | None:
@@ -98,29 +142,6 @@ class Comparison:
         low, high = row.replicates.interval(drawn)
         return Prediction(tuple(map(float, place)), value, low, high, self.points.reach(place))
 
-    def notes(self) -> list[str]:
-        """What a reader must know before believing the table."""
-        found = []
-        first, second = self.chosen, self.continues
-        if second not in (None, first):
-            found.append(f"AICc prefers {first}, held-out error {second}: the form is not settled")
-        for name, row in self.rows.items():
-            if row.replicates.df < FEW:
-                found.append(
-                    f"{name}: the runs leave {row.replicates.df} degrees of freedom, so intervals "
-                    "from runs are rough (lines that share a run's name count as one)"
-                )
-            draws = len(row.replicates.theta)
-            lost = draws - row.replicates.ended
-            if not row.fit.done:
-                found.append(f"{name}: the fit did not come to an end; do not use it")
-            if lost:
-                found.append(f"{name}: {lost} of {draws} bootstrap fits did not come to an end")
-            ends = dict(zip(row.fit.form.parameters, row.profile)).get("E")
-            if ends and (ends[0] or 0) < UNSEEN * self.points.y.min():
-                found.append(f"{name}: these points show no floor: its interval goes down to 0")
-        return found
-
 
 def compare(
     points: Points,
@@ -135,20 +156,87 @@ def compare(
     go with them.
     """
     points.require()
+    require_change(points)
     rows = {}
     for name in names or suited(points.x.shape[1]):
         law = fit(name, points.x, points.y, delta)
         drawn = replicates(law, points, numpy_generator("fit", seed, name), count)
-        values = law.form.printed(drawn.theta, law.frame)
-        between = [drawn.interval(v) for v in values.T]
-        rows[name] = Row(
-            law,
-            held_out(name, points, delta),
-            drawn,
-            tuple(_natural(law, i, ends) for i, ends in enumerate(between)),
-            tuple(_natural(law, i, e) for i, e in enumerate(profile.intervals(law, points))),
-        )
-    return Comparison(points, rows)
+        rows[name] = _row(law, held_out(name, points, delta), drawn, points)
+    return Comparison(points, rows, level(points, delta))
+
+
+def _row(law: Fit, error: HeldOut, drawn: Replicates, points: Points) -> Row:
+    least = deviations(law, points)
+    apart = missed(law, points)
+    likely = _within(law, points, profile.intervals(law, points))
+    bounded = _at_bound(law, points, likely)
+    printed = law.form.printed(drawn.theta, law.frame)
+    sampled = _within(law, points, [drawn.interval(values) for values in printed.T])
+    if bounded or not law.done:  # each draw stops where it begins: on a ridge without an end
+        sampled = [
+            (None if p[0] is None else b[0], None if p[1] is None else b[1])
+            for b, p in zip(sampled, likely)
+        ]
+
+    def told(ends: Interval, i: int) -> Interval | None:
+        low, high = ends
+        narrow = low is not None and high is not None and high - low < 2 * least[i]
+        return None if narrow else _natural(law, i, ends)
+
+    return Row(
+        law,
+        error,
+        drawn,
+        tuple(None if apart > MISSED else told(ends, i) for i, ends in enumerate(sampled)),
+        tuple(told(ends, i) for i, ends in enumerate(likely)),
+        bounded,
+        apart,
+    )
+
+
+def _within(law: Fit, points: Points, ends: Sequence[Interval]) -> list[Interval]:
+    """Ends at the limits of the form, or beyond, are none."""
+    found = []
+    limits = law.form.limits(law.form.features(points.x, law.frame))
+    for i, (low, high) in enumerate(ends):
+        theta = np.tile(law.theta, (2, 1))
+        theta[:, i] = [side[i] for side in limits]
+        least, most = law.form.printed(theta, law.frame)[:, i] if np.isfinite(theta).all() else LINE
+        bottom = None if low is None or low <= least + 1e-9 else low
+        found.append((bottom, None if high is None or high >= most - 1e-9 else high))
+    return found
+
+
+def _at_bound(law: Fit, points: Points, ends: Sequence[Interval]) -> tuple[str, ...]:
+    """The parameters at an end of their grid, or beyond with an interval that is open there."""
+    features = law.form.features(points.x, law.frame)
+    low, high = law.form.searched(features)
+    least, most = law.form.limits(features)
+    out = []
+    for i, (theta, (down, up)) in enumerate(zip(law.theta, ends)):
+        beneath = theta <= low[i] and (down is None or theta <= least[i])
+        above = theta >= high[i] and (up is None or theta >= most[i])
+        out += [law.form.parameters[i]] if beneath or above else []
+    return tuple(out)
+
+
+def missed(law: Fit, points: Points) -> float:
+    """How far the law is from the means of replicates, over what these differ by; 0 without them.
+
+    Both are root mean squares of ln loss, over their degrees of freedom.
+    """
+    between, within, means, spare = 0.0, 0.0, 0, 0
+    for group in groups(points):
+        if len(group) > 1:
+            off = law.residuals[np.array(group)]  # [k, points of a run]
+            middle = off.mean(0)
+            between += float((middle**2).sum())
+            within += float(((off - middle) ** 2).sum())
+            means, spare = means + len(middle), spare + off.size - len(middle)
+    if not spare:
+        return 0.0
+    differ = np.sqrt(within / spare)
+    return float(np.sqrt(between / max(1, means - len(law.theta))) / max(differ, 1e-300))
 
 
 def _natural(law: Fit, i: int, ends: Interval) -> Interval:

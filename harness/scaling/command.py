@@ -8,11 +8,12 @@ from typing import Any
 
 from harness.problem import Problem
 from harness.records.atomic import write_together
+from harness.scaling.bootstrap import FEWEST
+from harness.scaling.cautions import notes
 from harness.scaling.choice import Comparison, Interval, Prediction, compare
 from harness.scaling.points import FAR
 from harness.scaling.read import read
 
-FEWEST = 100  # draws that an interval needs
 Pictures = Callable[[Comparison, Sequence[Prediction]], dict[str, bytes]]
 
 
@@ -61,7 +62,8 @@ def _place(text: str) -> list[float]:
 
 
 def as_json(found: Comparison, predictions: Sequence[Prediction], delta: float) -> dict[str, Any]:
-    """Everything that was found, as plain values; null for an end that the points do not set."""
+    """Everything that was found, as plain values; null for an end that the points do not set,
+    and for a whole interval that would be narrower than the losses' rounding or than a miss."""
     points = found.points
     return {
         "variables": list(points.names),
@@ -69,8 +71,10 @@ def as_json(found: Comparison, predictions: Sequence[Prediction], delta: float) 
         "sizes": int(points.sizes.max()) + 1,
         "runs": int(points.run.max()) + 1,
         "delta": delta,
-        "chosen": found.chosen,
+        "chosen": found.marked,
+        "shown": found.chosen,
         "least_held_out_error": found.continues,
+        "aicc_of_a_constant": found.level,
         "forms": {name: _row(found, name) for name in found.rows},
         "predictions": [
             {
@@ -82,7 +86,7 @@ def as_json(found: Comparison, predictions: Sequence[Prediction], delta: float) 
             }
             for p in predictions
         ],
-        "notes": found.notes(),
+        "notes": notes(found),
     }
 
 
@@ -94,8 +98,8 @@ def _row(found: Comparison, name: str) -> dict[str, Any]:
         "parameters": {
             parameter: {
                 "value": value if math.isfinite(value) else None,
-                "bootstrap_95": list(row.bootstrap[i]),
-                "profile_95": list(row.profile[i]),
+                "bootstrap_95": row.bootstrap[i],
+                "profile_95": row.profile[i],
             }
             for i, (parameter, value) in enumerate(law.parameters.items())
         },
@@ -110,6 +114,8 @@ def _row(found: Comparison, name: str) -> dict[str, Any]:
         },
         "log_residuals": law.residuals.tolist(),
         "ended": law.done,
+        "at_bound": list(row.at_bound),
+        "missed_over_spread_of_runs": row.apart,
         "draws": len(row.replicates.theta),
         "draws_ended": row.replicates.ended,
     }
@@ -129,8 +135,9 @@ def table(found: Comparison, predictions: Sequence[Prediction]) -> str:
         score = "–" if row.fit.aicc is None else f"{row.fit.aicc:.1f}"
         error = "–" if row.held_out.error is None else f"{100 * row.held_out.error:.2f} %"
         bias = "–" if row.held_out.bias is None else f"{100 * row.held_out.bias:+.2f} %"
-        mark = "*" if name == found.chosen else " "
-        lines.append(f"{mark} {name:24}{score:>10}{error:>16}{bias:>10}")
+        mark = "*" if name == found.marked else " "
+        line = f"{mark} {name:24}{score:>10}{error:>16}{bias:>10}"
+        lines.append(f"{line}  ! {row.state}" if row.state else line)
     first = found.rows[found.chosen]
     out = first.held_out
     lines += [f"  held out: {out.n} points, up to {out.reach:.3g} times the largest kept", ""]
@@ -147,10 +154,12 @@ def table(found: Comparison, predictions: Sequence[Prediction]) -> str:
         lines += ["", f"at {at}: {p.value:.4g} ({p.low:.4g} to {p.high:.4g}), {found.chosen}"]
         if p.far:
             lines.append(f"  ! {p.reach:.3g} times beyond the sizes: over {FAR:g}, do not trust it")
-    notes = [f"note: {note}" for note in found.notes()]
-    return "\n".join(lines + [""] * bool(notes) + notes)
+    said = [f"note: {words}" for words in notes(found)]
+    return "\n".join(lines + [""] * bool(said) + said)
 
 
-def _ends(interval: Interval) -> str:
+def _ends(interval: Interval | None) -> str:
+    if interval is None:
+        return "none"
     low, high = ("open" if end is None else f"{end:.4g}" for end in interval)
     return f"{low} to {high}"

@@ -66,7 +66,7 @@ def minimise(
         r = value.f - wanted
         g, h, w = _model(value.slope, value.bend, r, width[:, None])
         _hold(held | ((theta <= low) & (g > 0)) | ((theta >= high) & (g < 0)), g, h, w)
-        step = -np.linalg.solve(h + damping[:, None, None] * w, g[..., None])[..., 0]
+        step = -_solved(h + damping[:, None, None] * w, g)
         step *= np.minimum(1, LONGEST / np.maximum(np.abs(step).max(1), LONGEST))[:, None]
         step = np.where(held, 0, np.clip(theta + step, low, high) - theta)
         here = loss(r, width[:, None]).sum(1)
@@ -92,6 +92,16 @@ def minimise(
                 break
     found[index] = theta
     return Optimum(found, loss(form.level(found, features) - every, delta).sum(1), done)
+
+
+def _solved(matrix: np.ndarray, g: np.ndarray) -> np.ndarray:
+    """``[B, p]``; where two parameters do the same to every point, the shorter step of theirs."""
+    try:
+        return np.asarray(np.linalg.solve(matrix, g[..., None])[..., 0])
+    except np.linalg.LinAlgError:
+        ridge = 1e-12 * np.abs(matrix).max((1, 2)) + 1e-30
+        held = matrix + ridge[:, None, None] * np.eye(g.shape[1])
+        return np.asarray(np.linalg.solve(held, g[..., None])[..., 0])
 
 
 def _model(

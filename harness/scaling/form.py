@@ -57,6 +57,12 @@ class Form(Protocol):
     def limits(self, features: Any) -> tuple[np.ndarray, np.ndarray]:
         """The least and the greatest theta ``[p]`` that the sizes can tell anything of."""
 
+    def searched(self, features: Any) -> tuple[np.ndarray, np.ndarray]:
+        """The ends ``[p]`` of the grid that starts are from, infinite where there is none.
+
+        A fit that lies there or beyond, and that the points do not hold on that side, is no fit.
+        """
+
     def level(self, theta: np.ndarray, features: Any) -> np.ndarray:
         """ln loss less the frame's level, ``[B, n]``, of theta ``[B, p]``."""
 

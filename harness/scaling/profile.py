@@ -24,6 +24,7 @@ from harness.scaling.points import Points
 LEVEL = 0.95
 WIDENINGS, ROUNDS = 10, 20
 SHORT = 0.01  # of theta, the least first guess of a half-width; the widest is 3^9 of these
+FLAT = 1e-12  # of the largest curvature: less is none
 EXACT = 1e-10  # residuals below are rounding
 
 
@@ -78,15 +79,27 @@ def intervals(fit: Fit, points: Points) -> list[tuple[float | None, float | None
     sign = np.repeat([-1.0, 1.0], p)
     free = np.arange(p) != which[:, None]
 
-    def root(rows: np.ndarray, offset: np.ndarray, start: np.ndarray) -> tuple:
-        begun = start.copy()
-        begun[np.arange(len(rows)), which[rows]] = best[which[rows]] + sign[rows] * offset
-        found = minimise(fit.form, features, wanted, begun, fit.delta, free[rows])
-        gap = np.maximum(found.total - fit.total, 0)
-        return np.sqrt(2 * gap / c) - limit, found.theta
-
     slope = fit.form.at(best[None], features).slope[0]
     covariance = np.linalg.pinv(slope @ slope.T) * (fit.residuals**2).sum() / max(1, n - p)
+    curved, axes = np.linalg.eigh(slope @ slope.T)
+    flat = axes / np.maximum(curved, FLAT * curved.max() + 1e-300) @ axes.T
+    along = flat / np.diag(flat)[:, None]  # [p, p], how the others go when one does
+
+    def root(rows: np.ndarray, offset: np.ndarray, start: np.ndarray) -> tuple:
+        column, row = which[rows], np.arange(len(rows))
+        value = best[column] + sign[rows] * offset
+        stay = start.copy()
+        # The others may have to go along: an exponent alone takes its term below the floor, where
+        # no slope brings it back, and the end would seem to be set. Far away they may not.
+        go = start + (value - start[row, column])[:, None] * along[column]
+        stay[row, column] = go[row, column] = value
+        both = np.concatenate([stay, go])
+        found = minimise(fit.form, features, wanted, both, fit.delta, np.tile(free[rows], (2, 1)))
+        total, theta = found.total.reshape(2, -1), found.theta.reshape(2, len(rows), p)
+        least = np.argmin(total, 0)
+        gap = np.maximum(total[least, row] - fit.total, 0)
+        return np.sqrt(2 * gap / c) - limit, theta[least, row]
+
     offset = np.maximum(np.sqrt(np.maximum(np.diag(covariance), 0)), SHORT / limit)[which] * limit
     inside, inside_value = np.zeros(2 * p), np.full(2 * p, -limit)
     outside, outside_value = np.full(2 * p, np.nan), np.full(2 * p, np.nan)

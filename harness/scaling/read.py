@@ -3,19 +3,22 @@
 import csv
 import io
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from harness.problem import Problem
+from harness.scaling.copies import copied
 from harness.scaling.points import Points
 
 
 def read(path: Path, variables: Sequence[str], loss: str, run: str | None = None) -> Points:
     """The columns of the variables, the loss and the run, of a file with a line of names on top.
 
-    Raises ``Problem`` for anything but finite numbers above 0, and for a point that is there twice.
+    Raises ``Problem`` for anything but finite numbers above 0, for a point that is there twice, and
+    for runs that are copies of each other.
     """
     text = _text(path)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -60,7 +63,21 @@ def read(path: Path, variables: Sequence[str], loss: str, run: str | None = None
         got = "an empty file" if names is None else "a line of names and no points"
         raise Problem(f"points in {path}", got, "write names on the first line, then points")
     values = np.array(rows)
-    return Points.of(values[:, :-1], values[:, -1], labels if run else None, variables, loss)
+    points = Points.of(values[:, :-1], values[:, -1], labels if run else None, variables, loss)
+    if run and values[:, -1].min() < values[:, -1].max():
+        _no_copies(points, list(dict.fromkeys(labels)), path)
+    return points
+
+
+def _no_copies(points: Points, labels: list[str], path: Path) -> None:
+    same = [labels[i] for i in copied(points)]
+    if same:
+        more = f" and {len(same) - SHOWN} more" if len(same) > SHOWN else ""
+        raise Problem(
+            f"runs in {path}",
+            f"the same losses to the last digit in {', '.join(same[:SHOWN])}{more}: duplicated",
+            "give each run once: a copy under another name is no run, and narrows intervals",
+        )
 
 
 def _text(path: Path) -> str:
@@ -74,6 +91,8 @@ def _text(path: Path) -> str:
         raise Problem(f"points in {path}", got, "name a CSV file that can be read") from error
 
 
+DIVIDERS = {";": "semicolons (and write decimals with a point)", "\t": "tabs"}
+SHOWN = 4  # names in a message
 FAR = 1e50  # beyond it, or beneath its inverse, products of laws leave what a float can hold
 
 
@@ -82,6 +101,9 @@ def _check(names: list[str], wanted: list[str], where: str) -> None:
         if name not in names:
             got = f"the columns {', '.join(names)}"
             fix = "name one of these with --x, --y and --run; cells are divided by commas"
+            other = next((w for mark, w in DIVIDERS.items() if mark in names[0]), None)
+            if len(names) == 1 and other:
+                fix = f"save the file with commas between cells: here it is {other}"
             raise Problem(f"the column {name} in {where}", got, fix)
         if names.count(name) > 1:
             raise Problem(f"the column {name} in {where}", "two of that name", "rename one")
@@ -93,6 +115,8 @@ def _number(cell: str, name: str, where: str) -> float:
     except ValueError:
         got = f"{cell.strip()!r}" if cell.strip() else "an empty cell"
         fix = "write a plain number, or remove the line"
+        if re.fullmatch(r"\s*[-+]?[\d ,]*\d,\d[\d,]*(e[-+]?\d+)?\s*", cell, re.IGNORECASE):
+            fix = "write decimals with a point, and nothing between thousands"
         raise Problem(f"{where}, a number in {name}", got, fix) from None
     if not math.isfinite(value) or value <= 0:
         fix = "laws are fitted to logarithms: remove the line (a diverged run is no point), or "

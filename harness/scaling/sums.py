@@ -72,6 +72,17 @@ class Sum:
         ends = np.full(len(features), np.inf)
         return -ends, ends
 
+    def searched(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Those of the exponents, beyond which a term is another floor or is seen at one size.
+
+        None for a single term, which is a line in the logarithm of the loss.
+        """
+        low, high = self.limits(features)
+        if self.variables + self.floor > 1:
+            rates = ~np.array(self.logged)
+            low[rates], high[rates] = GRIDS[self.kind][[0, -1]]
+        return low, high
+
     def _shares(self, theta: np.ndarray, phi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """ln L ``[B, n]`` and the shares of the terms ``[K, B, n]``."""
         first = int(self.floor)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from harness.problem import Problem
+from harness.scaling.cautions import notes
 from harness.scaling.choice import compare
 from harness.scaling.points import Points
 
@@ -39,7 +40,7 @@ def test_a_floor_that_is_not_there_is_said_and_its_interval_goes_to_zero() -> No
     found = compare(noisy("power"), ["power_with_floor", "power"], count=100)
     assert found.rows["power_with_floor"].profile[0][0] < 1e-3
     assert found.chosen == "power"
-    assert "power_with_floor: these points show no floor" in " ".join(found.notes())
+    assert "power_with_floor: these points show no floor" in " ".join(notes(found))
 
 
 def test_a_form_draws_the_same_whatever_stands_beside_it() -> None:
@@ -89,6 +90,6 @@ def test_disagreement_and_few_runs_are_noted() -> None:
     y = law("power_with_floor", x) * np.exp(0.01 * np.random.default_rng(1).standard_normal(24))
     y[-4:] = law("power", x[-4:]) * y[-5] / law("power", x[-5:-4])
     found = compare(Points.of(x, y, ["a", "b"] * 12), count=100)
-    notes = " ".join(found.notes())
-    assert "leave 1 degrees of freedom" in notes
-    assert (found.chosen == found.continues) == ("not settled" not in notes)
+    said = " ".join(notes(found))
+    assert "leave 1 degrees of freedom" in said
+    assert (found.chosen == found.continues) == ("not settled" not in said)
