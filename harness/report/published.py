@@ -2,7 +2,8 @@
 
 They stand in ``published.csv``, one a row, with the table or section that prints them. Other data,
 networks, lengths and metrics: a row says what a paper found, and only the direction of an effect
-can be held against ours. Where a paper gives no interval the row says so.
+can be held against ours. Where a paper gives no interval the row says so. A paper that prints no
+more than a bound has it as its metric, such as "FID, more than".
 """
 
 import csv

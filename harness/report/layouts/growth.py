@@ -31,7 +31,7 @@ GROWTH: dict[str, Layout] = {
         against=Against("clean", (("denoising_loss", "log_ratio"), ("excess", "log_ratio"))),
     ),
     "cep_scaling": Layout(
-        parts=("means", "effects", "resolvable", "specifications"),
+        parts=("means", "effects", "resolvable", "specifications", "published"),
         figure="cep_scaling",
         rows=("data", "network", "images", "train_share", "width", "guidance", "arm", "flips"),
         columns=(

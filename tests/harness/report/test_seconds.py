@@ -77,7 +77,7 @@ def test_the_clock_on_the_wall_is_named_as_such(rows: Rows, results: Read) -> No
         rows,
         results,
         run("cell-x", seconds=9.0, accelerator="C", core_seconds=3.0),
-        run("cell-z", core_seconds=3.0, processor="Q"),
+        run("cell-z", seconds=3.0, accelerator="D"),
     )
     note = told(found, found.groups)
     assert "machine, C, where" in note  # not that of a cell of another table
