@@ -6,7 +6,7 @@ the rules to the records.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, final
 
@@ -70,8 +70,18 @@ class Claim:
                 raise Problem(f"the claim {self.id!r}", f"no {name}", f"give its {name}")
 
     def config(self) -> dict[str, Any]:
-        """The claim as plain data, the rule with its name."""
-        rule = {"kind": type(self.rule).__name__, **asdict(self.rule)}
+        """The claim as plain data, the rule with its name.
+
+        A field that a rule was given later (``metadata={"later": True}``) is left out where it is
+        null, so that claims which do not use it keep their digest.
+        """
+        unused = {
+            each.name
+            for each in fields(self.rule)
+            if each.metadata.get("later") and getattr(self.rule, each.name) is None
+        }
+        rule = {"kind": type(self.rule).__name__}
+        rule |= {name: value for name, value in asdict(self.rule).items() if name not in unused}
         names = ("id", "statement", "source", "study", "regime", "confirmatory")
         return {**{name: getattr(self, name) for name in names}, "rule": rule}
 

@@ -274,16 +274,12 @@ def exponent(curve: Curve, form: Form, weight: np.ndarray | None = None) -> Call
 
 
 def drawn(curve: Curve, values: Values, form: Form, count: int = COUNT) -> Replicates:
-    """Exponents ``[B, 1]`` of so many draws of whole runs."""
+    """Exponents ``[B, 1]`` of so many draws of whole runs; NaN of a draw that has none."""
     generator = numpy_generator("claims", 0, f"{curve.name} {curve.condition} {form}")
     k = len(values.y)
     if curve.is_effect:
         alpha = effect_law(values.means(generator, count), values.sizes, weights(values))[0]
-        ended = np.isfinite(alpha)
-        low, high = EXPONENTS[[0, -1]]
-        # A draw at an end of the grid has no exponent: it counts as beyond either end, in turn.
-        alpha[~ended] = np.resize([low, high], int((~ended).sum()))
-        return Replicates(alpha[:, None], int(ended.sum()), max(1, k - 1))
+        return Replicates(alpha[:, None], int(np.isfinite(alpha).sum()), max(1, k - 1))
     law, points = power_fit(values, form), values.points()
     found = replicates(law, points, generator, count)
     alpha = law.form.printed(found.theta, law.frame)[:, law.form.parameters.index("alpha")]

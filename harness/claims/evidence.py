@@ -17,6 +17,10 @@ from harness.claims.power import (
 from harness.claims.reading import Finding
 from harness.claims.verdict import Condition, Outcome, Regime, Verdict, word
 
+# Standard deviations of a pair. Three replicates find effects from 3.3 on in a single test: a
+# family that asks for more has too few of them.
+WIDEST = 3.5
+
 
 def verdict(
     outcome: Outcome,
@@ -48,7 +52,8 @@ def verdict(
         word=word(outcome, regime),
         outcome=outcome,
         regime=regime,
-        reason=sentence(head, tests, family, outcomes or {}),
+        reason=sentence(head, tests, family, outcomes or {})
+        + (_undecidable(hangs_on, main, family, equivalence) if outcome == "unresolved" else ""),
         conditions=tuple(rows.values()),
         pools=tuple(pools.values()),
         numbers={"tests_in_family": family.tests, "level": family.level},
@@ -117,6 +122,29 @@ def _resolvable(
     return smallest_resolvable(sd, e.n, e.df, level), needed
 
 
+def _undecidable(test: Finding, row: Condition, family: Family, equivalence: bool) -> str:
+    """That so few pairs over so many tests could not decide, where they could not; else "".
+
+    Of no difference: that it could not be found, at the margin that was declared.
+    """
+    smallest, sd = row.smallest_resolvable, row.sd
+    if not smallest or not sd or test.direction or test.within:
+        return ""  # another test, or no test at all, stands in the way
+    amounts = amount(smallest, test.contrast.scale, test.contrast.unit)
+    if equivalence:
+        if smallest <= test.reading.margin:
+            return ""
+        told = f"where it holds exactly, it is found to in 80 % within {amounts} or more"
+        return f" Could only be refuted with {row.n} pairs: {told}."
+    if smallest <= WIDEST * sd:
+        return ""
+    tests = f"{family.tests} tests" if family.tests != 1 else "a single test"
+    return (
+        f" Could not be decided with {row.n} pairs over {tests}: found in 80 % are effects from "
+        f"{amounts} on, {smallest / sd:.3g} standard deviations of a pair."
+    )
+
+
 def sentence(
     head: str, tests: Sequence[Finding], family: Family, outcomes: Mapping[str, Outcome]
 ) -> str:
@@ -141,6 +169,7 @@ def shown(test: Finding) -> str:
     p = 1.0 if test.p_holm is None else test.p_holm
     p_text = "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}"
     inside = ", within the margin" if test.within else ""
+    inside = ", resolved and within the margin" if inside and test.direction else inside
     left_out = f", {len(contrast.dropped)} without a partner" if contrast.dropped else ""
     return f"{where} {effect} (95 %: {low} to {high}, {p_text}, {e.n} pairs{inside}{left_out})"
 

@@ -16,6 +16,7 @@ from harness.claims.fitting import (
     of_exponent,
     union,
 )
+from harness.claims.floor import rejected
 from harness.claims.verdict import Outcome, Regime, Verdict
 from harness.problem import Problem
 from harness.records.record import Record
@@ -76,10 +77,12 @@ class Exponent:
             outcome = "seen" if finding.within else "unresolved"
             outcome = "reversed" if finding.beyond(1) else outcome
         told = describe(self.curve, rows, family, test, self.form, self._centre)
+        why = rejected(self.curve, rows, self.form)
+        outcome = "unresolved" if why else outcome
         bounds = "in" if both else "above" if self.low is not None else "below"
         ends = f"[{self.low:g}, {self.high:g}]" if both else f"{self._centre:g}"
-        return as_verdict(outcome, regime, f"{told.words}; claimed {bounds} {ends}", [finding],
-                        family, told.numbers, equivalence=both)  # fmt: skip
+        head = "; ".join([*([why] if why else []), told.words, f"claimed {bounds} {ends}"])
+        return as_verdict(outcome, regime, head, [finding], family, told.numbers, equivalence=both)
 
 
 @final
@@ -114,7 +117,7 @@ class Steeper:
         return (
             as_contrast(
                 self.curve,
-                "difference of exponents",
+                "difference of exponents" + ("" if self.form == "power" else f" ({self.form})"),
                 [] if problem else [x - y for _, x, y in pairs],
                 [] if problem else [r for r, _, _ in pairs],
                 f"{self.other.name} {self.other.condition}",
@@ -136,5 +139,7 @@ class Steeper:
             for curve in self.curves
         ]
         numbers = {**told[0].numbers, **{f"other_{k}": v for k, v in told[1].numbers.items()}}
-        head = f"{told[0].words}; against {told[1].words}"
-        return as_verdict(finding.outcome, regime, head, [finding], family, numbers)
+        why = [text for c in self.curves if (text := rejected(c, rows, self.form))]
+        head = "; ".join([*why, told[0].words, f"against {told[1].words}"])
+        outcome = "unresolved" if why else finding.outcome
+        return as_verdict(outcome, regime, head, [finding], family, numbers)

@@ -25,18 +25,35 @@ tests, nothing to adjust); reversed if it is resolved to lie outside (as ``Equiv
 seen if it is resolved on the right side of it, reversed if on the other (Holm). "Falls as 1/n" is
 low = .75, high = 1.25, say. An effect that is not told from 0 has no exponent.
 
+Of a metric, an exponent of a law without a floor is one of no law where the points reject that law:
+where the AICc of one with a floor is lower by 10 or more, ``Exponent`` and ``Steeper`` resolve
+nothing, and the sentence names the floor.
+
 **Steeper**\ (curve, other, margin, form): the exponent of one curve is larger than that of another,
 paired by replicate where both have it. As a paired effect on one metric.
 
-**Slope**\ (curve, better, margin): an effect rises ("higher") or falls ("lower") with the size: the
-slope of each replicate's effect in log10 of the size, least squares, from three sizes on. As a
-paired effect on one metric.
+**Floor**\ (curve, other): a metric has a floor above 0, and above that of another curve where one
+is given. Seen if the floor of the law with one is resolved above 0 by the runs, the difference too
+(Holm), and the AICc of that law is lower by 10 or more than without; reversed if the difference is
+resolved below 0 and that holds of the other curve.
+
+**Slope**\ (curve, better, margin, gain): an effect rises ("higher") or falls ("lower") with the
+size: the slope of each replicate's effect in log10 of the size, least squares, from three sizes on.
+As a paired effect on one metric; but where a step between neighbouring sizes is resolved (Holm over
+the steps) against a slope that is, there is no trend, and nothing is resolved. A claim of a gain
+that grows or shrinks names the side of 0 that is a gain, which a slope does not know: where the
+gain is not resolved at the end at which it is claimed to be largest, nothing is resolved either.
 
 **Crossing**\ (curve, low, high, before): the effect changes its sign between two sizes that were
 measured: at ``low`` it is below 0 (before = "lower") or above ("higher"), at ``high`` the reverse.
 Seen if both are resolved (Holm), reversed if one is resolved the other way. Where the mean effect,
 linear in the logarithm between neighbours, first changes its sign stands beside it, with the
 interval of whole runs drawn; an open end lies beyond the sizes.
+
+**Vanishing**\ (curve, gain, margin, toward): a gain is above the margin at some size, and below it
+at the last size toward larger or smaller ones. Seen if both are resolved, of a test at each size
+(Holm); reversed if at that last size it is resolved above. Where the mean gain falls below the
+margin, and where below 0, stand beside it.
 
 A verdict's sentence and numbers give exponent, interval over runs, interval of the bootstrap of
 runs, sizes, runs and held-out error.
@@ -52,9 +69,20 @@ as large as the effect at the smallest size. Of no effect, 1 in 1,000 is said to
 
 from harness.claims.crossing import Crossing
 from harness.claims.exponent import Exponent, Steeper
+from harness.claims.floor import Floor
 from harness.claims.power_law import PowerLaw
 from harness.claims.slope import Slope
+from harness.claims.vanishing import Vanishing
 
-__all__ = ["Crossing", "Exponent", "Fits", "PowerLaw", "Slope", "Steeper"]
+__all__ = [
+    "Crossing",
+    "Exponent",
+    "Fits",
+    "Floor",
+    "PowerLaw",
+    "Slope",
+    "Steeper",
+    "Vanishing",
+]
 
-Fits = PowerLaw | Exponent | Steeper | Slope | Crossing
+Fits = PowerLaw | Exponent | Steeper | Slope | Crossing | Floor | Vanishing

@@ -22,6 +22,7 @@ from harness.claims.curve import (
     pseudo,
     weights,
 )
+from harness.claims.drawn import Drawn
 from harness.claims.family import Family
 from harness.claims.power import LEVEL, critical
 from harness.claims.reading import Finding, Reading
@@ -104,35 +105,54 @@ def describe(
     alpha = exponent(curve, form)(values)
     low, high = estimate.low, estimate.high
     draws = drawn(curve, values, form)
-    bottom, top = draws.interval(draws.theta[:, 0])
+    bootstrap = Drawn.of(draws.theta[:, 0], draws.df)
     numbers: dict[str, float | int | str | None] = {
         "form": form,
         "exponent": alpha,
         "exponent_low": None if low is None else low + less,
         "exponent_high": None if high is None else high + less,
-        "bootstrap_low": bottom,
-        "bootstrap_high": top,
+        **bootstrap.numbers,
         **values.counts,
     }
     if curve.is_effect:
-        out = largest(Points.of(values.sizes, np.ones(len(values.sizes))))
-        kept = Values(values.sizes[~out], values.y[:, ~out])
-        weight = weights(values)[~out]
-        a, scale = effect_law(kept.y.mean(0)[None], kept.sizes, weight)
-        off = scale[0] * values.sizes[out] ** -a[0] - values.y.mean(0)[out]
-        # Against the effect at the smallest size: that at the largest may be nothing.
-        first = abs(values.y.mean(0)[0])
-        error = float(np.abs(off).mean() / first) if first and np.isfinite(off).all() else None
-        of = "of the effect at the smallest size"
+        held = _continued(values)
     else:
-        error, of = held_out(form, values.points(), DELTA).error, f"of the {curve.metric}"
-    numbers["held_out_error"] = error
-    shown = "cannot be told" if error is None else f"{100 * error:.2g} % {of}"
+        error = held_out(form, values.points(), DELTA).error
+        told = "cannot be told" if error is None else f"{100 * error:.2g} % of the {curve.metric}"
+        held = Fitted(told, {"held_out_error": error})
     span = "" if low is None or high is None else f" (95 %: {low + less:.3g} to {high + less:.3g}"
-    span += f", bootstrap of runs {bottom:.3g} to {top:.3g})" if span else ""
+    span += f", {bootstrap.words})" if span else ""
     return Fitted(
         f"exponent {alpha:.3g}{span} of {curve.name} {curve.condition}, {values.extent}, "
-        f"held-out error {shown}",
+        f"held-out error {held.words}",
+        {**numbers, **held.numbers},
+    )
+
+
+def _continued(values: Values) -> Fitted:
+    """How the law of an effect at the other sizes continues to the largest: as shares of the
+    effect at the smallest size and of that at the largest, and what the law says there."""
+    means = values.y.mean(0)
+    out = largest(Points.of(values.sizes, np.ones(len(values.sizes))))
+    alpha, scale = effect_law(means[None, ~out], values.sizes[~out], weights(values)[~out])
+    said = scale[0] * values.sizes[out] ** -alpha[0]
+    off = float(np.abs(said - means[out]).mean())
+    first, last = abs(float(means[0])), float(np.abs(means[out]).mean())
+    told = np.isfinite(off)
+    numbers = {
+        "held_out_error": off / first if told and first else None,
+        "held_out_error_there": off / last if told and last else None,
+    }
+    if not told or not first:
+        return Fitted("cannot be told", numbers)
+    there = f"{100 * off / last:.3g} % of that" if last else "without a share of that, which is 0,"
+    places = ", ".join(
+        f"{law:+.3g} where {mean:+.3g} was measured at {size:g}"
+        for size, law, mean in zip(values.sizes[out], said, means[out])
+    )
+    return Fitted(
+        f"{100 * off / first:.2g} % of the effect at the smallest size and {there} at the largest "
+        f"(the law of the other sizes says {places})",
         numbers,
     )
 

@@ -140,7 +140,9 @@ class Ordering:
             numbers |= {"within": float(within), "pooled": float(pooled)}
             head += f": rank correlation {within:+.2f} within arms, {pooled:+.2f} over "
             head += f"{len(self.arms)} arms, {len(found)} runs"
-        main = next((i for i, test in enumerate(tests) if test.outcome != "seen"), 1)
+        # What decides: of a claim that is reversed the test that reverses it.
+        stands = [i for i, test in enumerate(tests) if test.outcome == outcome != "seen"]
+        main = stands[0] if stands else 1
         return as_verdict(outcome, regime, head, tests, family, numbers, main)
 
 

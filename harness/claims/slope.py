@@ -1,31 +1,48 @@
-"""An effect rises or falls along a size (a rule of ``harness.claims.fitted``)."""
+"""An effect, or a gain, grows or shrinks along a size (a rule of ``harness.claims.fitted``)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal, final
 
 import numpy as np
 
 from harness.claims.contrast import Contrast
-from harness.claims.curve import Curve
+from harness.claims.curve import Curve, Values
 from harness.claims.family import Family
+from harness.claims.family import family as together
 from harness.claims.fitting import as_contrast, as_finding, as_verdict
-from harness.claims.reading import Reading
-from harness.claims.verdict import Regime, Verdict
+from harness.claims.reading import Finding, Reading
+from harness.claims.verdict import Outcome, Regime, Verdict
+from harness.problem import Problem
 from harness.records.record import Record
+
+LEAST = 3  # sizes
 
 
 @final
 @dataclass(frozen=True)
 class Slope:
-    """An effect rises ("higher") or falls ("lower") along a size, by replicate."""
+    """An effect rises ("higher") or falls ("lower") along a size, by replicate.
+
+    gain: the side of 0 on which the effect is the gain that the claim speaks of; null where the
+    claim speaks of no gain. The rule then has a second test, of the gain at the end at which it is
+    claimed to be largest. Both are planned and adjusted together, as the two of ``Crossing`` are:
+    one rule for all tests that a word needs.
+    """
 
     curve: Curve
     better: Literal["lower", "higher"]
     margin: float = 0.0
+    gain: Literal["lower", "higher"] | None = field(default=None, metadata={"later": True})
 
     def __post_init__(self) -> None:
         Reading("slope", self.better, self.margin)  # which refuses what is no direction or margin
+        if self.gain is not None:
+            Reading("gain", self.gain)
+            if not self.curve.is_effect:
+                fix = "give the curve a baseline"
+                raise Problem("a gain along a size", "a metric of one arm", fix)
 
     @property
     def curves(self) -> tuple[Curve, ...]:
@@ -35,37 +52,95 @@ class Slope:
         """The metrics and the factors that the rule speaks of."""
         return self.curve.named()
 
+    @property
+    def _largest(self) -> int:
+        """The end at which the gain is claimed to be largest: a gain of that side grows or falls"""
+        return -1 if self.better == self.gain else 0
+
     def planned(self, rows: Sequence[Record]) -> tuple[Contrast, ...]:
-        """The one test: of the slope."""
+        """The test of the slope, and that of the gain where the claim speaks of one."""
         values = self.curve.values(rows)
-        problem, slopes = values.problem, np.empty(0)
-        if problem is None and len(values.sizes) < 3:
-            problem = f"{len(values.sizes)} sizes {self.curve.condition}, where a slope needs 3"
+        problem, slopes = self._refusal(values), np.empty(0)
         if problem is None:
             z = np.log10(values.sizes)
             z = z - z.mean()
             slopes = values.y @ z / (z @ z)
         unit = f"{values.unit} a decade" if values.unit not in ("", "1") else "a decade"
-        return (
-            as_contrast(
-                self.curve, "slope", slopes, values.replicates if problem is None else (), "0",
-                unit, values.dropped, problem,
-            ),
+        slope = as_contrast(
+            self.curve, "slope", slopes, values.replicates if problem is None else (), "0",
+            unit, values.dropped, problem,
         )  # fmt: skip
+        if self.gain is None:
+            return (slope,)
+        where = "" if problem else f" at {values.sizes[self._largest]:g}"
+        gains = () if problem else values.y[:, self._largest]
+        return slope, self._effect(f"effect{where}", gains, values, problem)
+
+    def _effect(
+        self, what: str, y: Sequence[float] | np.ndarray, values: Values, problem: str | None = None
+    ) -> Contrast:
+        replicates = values.replicates if problem is None else ()
+        return as_contrast(
+            self.curve, what, y, replicates, "0", values.unit, values.dropped, problem
+        )
+
+    def _refusal(self, values: Values) -> str | None:
+        if values.problem is None and len(values.sizes) < LEAST:
+            count = f"{len(values.sizes)} sizes {self.curve.condition}"
+            return f"{count}, where a slope needs {LEAST}"
+        return values.problem
 
     def beside(self, rows: Sequence[Record]) -> tuple[Contrast, ...]:
-        return ()
+        """The steps between neighbouring sizes, which can take a word away and give none."""
+        values = self.curve.values(rows)
+        if self._refusal(values) is not None:
+            return ()
+        return tuple(
+            self._effect(f"step from {low:g} to {high:g}", step, values)
+            for (low, high), step in zip(pairwise(values.sizes), np.diff(values.y).T)
+        )
 
     def decide(self, rows: Sequence[Record], regime: Regime, family: Family) -> Verdict:
         """The verdict over the rows of the study."""
-        (test,) = self.planned(rows)
-        finding = as_finding(test, family, self.better, self.margin)
+        slope, *gains = self.planned(rows)
+        finding = as_finding(slope, family, self.better, self.margin)
+        gained = [as_finding(test, family, self.gain or "lower") for test in gains]
         values = self.curve.values(rows)
         numbers = values.counts
         head = f"{self.curve.name} {self.curve.condition}"
-        if test.problem is None:
+        outcome: Outcome = finding.outcome
+        hangs_on = 0
+        if slope.problem is None:
             means = values.y.mean(0)
             numbers |= {"effect_first": float(means[0]), "effect_last": float(means[-1])}
             ends = f"from {means[0]:+.3g} to {means[-1]:+.3g} {values.unit}"
             head += f", {values.extent}, {ends}".rstrip()
-        return as_verdict(finding.outcome, regime, head, [finding], family, numbers)
+            against = self._against(finding, rows, family)
+            if against:
+                told = ", ".join(
+                    f"{step.contrast.metric.partition(' of ')[0]} "
+                    f"{step.estimate.effect if step.estimate else 0.0:+.3g}"
+                    for step in against
+                )
+                most = values.sizes[np.argmax(means)], values.sizes[np.argmin(means)]
+                head += f", highest at {most[0]:g} and lowest at {most[1]:g}; no trend: resolved "
+                head += f"against the slope, {told}"
+                numbers["steps_against"] = len(against)
+                outcome = "unresolved"
+            if gained and gained[0].outcome != "seen":
+                at = f"{values.sizes[self._largest]:g}"
+                harm = gained[0].outcome == "reversed"
+                head += f"; at {at}, where the gain is claimed to be largest, there is "
+                head += "harm" if harm else "none that is resolved"
+                outcome, hangs_on = "unresolved", 1
+        return as_verdict(outcome, regime, head, [finding, *gained], family, numbers, hangs_on)
+
+    def _against(self, slope: Finding, rows: Sequence[Record], family: Family) -> list[Finding]:
+        """The steps that are resolved (Holm over the steps) against a slope that is."""
+        steps = self.beside(rows)
+        if not slope.direction:
+            return []
+        own = together(steps, family.pools)
+        side = "lower" if slope.estimate and slope.estimate.effect > 0 else "higher"
+        found = [as_finding(step, own, side) for step in steps]
+        return [step for step in found if step.direction > 0]

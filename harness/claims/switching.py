@@ -22,12 +22,12 @@ import numpy as np
 
 from harness.claims.contrast import Arm, Contrast, label
 from harness.claims.curve import Curve, Values
+from harness.claims.drawn import Drawn
 from harness.claims.family import Family
 from harness.claims.fitting import as_finding, as_verdict
 from harness.claims.verdict import Outcome, Regime, Verdict
 from harness.problem import Problem
 from harness.records.record import Plain, Record
-from harness.scaling.bootstrap import Replicates
 from harness.scaling.held_out import largest
 from harness.scaling.points import Points
 from harness.streams import numpy_generator
@@ -175,19 +175,17 @@ class Switch:
             sigmas, centre, sizes = self.sigmas, (self.low + self.high) / 2, values.sizes
             at = levels(effects.mean(0), sigmas)
             low, high = estimate.low, estimate.high
-            bottom, top = self._drawn(effects, sizes)
+            drawn = self._drawn(effects, sizes)
             numbers |= {
                 "exponent": float(growth(at, sizes)),
                 "exponent_low": None if low is None else low + centre,
                 "exponent_high": None if high is None else high + centre,
-                "bootstrap_low": bottom,
-                "bootstrap_high": top,
+                **drawn.numbers,
                 "held_out_error": _held_out(at, sizes),
             }
             numbers |= {f"level_{size:g}": float(level) for size, level in zip(sizes, at)}
             span = "" if low is None or high is None else (
-                f" (95 %: {low + centre:.3g} to {high + centre:.3g}, bootstrap of runs "
-                f"{bottom:.3g} to {top:.3g})"
+                f" (95 %: {low + centre:.3g} to {high + centre:.3g}, {drawn.words})"
             )  # fmt: skip
             head = (
                 f"exponent {numbers['exponent']:.3g}{span} of the {self._name}, {values.extent}, "
@@ -197,17 +195,14 @@ class Switch:
         head += f"; claimed in [{self.low:g}, {self.high:g}]"
         return as_verdict(outcome, regime, head, [finding], family, numbers, equivalence=True)
 
-    def _drawn(self, effects: np.ndarray, sizes: np.ndarray) -> tuple[float, float]:
-        """The interval of the exponent over draws of whole runs; a draw without one is beyond."""
+    def _drawn(self, effects: np.ndarray, sizes: np.ndarray) -> Drawn:
+        """The exponent over draws of whole runs."""
         k, mean = len(effects), effects.mean(0)
         off = (effects - mean) * np.sqrt(k / max(1, k - 1))
         generator = numpy_generator("claims", 0, self._name)
         counts = generator.multinomial(k, np.full(k, 1 / k), size=DRAWS) / k  # [B, k]
         drawn = growth(levels(mean + np.tensordot(counts, off, 1), self.sigmas), sizes)
-        lost = np.isnan(drawn)
-        drawn[lost] = np.resize([-10.0, 10.0], int(lost.sum()))
-        found = Replicates(drawn[:, None], int((~lost).sum()), max(1, k - 1))
-        return found.interval(drawn)
+        return Drawn.of(drawn, max(1, k - 1))
 
 
 def _held_out(level: np.ndarray, sizes: np.ndarray) -> float:

@@ -95,7 +95,7 @@ class Anew:
         """What has changed, as the changelog has it."""
         parts = [f"{len(self.new)} new, {len(self.changed)} changed, {len(self.gone)} gone"]
         if self.lowered:
-            parts.append(f"exploratory now: {', '.join(self.lowered)}")
+            parts.append(f"demoted to exploratory: {', '.join(self.lowered)}")
         if moved := self._intervals:
             parts.append(f"intervals alone that moved: {', '.join(moved)}")
         words = ", ".join(f"{name} {text}" for name, text in self.words.items())

@@ -28,16 +28,10 @@ What is fixed before the run
     needs, with no sample drawn. Not recovered from the paper: its exponents.
 """
 
-from typing import Any
-
 from harness.cell import Cell, Part, Stage, factors, part
-from harness.claims.claim import Claim
-from harness.claims.contrast import Arm, Where
-from harness.claims.curve import Curve
-from harness.claims.fitted import PowerLaw, Slope, Steeper
+from harness.claims.fitted import Slope
 from harness.claims.paired import Equivalence, PairedEffect
 from harness.claims.ranking import Ranking
-from harness.claims.reading import Reading
 from harness.metrics.classifier import Classifier
 from harness.metrics.measurement import Measurement
 from harness.metrics.supervised import Supervised
@@ -45,18 +39,29 @@ from harness.sample.sampling import Sampling
 from harness.scale import Sizes
 from harness.studies.conditional import CARD, LENGTH, world
 from harness.studies.study import Study
+from harness.studies.synthetic_scaling_exponents import (
+    ABSTRACT,
+    ERROR,
+    EXPONENT,
+    GUIDANCES,
+    GUIDED,
+    LAWS_AND_FLOORS,
+    MOST,
+    NAME,
+    OUTSIDE,
+    SCARCE,
+    arm,
+    at,
+    claim,
+    gain,
+)
 from harness.train.condition import Condition
 from harness.train.training import Training
 
-NAME = "synthetic_scaling"
-FAN = "Scaling Laws of Synthetic Images (Fan et al. 2023)"
-ABSTRACT = f"{FAN}, abstract"
 SHARE = 0.5  # of the training images: what the generator sees
 A_CLASS = (2, 4, 8, 16, 32, 64)  # images a class
 MANY_A_CLASS = (30, 60, 120, 240, 480, 960)  # on a card
 BEYOND = (2, 4, 8)  # times the largest number
-GUIDANCES = ("0", "1", "3")
-MAIN = "1"
 RUNS = 6
 UPDATES, BATCH, RATE, WIDTH = 600, 32, 6e-3, 16
 CARD_UPDATES, CARD_BATCH, CARD_RATE, CARD_WIDTH = 2000, 64, 4e-3, 24
@@ -139,38 +144,6 @@ def cells(sizes: Sizes) -> list[Cell]:
     return grid
 
 
-ERROR = Reading("error", "lower", margin=0.01, scale="difference")
-OUTSIDE = Reading("error_out", "lower", margin=0.01, scale="difference")
-SCARCE, MOST = (1 / 32, 1 / 16), 1.0  # of the largest number
-
-
-def arm(name: str, guidance: str = MAIN, **given: Any) -> Arm:
-    """An arm of samples, at a guidance."""
-    return {"arm": name, "guidance": guidance, **given}
-
-
-def curve(who: Arm, metric: str = ERROR.metric) -> Curve:
-    """A metric of an arm by number."""
-    return Curve(metric, "count", who)
-
-
-LAWS: dict[str, Arm] = {"real images": "real", "samples": arm("synthetic")}
-
-
-def gain(name: str = "both", metric: str = ERROR.metric) -> Curve:
-    """What samples beside real images do to a metric, by number of real images."""
-    return Curve(metric, "count", arm(name), "real", "difference")
-
-
-def at(*shares: float) -> tuple[Where, ...]:
-    """Conditions: numbers of images, by the largest."""
-    return tuple({"share": share} for share in shares)
-
-
-def claim(id: str, statement: str, source: str, rule: Any, confirmatory: bool = True) -> Claim:
-    return Claim(id, statement, source, NAME, rule, "here", confirmatory)
-
-
 STUDY = Study(
     name=NAME,
     title="Classifiers of real images and of samples, by their number",
@@ -179,13 +152,7 @@ STUDY = Study(
     cells=cells,
     cells_per_job=12,
     claims=(
-        claim(
-            "synthetic-has-the-smaller-exponent",
-            "The error of a classifier of samples (w = 1) falls with their number at a smaller "
-            "exponent than that of a classifier of real images.",
-            ABSTRACT,
-            Steeper(curve("real"), curve(arm("synthetic"))),
-        ),
+        EXPONENT,
         claim(
             "samples-help-where-real-images-are-scarce",
             "Beside few real images, 1/32 and 1/16 of the largest number (2 and 4 a class at cpu), "
@@ -206,14 +173,7 @@ STUDY = Study(
             f"{ABSTRACT}; read as a trend",
             Slope(gain(), "higher"),
         ),
-        claim(
-            "guidance-lowers-the-exponent",
-            "The error of a classifier of samples falls with their number at a larger exponent "
-            "without guidance than at w = 3.",
-            f"{ABSTRACT} (guidance changes the slope); the direction is ours: guidance costs "
-            "diversity",
-            Steeper(curve(arm("synthetic", "0")), curve(arm("synthetic", "3"))),
-        ),
+        GUIDED,
         claim(
             "samples-help-out-of-distribution",
             "Beside the largest number of real images samples (w = 1) lower the error out of "
@@ -236,28 +196,7 @@ STUDY = Study(
             Ranking("recognisability", "error", "count", arm("synthetic"), "real"),
             confirmatory=False,
         ),
-        *(
-            claim(
-                f"error-of-{name.replace(' ', '-')}-is-a-power-law",
-                f"The error of classifiers of {name} is a power law of their number, with or "
-                "without a floor.",
-                f"{FAN}, section 3",
-                PowerLaw((curve(who),)),
-                confirmatory=False,
-            )
-            for name, who in LAWS.items()
-        ),
-        *(
-            claim(
-                f"synthetic-has-the-smaller-exponent-at-{w}",
-                f"The same as at w = 1, at w = {w}.",
-                ABSTRACT,
-                Steeper(curve("real"), curve(arm("synthetic", w))),
-                confirmatory=False,
-            )
-            for w in GUIDANCES
-            if w != MAIN
-        ),
+        *LAWS_AND_FLOORS,
         claim(
             "samples-alone-help-out-of-distribution",
             "A classifier of samples alone (w = 1) has a lower error out of distribution than one "

@@ -64,6 +64,7 @@ def test_an_effect_that_falls_as_one_over_n_is_seen_to(rows) -> None:
     found = verdict(made, Exponent(EFFECT, 0.75, 1.25))
     assert found.outcome == "seen"
     assert "of the effect at the smallest size" in found.reason
+    assert found.numbers["held_out_error_there"] > found.numbers["held_out_error"]  # type: ignore[operator]
     half = grid(rows, "clean", lambda n: 1.0, 0) + grid(
         rows, "gated", lambda n: 1 - n**-0.5, 0, add=0.002
     )

@@ -89,6 +89,14 @@ def test_the_margin_is_what_pooling_must_take_away() -> None:
     assert verdict(made, wide).outcome == "reversed"
 
 
+def test_a_reversed_word_shows_the_test_that_reversed_it() -> None:
+    """Within an arm nothing is resolved; over the arms it ranks as the other does."""
+    told = verdict(rows(lambda a, n: 10.0**a, lambda a, n: 10.0**a, runs=6, noise=0.2, seed=1))
+    within, gap = told.conditions
+    assert (within.word, gap.word) == ("not resolved here", "mechanism reversed")
+    assert (told.effect, told.low, told.high) == (gap.effect, gap.low, gap.high)
+
+
 def test_sizes_in_opposite_order_refute_it() -> None:
     assert verdict(rows(falls, lambda a, n: n**0.5, noise=0.02)).outcome == "reversed"
 

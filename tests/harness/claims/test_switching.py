@@ -1,5 +1,7 @@
 """Claims about how the noise level from which on an arm wins grows with a size."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -84,6 +86,22 @@ def test_where_an_arm_wins_everywhere_or_nowhere_there_is_no_level(rows) -> None
     assert "wins at every noise at n=25" in won.reason
     lost = verdict(table(rows, lambda n: 0.1 * n**0.5 if n > 25 else 100))
     assert "wins at no large noise at n=25" in lost.reason
+
+
+def test_an_end_of_the_bootstrap_that_has_no_number_is_open(rows) -> None:
+    """At 25 and the largest noise the effect is -1/25, and runs differ from it by 2/25 either way:
+    the mean of one draw in eleven is above 0, so that the arm wins at no large noise."""
+    shaken = [
+        replace(row, value=(row.value or 0.0) + (2 if (row.replicate or 0) % 2 else -2) / 25)
+        if row.params == {"arm": "all", "n": 25} and row.metric == METRICS[-1]
+        else row
+        for row in table(rows, lambda n: 0.1 * n**0.5)
+    ]
+    found = verdict(shaken)
+    assert found.numbers["draws_without"] > 100
+    assert found.numbers["bootstrap_high"] is None
+    assert "bootstrap of runs open to open (" in found.reason
+    assert "of 2000 draws had none)" in found.reason
 
 
 def test_intervals_cover_over_many_studies(rows) -> None:

@@ -76,18 +76,18 @@ ACCEPTED = {
     "a confirmatory one becomes exploratory": (
         {"a": line(), "b": line()},
         {"a": line(confirmatory=False), "b": line()},
-        "0 new, 1 changed, 0 gone; exploratory now: a; no word moved",
+        "0 new, 1 changed, 0 gone; demoted to exploratory: a; no word moved",
     ),
     "and moves the word of one that is exploratory": (
         {"a": line(), "o": OPEN},
         {"a": line(confirmatory=False), "o": line("o", False, NOT)},
-        "0 new, 1 changed, 0 gone; exploratory now: a; words that moved: "
+        "0 new, 1 changed, 0 gone; demoted to exploratory: a; words that moved: "
         "o MECHANISM SEEN → NOT RESOLVED HERE",
     ),
     "with another rule, and another word of its own": (
         {"a": line()},
         {"a": line("s", False, NOT)},
-        "0 new, 1 changed, 0 gone; exploratory now: a; words that moved: "
+        "0 new, 1 changed, 0 gone; demoted to exploratory: a; words that moved: "
         "a MECHANISM SEEN → NOT RESOLVED HERE",
     ),
     "an unchanged one moves with the variances": (

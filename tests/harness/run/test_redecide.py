@@ -165,7 +165,7 @@ def test_no_claim_gains_a_word_by_another_that_leaves_the_family(repo: Repositor
         repo.decide()
     repo.state(FIRST, GUIDED, replace(STRONG, confirmatory=False), OPEN, weak)
     repo.decide()  # here no word of another moves
-    assert f"exploratory now: {STRONG.id}; no word moved" in repo.changelog()[0]
+    assert f"demoted to exploratory: {STRONG.id}; no word moved" in repo.changelog()[0]
 
 
 def test_a_line_that_came_to_nothing_goes_when_its_rules_have_gone(repo: Repository) -> None:

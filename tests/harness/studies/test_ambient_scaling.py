@@ -52,15 +52,33 @@ def planted(power: float, first: float, slope: float) -> dict[str, str]:
     return {v.claim: v.outcome for v in decide_all(STUDY.claims, made, "cpu", True)}
 
 
+OF_A_GAIN = (
+    "gain-shrinks-with-clean-images", "gain-grows-with-network", "gain-grows-with-training",
+)  # fmt: skip
+
+
 def test_laws_that_hold_are_seen_and_their_reverse_is_reversed() -> None:
     holds = planted(0.5, 0.2, 0.05)
     assert holds.pop("gain-is-gone-at-half") == "equivalent"
     assert holds.pop("loss-is-a-power-law-of-clean-images") != "reversed"
+    assert holds.pop("gain-vanishes-with-clean-images") == "seen"
+    assert holds.pop("gain-vanishes-with-few-imperfect-images") == "unresolved"  # it ends at 2 %
+    for name in ("network", "training"):  # the gain is 8 % and grows
+        assert holds.pop(f"gain-vanishes-with-{name}") == "reversed"
+    assert holds.pop("clean-only-is-steeper") == "unresolved"  # its loss has a floor of 1
     assert set(holds.values()) == {"seen"}
     fails = planted(0.7, -0.2, -0.05)
     assert fails.pop("gain-is-gone-at-half") == "equivalent"
     fails.pop("loss-is-a-power-law-of-clean-images")
+    fails.pop("clean-only-is-steeper")
+    without = {name for name in fails if "vanishes" in name} | set(OF_A_GAIN)
+    assert {fails.pop(name) for name in without} == {"unresolved"}  # there is harm alone
     assert set(fails.values()) == {"reversed"}
+
+
+def test_a_gain_that_is_there_and_goes_the_other_way_is_reversed() -> None:
+    found = planted(0.5, 0.2, -0.05)
+    assert {found[name] for name in OF_A_GAIN[1:]} == {"reversed"}
 
 
 def test_each_axis_varies_one_thing_over_a_decade() -> None:

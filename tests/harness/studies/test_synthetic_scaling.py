@@ -33,11 +33,12 @@ def rows(cell: Cell, metric: str, values) -> list[Record]:
     ]  # fmt: skip
 
 
-def planted(sign: int) -> dict[str, str]:
+def planted(sign: int, floor: float = 0.0) -> dict[str, str]:
     """The outcomes where what the claims say holds (1) or its reverse does (-1).
 
     Real images: an error of .8 at 20, of exponent .6. Samples: a smaller one by .2, at each
-    guidance by .05 more; beside real images they take .1 off at 20, nothing at 640.
+    guidance by .05 more; beside real images they take .1 off at 20, nothing at 640. floor: of
+    samples at w = 0, and twice and four times that at 1 and 3.
     """
     g, made = np.random.default_rng(0), []
     recognised = np.linspace(0.7, 0.97, CLASSES)
@@ -51,6 +52,7 @@ def planted(sign: int) -> dict[str, str]:
         error, shift = real, 0.1
         if who in ("synthetic", "more"):
             error, shift = 0.8 * (count / 20) ** -alpha, 0.1 - 0.2 * sign
+            error += floor * (1 + w)
             if who == "more":
                 error = 0.8 * 32**-0.6 * (1 - 0.5 * sign)
         elif who.startswith("both"):
@@ -83,8 +85,23 @@ def test_laws_that_hold_are_seen_and_their_reverse_is_reversed(
     assert {found.pop(name) for name in NULLS} == {"equivalent"}
     for name in ("real-images", "samples"):
         assert found.pop(f"error-of-{name}-is-a-power-law") != "reversed"
-    assert len(found) == len(STUDY.claims) - 4
+    floors = [name for name in found if "floor" in name]
+    assert len(floors) == 6
+    for name in floors:
+        assert found.pop(name) in ("unresolved", word)  # a floor of 0 takes what it likes
+    assert len(found) == len(STUDY.claims) - 10
     assert set(found.values()) == {word}, found
+
+
+def test_floors_are_told_from_small_exponents(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "drawn", partial(drawn, count=60))
+    found = planted(0, 0.05)  # samples and real images of one exponent
+    for name in ("samples-have-the-higher-floor", "guidance-raises-the-floor",
+                 *(f"samples-have-a-floor-at-{w}" for w in GUIDANCES)):  # fmt: skip
+        assert found[name] == "seen", name
+    for name in ("synthetic-has-the-smaller-exponent", "guidance-lowers-the-exponent",
+                 "synthetic-has-the-smaller-exponent-above-floors"):  # fmt: skip
+        assert found[name] == "unresolved", name
 
 
 def stage(cell: Cell, name: str) -> Any:
