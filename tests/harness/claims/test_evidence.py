@@ -60,3 +60,22 @@ def test_of_no_difference_it_is_said_that_it_could_only_be_refuted(rows) -> None
     near = _verdict(rule, _study(rows, 0.0, 0.045))  # eight pairs are enough, and it is too near
     assert near.outcome == "unresolved"
     assert "Could" not in near.reason
+    one = Equivalence((LOSS,), "gated", "clean", BLURS[:1])
+    open_one = _verdict(one, _study(rows, 0.028, noise=3.5 * NOISE))
+    assert open_one.outcome == "unresolved"
+    assert open_one.p_value is not None
+    assert open_one.p_value > 0.05
+    assert "Could" not in open_one.reason  # what is equal would be found so within .043
+
+
+def test_of_a_verdict_that_is_resolved_nothing_of_the_kind_is_said(rows) -> None:
+    """Two readings that differ decide it, and a third with too few pairs stands first."""
+    three = 2 * NOISE[:3]
+    table = []
+    for metric, effect in (("loss", -0.03), ("a", -1.0), ("b", 1.0)):
+        table += rows("clean", np.ones(3), metric) + rows("gated", np.exp(effect + three), metric)
+    readings = tuple(Reading(metric, "lower", 0.01) for metric in ("loss", "a", "b"))
+    found = _verdict(PairedEffect(readings, "gated", "clean"), table)
+    assert found.outcome == "split"
+    assert found.conditions[0].word == "not resolved here"
+    assert "Could" not in found.reason

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from harness.claims.claim import Claim
-from harness.claims.curve import Curve
+from harness.claims.curve import Curve, Values, drawn
 from harness.claims.decide import decide_all
 from harness.claims.fitted import Exponent
 
@@ -38,3 +38,14 @@ def test_of_a_law_that_continues_both_shares_are_small(rows) -> None:
     found = told(rows, lambda n: -2 / n)
     assert found.numbers["held_out_error"] < 0.001
     assert found.numbers["held_out_error_there"] < 0.01
+
+
+def test_draws_of_an_effect_that_follow_no_law_have_no_number() -> None:
+    """Runs that differ by far more than the effect: some means follow no power of the size."""
+    noise = np.random.default_rng(0).normal(size=(5, len(SIZES)))
+    values = Values(np.array(SIZES, float), -0.3 / np.array(SIZES) + 0.2 * noise)
+    found = drawn(RULE.curve, values, "power", 500)
+    alpha = found.theta[:, 0]
+    assert 0 < np.isnan(alpha).sum() == 500 - found.ended
+    inside = alpha[~np.isnan(alpha)]
+    assert -2 < inside.min() <= inside.max() < 6

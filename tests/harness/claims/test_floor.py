@@ -64,6 +64,7 @@ def test_the_higher_of_two_floors(rows) -> None:
     assert found.outcome == "seen"
     assert len(found.conditions) == 2
     assert found.numbers["other_floor"] < found.numbers["floor"] / 2  # type: ignore[operator]
+    assert verdict(made, Floor(REAL, SAMPLES)).outcome == "reversed"
     same = grid(rows, "samples", floored) + grid(rows, "real", floored, seed=3)
     assert verdict(same, Floor(SAMPLES, REAL)).outcome == "unresolved"
 
@@ -78,6 +79,8 @@ def test_a_lower_floor_is_reversed_where_the_other_is_one_that_the_points_ask_fo
 def test_a_floor_is_not_seen_by_its_runs_alone(rows, monkeypatch: pytest.MonkeyPatch) -> None:
     made = grid(rows, "samples", floored)
     monkeypatch.setattr("harness.claims.floor.CLEAR", 1e9)
+    made += grid(rows, "real", free, seed=2)
+    assert verdict(made, Floor(REAL, SAMPLES)).outcome == "unresolved"
     found = verdict(made, Floor(SAMPLES))
     assert found.outcome == "unresolved"
     assert "a law without a floor is not out of question" in found.reason

@@ -58,6 +58,13 @@ def test_of_harm_alone_no_gain_shrinks_or_grows(rows, rule, ends) -> None:
     assert found.effect == pytest.approx(ends[0] if rule is SHRINKS else ends[1], abs=0.02)
 
 
+def test_where_harm_is_resolved_it_is_not_said_that_nothing_could_be_decided(rows) -> None:
+    found = verdict(table(rows, np.linspace(0.5, 0.1, 6), runs=3), SHRINKS)
+    assert found.smallest_resolvable > 3.5 * found.conditions[1].sd  # type: ignore[operator]
+    assert "there is harm" in found.reason
+    assert "Could not" not in found.reason
+
+
 def test_a_gain_that_is_not_resolved_where_it_is_to_be_largest_is_none(rows) -> None:
     made = table(rows, np.linspace(0, 0.5, 6))
     found = verdict(made, SHRINKS)

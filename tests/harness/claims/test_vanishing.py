@@ -93,7 +93,7 @@ def test_an_end_that_is_near_the_margin_is_not_resolved(rows) -> None:
 
 
 def test_what_the_word_hangs_on_is_whether_it_was_ever_above(rows) -> None:
-    found = verdict(table(rows, (0.1, 0.11, 0.1, 0.0, 0.0), noise=0.02))
+    found = verdict(table(rows, (0.0, 0.11, 0.0, 0.0, 0.0), noise=0.02))
     assert found.outcome == "unresolved"
     assert abs(found.effect) < 0.03  # type: ignore[arg-type]
 
