@@ -19,6 +19,7 @@ from harness.data.selection import names_among, numbers
 from harness.metrics.trajectory import Generation
 from harness.nets import NETWORKS
 from harness.problem import Problem
+from harness.run.annotated import require_annotated
 from harness.run.bill import class_names, forward_flops, image_shape, loaded
 from harness.tokenwise.training import TokenTraining
 from harness.train import CORRECTORS
@@ -35,6 +36,7 @@ def require_suited(params: Any) -> None:
     if isinstance(training, Training):
         require_told(training)
         require_network(training)
+        require_annotated(training)
     if isinstance(params, TokenTraining):
         require_tokens(params)
     if isinstance(params, Generation):

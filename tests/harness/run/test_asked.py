@@ -34,7 +34,31 @@ WRONG = {
         {"annotator": part("shuffled", of=part("fixed", sigma_min=-1.0))},
         "-1.0",
     ),
+    "an oracle of blur": ({"annotator": part("oracle")}, "corrupt by gaussian_noise"),
+    "a level at the top": (
+        {"annotator": part("fixed", sigma_min=80.0)},
+        "no imperfect image admitted at any noise level",
+    ),
+    "a buffered level at the top": (
+        {
+            "annotator": part("fixed", sigma_min=50.0),
+            "objective": part("denoising", buffer=1.6),
+        },
+        "with the buffer 1.6",
+    ),
+    "nothing clean": ({"clean_fraction": 1e-5}, "images clean"),
 }
+
+
+def test_levels_and_shares_that_leave_something_pass() -> None:
+    every: tuple[dict[str, Any], ...] = (
+        {"annotator": part("fixed", sigma_min=79.0)},
+        {"annotator": part("fixed", sigma_min=80.0, sigma_max=0.1)},
+        {"annotator": part("oracle"), "corruption": part("gaussian_noise", sigma=0.2)},
+        {"clean_fraction": 0.001},
+    )
+    for given in every:
+        check_parts("mine", [trained("gated", SIZES, 2, **{"corruption": BLUR, **given})])
 
 
 @pytest.mark.parametrize(("given", "said"), WRONG.values(), ids=WRONG)
