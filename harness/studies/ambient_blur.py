@@ -92,7 +92,7 @@ STUDY = Study(
             "the same annotation: where both admit an image, their population minimiser is one.",
             source=f"derived here from {OMNI}, eq. 2.2; the paper's ablation, table 6, has the "
             "ambient loss ahead by 3 % of FID. The buffer also admits images from a higher level "
-            "on; ambient_blur_more compares the losses behind one buffer",
+            "on; ambient_loss compares the losses behind one buffer",
             study="ambient_blur",
             rule=Equivalence(
                 TWO_SIDED,
@@ -116,7 +116,7 @@ STUDY = Study(
         Claim(
             id="gated-beats-clean-unet",
             statement="The same with a U-Net: blurred images above their noise level beat the "
-            "sharp tenth alone. (Without a ceiling beside it: ambient_blur_more has one.)",
+            "sharp tenth alone. (No gate: ambient_blur_more has a ceiling beside it.)",
             source=f"{OMNI}, table 2a",
             study="ambient_blur",
             rule=PairedEffect(

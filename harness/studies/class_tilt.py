@@ -11,7 +11,7 @@ the histograms of classes that one classifier gives to samples and to data
     0 to 4        the pool holds these alone, at every noise level above its own
 
 The claims are of the MLP. A U-Net stands beside it, of a quarter of the length and half the samples
-that a U-Net has elsewhere, so its tilt has a higher floor; its two pools compare with each other.
+that a U-Net has elsewhere, so its tilt has a higher floor.
 """
 
 from dataclasses import replace
@@ -59,7 +59,7 @@ def cells(sizes: Sizes) -> list[Cell]:
         )
         return replace(made, stages=stages)
 
-    grid = [arm("clean", many)]
+    grid = [arm("clean", many), arm("clean", 2, "unet")]
     for label, pooling in POOLS.items():
         given: dict[str, Any] = {"corruption": BLUR, "pooling": pooling, "labels": {"pool": label}}
         grid += [arm("gated", many, **given), arm("gated", 2, "unet", **given)]
