@@ -23,8 +23,13 @@ fit E + A N^-alpha + B D^-beta and its alternatives. Lines of one size are repli
 run (its checkpoints, say) belong together, so name each training run for itself. The table gives
 each parameter with two 95 % intervals: from resampled runs, and from the likelihood. A fit needs 5
 sizes over a factor of 10. AICc: less is better, and below 2 apart is a draw. The held-out error is
-that of predicting the largest fifth of the sizes from the others: read it before you
-extrapolate."""
+that of predicting the largest fifth of the sizes from the others: read it before you extrapolate.
+
+The star marks the sound form of least AICc; "!" says what is wrong with a form. "open" is an end
+that the points do not set, "none" an interval that would say more than they do. Runs that are equal
+to the last digit, and a loss that does not change, are refused. Where runs differ as wholes by more
+than their noise, give --delta above that difference. Points times draws are at most 2e8: a million
+lines at --bootstrap 200."""
 
 
 def add(sub: argparse.ArgumentParser) -> None:

@@ -7,8 +7,9 @@ same sizes are replicates of each other:
   ln loss from the mean of its size, times :math:`\sqrt{k / (k - 1)}`, since deviations from a mean
   of k vary by that much less (Rao and Wu 1988): without it, two replicates would give intervals
   that are 30 % too short;
-- runs that are alone with one point each exchange their residuals about the law, times
-  :math:`\sqrt{n / (n - p)}` for p parameters;
+- runs that are alone with one point each exchange their residuals about the law, of which the p
+  smallest in size are left out, for p parameters: a fit by absolute values passes through p points,
+  and their zeros would both lower the variance, by (n - p) / n, and raise the density at 0;
 - where some runs are alone with several points, as of checkpoints, every lone run keeps its own
   residuals and they change sign together (wild cluster bootstrap; Cameron, Gelbach, Miller 2008).
 
@@ -16,6 +17,11 @@ The law is fitted to each draw, from the optimum of the points. The interval is 
 percentile interval (Hesterberg 2015, section 5.3): the quantiles at :math:`\Phi(\pm t)` with t that
 of Student's law with as many degrees of freedom as the runs leave, since percentiles of few runs
 are too narrow as normal quantiles are.
+
+Measured coverage (tests/harness/scaling/test_coverage.py): 93 to 97 % for lone runs. Where runs
+have many points and differ as wholes by more than their noise, a fit by absolute values is free
+between two runs, and its exponent's intervals are too wide (six runs, effect 5 %, noise 0.5 %:
+alpha 100 %); with a delta above what runs differ by they cover 93 to 98 %.
 """
 
 from dataclasses import dataclass
@@ -24,7 +30,7 @@ from typing import final
 import numpy as np
 
 from harness.problem import Problem
-from harness.scaling.descent import minimise
+from harness.scaling.descent import ROOM, minimise
 from harness.scaling.fit import Fit
 from harness.scaling.points import Points
 
@@ -32,7 +38,6 @@ LEVEL = 0.95
 COUNT = 1000
 FEWEST = 100  # draws that an interval needs
 MOST = 200_000_000  # points times draws
-ROOM = 5_000_000  # points times draws that are fitted at once
 
 
 @final
@@ -88,12 +93,15 @@ def draws(fit: Fit, points: Points, generator: np.random.Generator, count: int) 
         found[:, rows] = middle + off[generator.integers(k, size=(count, k))]
     if lone:
         mine = np.concatenate(lone)
-        residuals = fit.residuals[mine] * np.sqrt(n / max(1, n - p))
+        residuals = fit.residuals[mine]
         if len(mine) == len(lone):
-            drawn = residuals[generator.integers(len(mine), size=(count, len(mine)))]
+            by_size = np.argsort(np.abs(residuals), kind="stable")
+            kept = residuals[by_size[min(round(p * len(mine) / n), len(mine) - 1) :]]
+            drawn = kept[generator.integers(len(kept), size=(count, len(mine)))]
         else:
             signs = generator.integers(2, size=(count, len(lone))) * 2 - 1
             drawn = residuals * np.repeat(signs, [len(m) for m in lone], axis=1)
+            drawn *= np.sqrt(n / max(1, n - p))
         found[:, mine] = wanted[mine] - fit.residuals[mine] + drawn
     return found
 

@@ -21,7 +21,8 @@ def notes(found: Comparison) -> list[str]:
     if together > TOGETHER:
         said.append(
             f"{100 * together:.0f} % of what the law leaves lies between runs: their lines are not "
-            "independent, so trust intervals from runs, and neither AICc nor the likelihood"
+            "independent, so trust intervals from runs, and neither AICc nor the likelihood; give "
+            "--delta above what runs differ by, or intervals from runs are too wide"
         )
     said += _choice(found, together <= TOGETHER)
     for name, row in found.rows.items():

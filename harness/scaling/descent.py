@@ -31,6 +31,7 @@ FALL = 0.2  # of delta
 NEAR, DONE = 1e-2, 1e-13  # gain of a step, of the sum, that ends a stage and that ends a fit
 ROUNDING = 1e-28  # sum of rho a point, below which a fit is exact
 LONGEST = 3.0  # of a coordinate, in a step
+ROOM = 5_000_000  # points times fits, at once: some 2 GB for five parameters
 CALM, WILD = 1e-6, 1e10  # the least damping, and the most, beyond which nothing is gained
 
 
@@ -51,6 +52,16 @@ def minimise(
     free: np.ndarray | None = None,
 ) -> Optimum:
     """Fits of ln losses ``[B, n]`` or ``[1, n]`` from ``start [B, p]``, where ``free [B, p]``."""
+    most = max(1, ROOM // target.shape[-1])
+    if len(start) > most:
+        parts = [slice(i, i + most) for i in range(0, len(start), most)]
+        targets = [target if len(target) == 1 else target[part] for part in parts]
+        left = np.ones(start.shape, bool) if free is None else np.broadcast_to(free, start.shape)
+        ends = [
+            minimise(form, features, y, start[part], delta, left[part])
+            for y, part in zip(targets, parts)
+        ]
+        return Optimum(*map(np.concatenate, zip(*ends)))
     found = np.array(start, float)
     done = np.zeros(len(found), bool)
     every = np.broadcast_to(target, (len(found), target.shape[-1]))

@@ -19,6 +19,7 @@ from harness.scaling.form import Form, Frame
 from harness.scaling.huber import DELTA, aicc
 
 STARTS = 3
+ENOUGH = 4000  # points, evenly over the sizes, from which a start is as good as from more
 
 
 @final
@@ -78,7 +79,8 @@ def fit(name: str, x: np.ndarray, y: np.ndarray, delta: float = DELTA, starts: i
     frame = Frame.of(x, y)
     features = form.features(x, frame)
     wanted = np.log(y) - frame.level
-    begun = form.starts(features, np.exp(wanted), delta, starts)
+    some = np.lexsort(x.T)[:: max(1, len(x) // ENOUGH)] if len(x) > ENOUGH else np.arange(len(x))
+    begun = form.starts(form.features(x[some], frame), np.exp(wanted[some]), delta, starts)
     found = minimise(form, features, wanted[None], begun, delta)
     best = int(np.argmin(found.total))
     theta = found.theta[best]

@@ -20,7 +20,7 @@ def level(points: Points, delta: float = DELTA) -> float | None:
         lambda c: float(loss(c - wanted, delta).sum()),
         bounds=(wanted.min(), wanted.max()),
         method="bounded",
-        options={"xatol": 1e-3 * delta},
+        options={"xatol": 1e-9 * (wanted.max() - wanted.min())},
     )
     return aicc(float(found.fun), len(wanted), 1, delta)
 

@@ -1,9 +1,10 @@
 """A scaling law on its points: the fit, what it leaves, and how its parameters go together.
 
 One variable: the loss against the size with the chosen law and its 95 % band from resampled runs,
-thin lines for the other forms, dotted beyond the sizes; the residuals beside it. Two variables: the
-measured loss against the law's, and the residuals against each. The matrix holds the correlations
-of the parameters over the bootstrap: near ±1, two are not to be read apart.
+thin lines for the other forms, dotted beyond the sizes; predictions as diamonds; the residuals
+beside it. Two variables: the measured loss against the law's, and the residuals against each. The
+matrix holds the correlations of the parameters over the bootstrap: near ±1, two are not to be read
+apart.
 """
 
 from collections.abc import Sequence
@@ -20,15 +21,18 @@ from harness.scaling.choice import Comparison, Prediction
 
 BEYOND = 3.0  # times the largest size that curves go on
 SYMBOLS = {"alpha": "α", "beta": "β", "kappa": "κ", "lambda": "λ", "N0": "N₀"}
-DARK = 0.6  # of a correlation, from which its number is white
+DARK = 0.9  # of a correlation, from which white is read better than black
+MANY = 2000  # points, from which they are drawn as an image inside the pdf and the svg
+SHOWN = 20_000  # points that are drawn, of more, evenly over the sizes
 
 
 def draw(found: Comparison, predictions: Sequence[Prediction] = ()) -> Figure:
     """The chosen form's panels."""
     if found.points.x.shape[1] == 1:
-        figure = style.figure(2.5)
+        figure = style.figure(3.0)
         panels = figure.subplots(1, 3, width_ratios=(1.25, 1, 0.85))
         _curves(panels[0], found, predictions)
+        style.legend(panels[0], figure, loc="outside lower left", ncols=3)
     else:
         figure = style.figure(4.6)
         panels = figure.subplots(2, 2).ravel()
@@ -64,20 +68,23 @@ def _curves(axes: Axes, found: Comparison, predictions: Sequence[Prediction]) ->
             row = found.rows[name]
             drawn = law.predict(x, row.replicates.theta)
             ends = np.array([row.replicates.interval(column) for column in drawn.T])
-            axes.fill_between(x[:, 0], *ends.T, color=look.colour, alpha=0.18, linewidth=0)
-    axes.plot(points.x[:, 0], points.y, "o", color=style.BLACK, markersize=3, zorder=3)
-    for p in predictions:
-        axes.plot([p.at[0]] * 2, [p.low, p.high], color=style.VERMILION, linewidth=1, zorder=4)
-        axes.plot(p.at[0], p.value, "D", color=style.VERMILION, markersize=3.5, zorder=4)
+            band: dict[str, Any] = {"color": look.colour, "alpha": 0.18, "linewidth": 0}
+            axes.fill_between(x[:, 0], *ends.T, label="its 95 %, from runs", **band)
+    some = _shown(found)
+    _dots(axes, points.x[some, 0], points.y[some], style.BLACK)
+    for i, p in enumerate(predictions):
+        axes.plot([p.at[0]] * 2, [p.low, p.high], color=style.BLACK, linewidth=1, zorder=4)
+        name = "prediction, 95 %" if i == 0 else "_"
+        form: dict[str, Any] = {"markerfacecolor": "#ffffff", "markersize": 4, "linestyle": ""}
+        axes.plot(p.at[0], p.value, "D", color=style.BLACK, zorder=5, label=name, **form)
     axes.set(xscale="log", yscale="log", xlabel=points.names[0], ylabel=points.loss)
     least, most = points.y.min(), points.y.max()
     for p in predictions:
         least, most = min(least, p.low), max(most, p.high)
-    room = (most / least) ** 0.12
+    room = max((most / least) ** 0.12, 1 + 1e-6)
     axes.set_ylim(least / room, most * room)
     style.log_ticks(axes, "xy")
     style.panel(axes, "a", "points and laws")
-    style.legend(axes)
 
 
 def _measured(axes: Axes, found: Comparison) -> None:
@@ -85,7 +92,8 @@ def _measured(axes: Axes, found: Comparison) -> None:
     law = found.rows[found.chosen].fit.predict(points.x)
     ends = [min(law.min(), points.y.min()), max(law.max(), points.y.max())]
     axes.plot(ends, ends, color=style.GREY, linewidth=0.8)
-    axes.plot(law, points.y, "o", color=style.BLUE, markersize=3)
+    some = _shown(found)
+    _dots(axes, law[some], points.y[some], style.BLUE)
     axes.set(xscale="log", yscale="log")
     axes.set_xlabel(f"{points.loss} of the law ({_words(found.chosen)})")
     axes.set_ylabel(f"{points.loss}, measured")
@@ -97,13 +105,24 @@ def _residuals(axes: Axes, letter: str, found: Comparison, k: int) -> None:
     points, law = found.points, found.rows[found.chosen].fit
     per_cent = 100 * np.expm1(law.residuals)
     axes.axhline(0, color=style.BLACK, linewidth=0.6)
-    axes.plot(points.x[:, k], per_cent, "o", color=style.BLUE, markersize=3)
+    some = _shown(found)
+    _dots(axes, points.x[some, k], per_cent[some], style.BLUE)
     most = 1.15 * max(np.abs(per_cent).max(), 1e-6)
     axes.set(xscale="log", xlabel=points.names[k], ylabel="measured over law, less 1 (%)")
     axes.set_ylim(-most, most)
     axes.yaxis.set_major_locator(MaxNLocator(5))
     style.log_ticks(axes)
     style.panel(axes, letter, "residuals")
+
+
+def _shown(found: Comparison) -> np.ndarray:
+    """Which points are drawn."""
+    order = np.lexsort((found.points.y, found.points.sizes))
+    return order[:: -(-len(order) // SHOWN)]
+
+
+def _dots(axes: Axes, x: np.ndarray, y: np.ndarray, colour: str) -> None:
+    axes.plot(x, y, "o", color=colour, markersize=3, zorder=3, rasterized=len(x) > MANY)
 
 
 def _matrix(axes: Axes, letter: str, found: Comparison) -> None:

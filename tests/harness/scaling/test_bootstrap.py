@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from harness.problem import Problem
 from harness.scaling.bootstrap import Replicates, degrees, draws, groups, replicates
 from harness.scaling.fit import fit
 from harness.scaling.points import Points
@@ -71,10 +72,28 @@ def test_single_runs_exchange_their_residuals() -> None:
     points = Points.of(sizes(NAME), law(NAME, sizes(NAME)) * np.exp(0.05 * np.cos(np.arange(12))))
     law_found = fit(NAME, points.x, points.y)
     drawn = draws(law_found, points, np.random.default_rng(1), 50)
-    off = (drawn - np.log(points.y) + law_found.residuals) / np.sqrt(12 / 9)
+    off = drawn - np.log(points.y) + law_found.residuals
+    kept = np.sort(np.abs(law_found.residuals))[3:]  # 3 parameters: as many residuals are near 0
     near = np.abs(off[..., None] - law_found.residuals).min(2)
     assert near.max() < 1e-12
-    assert len(np.unique(np.round(off[:, 0], 9))) > 6
+    assert np.abs(off).min() >= kept[0] - 1e-12
+    assert len(np.unique(np.round(np.abs(off), 9))) == 9
+
+
+def test_draws_in_parts_are_as_many_and_too_many_are_refused(monkeypatch) -> None:
+    points = noisy(2, 0.02, np.random.default_rng(1))
+    law_found = fit(NAME, points.x, points.y)
+    monkeypatch.setattr("harness.scaling.bootstrap.ROOM", 12 * 8)
+    found = replicates(law_found, points, np.random.default_rng(1), 20)
+    assert found.theta.shape == (20, 3)
+    assert found.ended <= 20
+    assert len(np.unique(found.theta[:, 2])) == 20
+    monkeypatch.setattr("harness.scaling.bootstrap.MOST", 12 * 150)
+    with pytest.raises(Problem, match=r"200 draws of 12 points; .*give 150 draws or fewer"):
+        replicates(law_found, points, np.random.default_rng(1), 200)
+    monkeypatch.setattr("harness.scaling.bootstrap.MOST", 12 * 99)
+    with pytest.raises(Problem, match="give the mean of the lines"):
+        replicates(law_found, points, np.random.default_rng(1), 200)
 
 
 def test_an_interval_is_the_percentiles_at_the_t_quantile() -> None:

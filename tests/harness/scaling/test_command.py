@@ -39,7 +39,9 @@ def test_one_variable_gives_a_table_json_and_figures(tmp_path, capsys) -> None:
     assert "333 times beyond the sizes: over 10, do not trust it" in text
     assert "at N = 6e+06" in text
     found = json.loads((out / "fit.json").read_text())
-    assert found["chosen"] == "power_with_floor"
+    assert found["chosen"] == found["shown"] == "power_with_floor"
+    assert found["aicc_of_a_constant"] > found["forms"]["power_with_floor"]["aicc"] + 20
+    assert found["forms"]["power_with_floor"]["at_bound"] == []
     assert (found["points"], found["sizes"], found["runs"]) == (18, 6, 18)
     form = found["forms"]["power_with_floor"]
     for name, truth in TRUTH["power_with_floor"].items():

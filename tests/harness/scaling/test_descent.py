@@ -34,6 +34,21 @@ def test_a_batch_is_its_members() -> None:
     np.testing.assert_array_equal(start, np.tile([-0.5, -1.0, 0.4], (7, 1)))
 
 
+def test_a_batch_in_parts_is_the_batch(monkeypatch) -> None:
+    """With losses of each and with shared ones, and with parameters that are held."""
+    form, features, wanted = problem(7)
+    start = np.tile([-0.5, -1.0, 0.4], (7, 1))
+    free = np.arange(3) != np.arange(7)[:, None] % 3
+    whole = [minimise(form, features, y, start, DELTA, free) for y in (wanted, wanted[:1])]
+    monkeypatch.setattr("harness.scaling.descent.ROOM", 24 * 3)
+    parts = [minimise(form, features, y, start, DELTA, free) for y in (wanted, wanted[:1])]
+    for one, other in zip(whole, parts):
+        np.testing.assert_allclose(other.theta, one.theta, rtol=1e-9)
+        np.testing.assert_array_equal(other.done, one.done)
+        held = other.theta[np.arange(7), np.arange(7) % 3]
+        np.testing.assert_array_equal(held, start[0][np.arange(7) % 3])
+
+
 def test_the_gradient_is_zero_at_the_end() -> None:
     """Against that of the start, and the sum is what stands at the returned theta."""
     form, features, wanted = problem(5)
