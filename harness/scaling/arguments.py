@@ -28,8 +28,8 @@ that of predicting the largest fifth of the sizes from the others: read it befor
 The star marks the sound form of least AICc; "!" says what is wrong with a form. "open" is an end
 that the points do not set, "none" an interval that would say more than they do. Runs that are equal
 to the last digit, and a loss that does not change, are refused. Where runs differ as wholes by more
-than their noise, give --delta above that difference. Points times draws are at most 2e8: a million
-lines at --bootstrap 200."""
+than their noise, give --delta above that difference. Points times draws are at most 1e8: a million
+lines at --bootstrap 100, minutes a form."""
 
 
 def add(sub: argparse.ArgumentParser) -> None:

@@ -37,7 +37,7 @@ from harness.scaling.points import Points
 LEVEL = 0.95
 COUNT = 1000
 FEWEST = 100  # draws that an interval needs
-MOST = 200_000_000  # points times draws
+MOST = 100_000_000  # points times draws: five minutes a form of one variable
 
 
 @final
@@ -111,7 +111,7 @@ def replicates(
 ) -> Replicates:
     """The fits of so many draws of the points that the fit is of, as many at once as memory holds.
 
-    Raises ``Problem`` for more points times draws than a quarter of an hour's.
+    Raises ``Problem`` for more points times draws than ``MOST``.
     """
     n = len(points.y)
     if n * count > MOST:
