@@ -64,7 +64,10 @@ most 2 % of cases, and seen in 91 % or more at .5 %, in half or more at 2 %; exp
 with a break are never called seen. The 95 % interval of an exponent covers in 94 to 98 %, that of a
 fit with a floor in 95 to 98 %, that of an effect's in 93 to 95 %, and in 91 % for 4 runs of noise
 as large as the effect at the smallest size. Of no effect, 1 in 1,000 is said to fall as 1/n (within
-.25).
+.25). Floors, of errors from .5 on at six sizes over a factor of 32 with 6 runs, 200 studies each: a
+curve without one is never said to have one; .03 and .07 are seen in all at 5 % noise, in 55 and 93
+% at 15 %. Of two curves with one floor, with p = .05 a test, the difference is resolved in 7 to 11
+% (in either direction), and the first is said to have the higher floor in 2 to 5 %.
 """
 
 from harness.claims.crossing import Crossing
