@@ -117,3 +117,17 @@ def test_a_break_at_the_end_of_its_range_is_open_there() -> None:
     assert row.at_bound == ("N0",)
     assert not row.sound
     assert row.profile[3][0] == row.bootstrap[3][0] == 0  # ln N0 has no lower end
+
+
+def test_ends_of_a_break_lie_between_the_sizes_or_are_open() -> None:
+    """Of a power law, draws put the break at the ends of its range, where no interval ends."""
+    x = np.repeat(sizes("power"), 2, axis=0)
+    z = 0.02 * np.random.default_rng(3).standard_normal(len(x))
+    points = Points.of(x, law("power", x) * np.exp(z))
+    row = compare(points, ["broken_power"], count=200).rows["broken_power"]
+    inner = np.unique(x)[1:-1]
+    ends = [row.bootstrap[3], row.profile[3]]
+    assert (0.0, None) in ends
+    for low, high in ends:
+        assert low == 0 or low > inner[0] * (1 + 1e-6)
+        assert high is None or high < inner[-1] * (1 - 1e-6)
