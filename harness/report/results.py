@@ -116,6 +116,14 @@ class Results:
             cells.setdefault(row.cell_id, []).append(row)
         return [Group(cell_id, tuple(rows)) for cell_id, rows in cells.items()]
 
+    @cached_property
+    def by_metric(self) -> dict[str, list[Record]]:
+        """The rows of each metric, in the order of the file."""
+        found: dict[str, list[Record]] = {}
+        for row in self.records:
+            found.setdefault(row.metric, []).append(row)
+        return found
+
     def ordered(self, factors: Sequence[str], levels: Sequence[str] = ()) -> list[Group]:
         """The cells by some factors: numbers by size, then texts as in ``levels``, then others."""
 

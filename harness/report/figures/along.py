@@ -3,39 +3,42 @@
 A gain is what an arm takes off the baseline's value, in per cent, so that above the line of 0 the
 arm is better. Points are means of log-ratios over the replicates that have every size
 (``harness.claims.curve``), with Student's interval; a line is the power law A n^-alpha fitted to
-them, where a panel has one.
+them, where a panel has one (``harness.report.figures.fitted``).
 """
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from harness.claims.curve import Curve, effect_law, weights
+from harness.claims.curve import Curve
 from harness.claims.power import critical
 from harness.report import style
+from harness.report.figures.fitted import ASIDE, law_of, lines, values_of
+from harness.report.number import span
 from harness.report.results import Results
-
-ASIDE = 1.03  # from one series to the next, so that their intervals do not hide each other's
 
 
 def gains(results: Results, curve: Curve) -> tuple[np.ndarray, np.ndarray]:
     """Sizes ``[m]`` and the gain with the ends of its interval in per cent ``[m, 3]``."""
-    found = curve.values(results.records)
+    found = values_of(results, curve)
     k = len(found.y)
     if found.problem is not None or k == 0:
         return np.empty(0), np.empty((0, 3))
     mean = found.y.mean(0)
     half = critical(k - 1.0) * found.y.std(0, ddof=1) / k**0.5 if k > 1 else 0 * mean
     ends = np.stack([mean, mean + half, mean - half], 1)
-    return found.sizes, -100 * np.expm1(ends)
+    return found.sizes, per_cent(ends)
 
 
-def law(results: Results, curve: Curve, at: np.ndarray) -> np.ndarray | None:
-    """The fitted power law of the gain in per cent at sizes ``[n]``; None where there is none."""
-    found = curve.values(results.records)
-    if curve.refusal(found) is not None:
-        return None
-    alpha, scale = effect_law(found.y.mean(0)[None], found.sizes, weights(found))
-    return -100 * np.expm1(scale[0] * at ** -alpha[0]) if np.isfinite(alpha[0]) else None
+def per_cent(log_ratio: np.ndarray) -> np.ndarray:
+    """A log-ratio against the baseline as a gain: what it takes off, in per cent."""
+    return np.asarray(-100 * np.expm1(log_ratio))
+
+
+def runs(results: Results, *curves: Curve) -> str:
+    """Over how many runs the means of some curves are: ``n = 6``; "" of none."""
+    counts = [len(values_of(results, curve).y) for curve in curves]
+    found = [float(count) for count in counts if count]
+    return f"n = {span(found)}" if found else ""
 
 
 def series(
@@ -56,11 +59,9 @@ def series(
     axes.vlines(x, low, high, color=look.colour, linewidth=0.9)
     line = "none" if fitted else look.line
     axes.plot(x, middle, look.marker, color=look.colour, linestyle=line, linewidth=0.9, label=name)
-    if fitted:
-        at = np.geomspace(sizes[0], sizes[-1], 60)
-        drawn = law(results, curve, at)
-        if drawn is not None:
-            axes.plot(at, drawn, color=look.colour, linestyle=look.line, linewidth=1)
+    found_law = law_of(results, curve) if fitted else None
+    if found_law is not None:
+        lines(axes, found_law, look, per_cent)
 
 
 def finish(axes: Axes, letter: str, title: str, x: str, y: str = "gain (%)") -> None:

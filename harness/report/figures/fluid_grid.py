@@ -2,14 +2,18 @@
 
 (a) the loss of diffusion heads, (b) of cross-entropy, of images by the number of parameters: two
 panels, for they have no common unit, and in each panel a line falls for itself, since orders are
-means of other things. (c) the Fréchet distance of samples to the data; in grey that of images which
+means of other things. Arms of five sizes have the power law fitted to them, with a floor where that
+is nearer by AICc, and dotted that of all sizes but the largest; others a line through their marks.
+(c) the Fréchet distance of samples to the data; in grey that of images which
 were only made tokens and back, for patches (which lose nothing) and for codes. (d) the GenEval
 score on scenes, with the score of true scenes after coding. Equal updates all; where an arm was
 trained for as many operations as a diffusion head, its mark is hollow. Colour is the arm; marker
-and line are the order. Bars: 95 % t intervals over replicates.
+and line are the order. (e) and (f) what the laws of (a) and (b) leave; hollow, at the largest size,
+what the law of the others leaves. Bars: 95 % t intervals over n replicates; one that reaches to 0
+has no end on a logarithm, and an arrow head.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,14 +22,18 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
+from harness.claims.curve import Curve
 from harness.claims.power import critical
 from harness.report import style
+from harness.report.figures import fitted, heads
+from harness.report.number import span
 from harness.report.results import Group, Results
 from harness.report.words import words
 from harness.studies.fluid_grid_cells import (
     CONTINUOUS,
     DISCRETE,
     EVEN,
+    GRID,
     IMAGES,
     MASKED,
     OPERATIONS,
@@ -36,7 +44,7 @@ from harness.studies.fluid_grid_cells import (
     SQUARED,
     UPDATES,
 )
-from harness.tokenwise.loss import loss_of
+from harness.studies.fluid_grid_orders import LOSSES, at, of
 
 COLOURS = {
     CONTINUOUS: style.BLUE,
@@ -51,23 +59,34 @@ ORDERS = {
     EVEN: ("D", style.DASHES[3]),
 }
 SPREAD = 1.06  # marks of two arms at one size stand so much apart, as a ratio
+Laws = Mapping[str, Mapping[str, fitted.Law | None]]  # by arm and order
 CEILINGS = {CONTINUOUS: "-", DISCRETE: "--"}
 
 
 def draw(results: Results) -> Figure:
-    """Four panels over parameters."""
+    """Six panels over parameters."""
     groups = results.ordered(("parameters",))
-    figure = style.figure(5.2)
-    panels = figure.subplots(2, 2)
-    (a, b), (c, d) = panels
-    _lines(a, groups, IMAGES, loss_of("diffusion"), (CONTINUOUS, QUANTISED))
-    _lines(b, groups, IMAGES, loss_of("cross_entropy"), (DISCRETE,))
+    figure = style.figure(7.2)
+    panels = figure.subplots(3, 2, height_ratios=(1, 1, 0.75))
+    (a, b), (c, d), rest = panels
+    laws = {
+        arm: {order: fitted.law_of(results, curve) for order, curve in curves(arm).items()}
+        for arm in LOSSES
+    }
+    _lines(a, groups, IMAGES, LOSSES[CONTINUOUS], (CONTINUOUS, QUANTISED), laws)
+    _lines(b, groups, IMAGES, LOSSES[DISCRETE], (DISCRETE,), laws)
     _lines(c, groups, IMAGES, "fd_random_conv", tuple(COLOURS))
     _lines(d, groups, SCENES, "geneval", tuple(COLOURS))
     _ceilings(d, groups, SCENES, "ceiling_geneval")
     lowest = _ceilings(c, groups, IMAGES, "ceiling_fd_random_conv")
     titles = ("loss, diffusion heads", "loss, cross-entropy", "distance to the data", "scenes")
     labels = ("held-out loss", "held-out loss (nats a token)", "FD, random conv", "GenEval score")
+    for axes, arm, letter, panel in zip(rest, LOSSES, "ef", "ab"):
+        looks = {order: style.Look(COLOURS[arm], *ORDERS[order]) for order in laws[arm]}
+        fitted.left(axes, [(law, looks[order]) for order, law in laws[arm].items()])
+        axes.set_xlabel("parameters")
+        style.log_ticks(axes)
+        style.panel(axes, letter, f"what the laws of ({panel}) leave")
     for letter, axes, title, label in zip("abcd", panels.flat, titles, labels):
         axes.set(xscale="log", xlabel="parameters", ylabel=label)
         if axes is not d:
@@ -78,10 +97,21 @@ def draw(results: Results) -> Figure:
         style.panel(axes, letter, title)
     d.set_ylim(0, 1.05)
     _one_size(d, {float(g.params["parameters"] or 1) for g in groups if g.values("geneval")})
+    counts = sorted({float(group.replicates) for group in groups})
     figure.legend(
-        handles=_handles(), loc="outside lower center", ncols=4, handlelength=2.6, columnspacing=1.2
-    )
+        handles=_handles(), loc="outside lower center", ncols=4, handlelength=2.6,
+        columnspacing=1.2, title=f"n = {span(counts)}" if counts else None,
+    )  # fmt: skip
     return figure
+
+
+def curves(arm: str) -> dict[str, Curve]:
+    """The losses of an arm that a claim says a law of, by order."""
+    return {
+        order: Curve(LOSSES[arm], "parameters", of(arm, order), where=at(order=order))
+        for one, order in GRID
+        if one == arm
+    }
 
 
 def _one_size(axes: Axes, sizes: set[float]) -> None:
@@ -118,9 +148,14 @@ def interval(group: Group, metric: str) -> tuple[float, float] | None:
 
 
 def _lines(
-    axes: Axes, groups: Sequence[Group], data: str, metric: str, arms: Sequence[str]
+    axes: Axes,
+    groups: Sequence[Group],
+    data: str,
+    metric: str,
+    arms: Sequence[str],
+    laws: Laws | None = None,
 ) -> None:
-    """A line for each arm in each order, hollow marks for equal operations."""
+    """A law or a line for each arm in each order, hollow marks for equal operations."""
     there = {
         (g.params.get("arm"), g.params.get("order"))
         for g in groups
@@ -144,8 +179,13 @@ def _lines(
                 how |= {"fillstyle": "none"}
             x, y, half = (np.array(each) for each in zip(*points))
             low = np.minimum(half, 0.9 * np.abs(y))  # a logarithm has no 0
-            drawn = "" if budget == OPERATIONS else line
+            law = (laws or {}).get(arm, {}).get(order) if budget == UPDATES else None
+            drawn = "" if budget == OPERATIONS or law is not None else line
             axes.errorbar(x, y, np.stack([low, half]), linestyle=drawn, **how)
+            if axes.get_yscale() == "log" or metric != "geneval":
+                heads.below(axes, x[low < half], (y - low)[low < half], COLOURS[arm])
+            if law is not None:
+                fitted.lines(axes, law, style.Look(COLOURS[arm], marker, line))
 
 
 def _ceilings(axes: Axes, groups: Sequence[Group], data: str, metric: str) -> float | None:

@@ -4,14 +4,16 @@
 as a multiple of that of ``fluid_grid``; in grey that of images which were only cut into patches and
 put together. (b) its held-out loss: each line falls for itself, since the losses of two orders are
 means of other things. Colour, marker and line are the order. Bars: 95 % t intervals over
-replicates.
+replicates; one that reaches to 0 has no end on a logarithm, and an arrow head.
 """
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from harness.report import style
+from harness.report.figures import heads
 from harness.report.figures.fluid_grid import ORDERS, interval
 from harness.report.results import Group, Results
 from harness.report.words import words
@@ -53,6 +55,7 @@ def draw(results: Results) -> Figure:
         level = sum(found) / len(found)
         a.axhline(level, color=style.GREY, linewidth=1, zorder=0)
         a.set_ylim(bottom=min(level / 2.5, a.get_ylim()[0]))
+        style.log_ticks(a, "y")  # anew, for the room that was added
         a.annotate("patches", (0.02, level), xycoords=("axes fraction", "data"), va="top",
                    color=style.GREY)  # fmt: skip
     figure.legend(
@@ -75,3 +78,6 @@ def _lines(axes: Axes, groups: list[Group], metric: str) -> None:
             x, y, [low, list(half)], color=COLOURS[order], marker=marker, linestyle=line,
             label=words(order), elinewidth=0.8,
         )  # fmt: skip
+        cut = [i for i, (h, v) in enumerate(zip(half, y)) if h > 0.9 * v]
+        at = np.array([[x[i], y[i] - low[i]] for i in cut]).reshape(-1, 2)
+        heads.below(axes, at[:, 0], at[:, 1], COLOURS[order])

@@ -9,8 +9,9 @@ from harness.claims.curve import Curve
 from harness.metrics.excess_risk import SIGMAS
 from harness.records.record import Record, measured
 from harness.report import style
-from harness.report.figures.along import finish, gains, law, series
+from harness.report.figures.along import finish, gains, per_cent, runs, series
 from harness.report.figures.ambient_scaling import switches
+from harness.report.figures.fitted import law_of
 from harness.report.results import Results
 
 SIZES = (10, 20, 40, 80, 160)
@@ -48,15 +49,18 @@ def test_a_gain_is_what_is_taken_off_the_baseline_with_student_s_interval() -> N
 
 def test_the_law_through_gains_is_the_power_that_made_them() -> None:
     at = np.array([10.0, 30, 160])
-    drawn = law(made(lambda n: 2 / n), CURVE, at)
-    assert drawn == pytest.approx(100 * (1 - np.exp(-2 / at)), rel=1e-4)
+    found = law_of(made(lambda n: 2 / n), CURVE)
+    assert found is not None
+    assert per_cent(found.whole(at)) == pytest.approx(100 * (1 - np.exp(-2 / at)), rel=1e-4)
     few = [row for row in made(lambda n: 2 / n).records if row.params["n"] < 100]
-    assert law(Results("s", "cpu", few), CURVE, at) is None
+    assert law_of(Results("s", "cpu", few), CURVE) is None
+    assert runs(made(lambda n: 2 / n), CURVE) == "n = 3"
+    assert runs(Results("s", "cpu", []), CURVE) == ""
 
 
 def test_a_panel_has_a_point_a_size_and_a_fitted_line_where_asked() -> None:
     look = style.Look(style.BLUE, "o", "-")
-    for fitted, count in ((False, 1), (True, 2)):
+    for fitted, count in ((False, 1), (True, 3)):
         axes = Figure().subplots()
         series(axes, made(lambda n: 2 / n), CURVE, look, "name", 1, fitted)
         assert len(axes.lines) == count

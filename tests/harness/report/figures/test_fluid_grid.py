@@ -46,7 +46,7 @@ def results() -> Results:
 
 def test_each_panel_has_the_lines_of_its_arms(results: Results) -> None:
     with style.applied("fluid_grid"):
-        a, b, c, d = draw(results).axes
+        a, b, c, d = draw(results).axes[:4]
     lines = {
         axes: [each for each in axes.containers if isinstance(each, ErrorbarContainer)]
         for axes in (a, b, c, d)
@@ -64,7 +64,7 @@ def test_each_panel_has_the_lines_of_its_arms(results: Results) -> None:
 
 def test_ceilings_are_levels_of_patches_and_of_codes(results: Results) -> None:
     with style.applied("fluid_grid"):
-        _, _, c, d = draw(results).axes
+        _, _, c, d = draw(results).axes[:4]
     for axes, levels in ((c, (0.1375, 0.275)), (d, (1.1, 1.1))):
         flat = [line for line in axes.get_lines() if len(set(line.get_ydata())) == 1]
         found = [line.get_ydata()[0] for line in flat if line.get_color() == style.GREY]

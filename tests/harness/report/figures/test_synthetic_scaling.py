@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from harness.records.record import Plain, Record, measured
 from harness.report import style
-from harness.report.figures.synthetic_scaling import BY_GUIDANCE, SOURCES, draw, points
+from harness.report.figures.synthetic_scaling import BY_GUIDANCE, SOURCES, draw, missed, points
 from harness.report.results import Results
 
 Rows = Callable[..., list[Record]]
@@ -72,7 +72,7 @@ def marks(axes: Axes) -> dict[tuple[str, str], np.ndarray]:
     """Points [m, 2] by colour and face of the mark."""
     found = {}
     for line in axes.lines:
-        if line.get_marker() not in ("None", "", None):
+        if line.get_marker() not in ("None", "", None, "_", "|"):  # no ends of intervals
             key = str(line.get_color()), str(line.get_markerfacecolor())
             found[key] = np.array(line.get_xydata())
     return found
@@ -89,7 +89,7 @@ def test_points_are_means_with_the_interval_of_student(records: list[Record]) ->
 
 def test_each_source_stands_at_its_means_in_and_out_of_distribution(picture: Figure) -> None:
     panels = picture.get_axes()
-    assert [each.get_title(loc="left")[:3] for each in panels] == ["(a)", "(b)", "(c)", "(d)"]
+    assert [each.get_title(loc="left")[1] for each in panels] == list("abcdef")
     for axes, shift in ((panels[0], 0), (panels[2], 0.1)):
         found = marks(axes)
         assert set(found) == {(look.colour, look.colour) for look in SOURCES.values()} | {
@@ -117,10 +117,35 @@ def test_classes_stand_at_their_score_and_rate(picture: Figure) -> None:
     found = marks(picture.get_axes()[3])
     for colour, rate in ((style.BLUE, 0.1 * np.arange(1, 7)), (style.BLACK, np.full(6, 0.3))):
         points_ = found[colour, colour]
-        assert points_[:, 0] == pytest.approx(0.5 + 0.05 * np.arange(6))
+        assert points_[:, 0] == pytest.approx(0.5 - 0.05 * np.arange(6))
         assert points_[:, 1] == pytest.approx(rate, abs=1e-3)
 
 
 def test_it_is_drawn_without_rows(failed: Rows) -> None:
     lost = failed("no luck", 2, study=STUDY, arm="real", count=20)
-    assert len(drawn(lost).get_axes()) == 4
+    assert len(drawn(lost).get_axes()) == 6
+
+
+def test_a_class_of_which_none_is_missed_stands_at_the_left_end_and_errors_to_0_are_cut() -> None:
+    x, wide, never, cut = missed(np.array([0.0, 0.04, 0.08]), np.array([0.0, 0.035, 0.01]))
+    assert x == pytest.approx([0.01, 0.04, 0.08])  # a quarter of the least share
+    assert wide == pytest.approx(np.array([[0, 0.03, 0.01], [0, 0.035, 0.01]]))
+    assert never.tolist() == [True, False, False]
+    assert cut.tolist() == [False, True, False]
+    every = missed(np.zeros(2), np.full(2, 0.1))
+    assert (every[0] > 0).all()
+    assert every[2].all()
+    assert every[3].all()
+
+
+def test_what_laws_leave_is_theirs(picture: Figure) -> None:
+    """Of planted laws nothing, at any size, held out or not."""
+    e, f = picture.get_axes()[4:]
+    assert set(marks(e)) == {
+        (look.colour, face)
+        for look in (SOURCES["real"], *BY_GUIDANCE.values())
+        for face in (look.colour, "none")
+    }
+    for left in marks(e).values():
+        assert left[:, 1] == pytest.approx(0, abs=0.4)  # the median of runs for their mean
+    assert {colour for colour, _ in marks(f)} == {style.BLACK, style.BLUE}
