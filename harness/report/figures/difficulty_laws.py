@@ -7,6 +7,7 @@ schedule: the curriculum trains from the last cluster to the first, in the right
 curve falls. (e) The second step by the first, for one direction, against its variance; below 1 it
 falls, left of the dotted lines. (f) The iterations that a linear denoiser of image-like data takes
 at one time step to a thousandth of its first loss, by what it predicts, and its condition number.
+An arrow head on an end of a panel says that a series goes on beyond it.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from matplotlib.figure import Figure
 
 from harness.report import style
 from harness.report.bounds import value
+from harness.report.figures import heads
 from harness.report.results import Group, Results
 
 LOOKS = {
@@ -73,6 +75,7 @@ def _divergence(axes: Axes, groups: Sequence[Group]) -> None:
             )
             axes.plot(x[y.argmax()], 1, look.marker, color=look.colour, markersize=6, clip_on=False)
     axes.set(xscale="log", yscale="log", ylim=(1e-6, 2), xlabel="time step t")
+    heads.leaving(axes)
     style.log_ticks(axes, "xy")
 
 
@@ -82,6 +85,7 @@ def _clusters(axes: Axes, groups: Sequence[Group]) -> None:
         if len(y):
             axes.plot(x, y, **look.line_kwargs(), label=NAMES.get(data, data))
     axes.set(yscale="log", ylim=(1e-6, 2), xlabel="cluster, the last trained first")
+    heads.leaving(axes)
     axes.set_xticks([1, 5, 10, 15, 20])
     axes.set_ylabel("share of all change")
     style.log_ticks(axes, "y")

@@ -9,6 +9,7 @@ step, and what no step at all gives (grey). (f) The total variation of a normal 
 and sqrt(d/4n) (open). (g), (h) The squared error of a kernel estimate's score and its printed rate
 (open), in 1 to 3 dimensions. (i) The error of the score for data in a subspace of dimension 2, by
 the ambient dimension, without and with noise off the subspace, and the rate printed for the first.
+An arrow head on an end of a panel says that a series goes on beyond it.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from matplotlib.figure import Figure
 
 from harness.report import style
 from harness.report.bounds import value
+from harness.report.figures import heads
 from harness.report.results import Group, Results
 
 EXACT, OTHER, BOUND = style.LOOKS[0], style.LOOKS[2], style.LOOKS[1]
@@ -99,6 +101,7 @@ def _pinsker(axes: Axes, groups: Sequence[Group]) -> None:
     axes.axhline(1, color=style.GREY, linewidth=0.8, linestyle=":")
     axes.set(xlabel="shift, deviations", ylabel="total variation", ylim=(0, 1.5))
     axes.set_xlim(0, 6.2)
+    heads.leaving(axes)
     style.legend(axes, loc="lower right", labelspacing=0.2, handlelength=1.6)
     style.panel(axes, "c", "from nats to TV")
 

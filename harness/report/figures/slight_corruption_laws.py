@@ -6,6 +6,7 @@ against gamma, for which the printed lemma has a factor d that the true gain has
 of the gain at gamma = 0 against 1/n, and what the printed lemma gives; (d) the printed lower bound
 of that slope over the slope: above 1 it fails; (e) label flips, which raise the entropy of a class
 and its transport cost alike.
+An arrow head on an end of a panel says that a series goes on beyond it.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from matplotlib.figure import Figure
 
 from harness.report import style
 from harness.report.bounds import value
+from harness.report.figures import heads
 from harness.report.results import Group, Results
 
 GAINS = ((1, 50), (8, 50), (16, 100), (64, 200))
@@ -72,6 +74,7 @@ def _gain(axes: Axes, groups: Sequence[Group]) -> None:
     axes.axhline(0, color=style.GREY, linewidth=0.8)
     axes.set(xscale="log", xlim=(0.13, 17), ylim=(-0.15, 0.125), xlabel="γ √n",
              ylabel="gain in W2² / clean W2²")  # fmt: skip
+    heads.leaving(axes)
     style.log_ticks(axes, "x")
     style.legend(axes, loc="lower left")
     style.panel(axes, "a", "corrupted conditions, |μ| = 1")
@@ -121,6 +124,7 @@ def _bound(axes: Axes, groups: Sequence[Group]) -> None:
         axes.plot(*_series(_of(own, d=d), "n", "printed/exact"), **look.line_kwargs(), label=f"{d}")
     axes.axhline(1, color=style.GREY, linewidth=0.8)
     axes.set(xscale="log", ylim=(0.6, 1.08), xlabel="samples n", ylabel="printed bound / slope")
+    heads.leaving(axes)
     style.log_ticks(axes, "x")
     style.legend(axes, loc="lower right", title="d", ncols=2)
     style.panel(axes, "d", "bound; fails above 1")

@@ -8,6 +8,7 @@ modes in the plane, with that of the Gaussian of equal moments on the arc (on th
 (d) the regulariser of the exact denoiser for data stretched in three dimensions (0 for isotropic
 data); (e) the denoising loss that the regulariser costs at its optimum, limits dotted; (f) what it
 costs against what it achieves, each as a share of its largest value.
+An arrow head on an end of a panel says that a series goes on beyond it.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ from matplotlib.figure import Figure
 
 from harness.report import style
 from harness.report.bounds import value
+from harness.report.figures import heads
 from harness.report.results import Group, Results
 
 EXACT, BOUND, CONTROL = style.LOOKS[0], style.LOOKS[1], style.LOOKS[2]
@@ -108,6 +110,7 @@ def _regulariser(axes: Axes, groups: Sequence[Group]) -> None:
             label=f"{ratio:g}",
         )  # fmt: skip
     axes.set(yscale="log", ylim=(1e-7, 1e2), xlabel="share of variance left, ᾱ")
+    heads.leaving(axes)
     axes.set_ylabel("regulariser")
     style.log_ticks(axes, "y")
     style.legend(axes, loc="upper right", title="variances x, 1, 1/x; x =", ncols=2)

@@ -9,6 +9,7 @@ residual of a perfect denoiser under a sampler, by its steps and by the gap betw
 how an error of the anchor at σ_n = 1 grows below it, for normal data. (f) stopping at the noise of
 the data with a single denoising step: W2 of its output from the data (markers), and the bound
 (lines).
+An arrow head on an end of a panel says that a series goes on beyond it.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ from matplotlib.figure import Figure
 from harness.records.record import Plain
 from harness.report import style
 from harness.report.bounds import value
+from harness.report.figures import heads
 from harness.report.results import Group, Results
 
 TIGHT: dict[str, Any] = {"handlelength": 2.0, "labelspacing": 0.25}
@@ -104,6 +106,7 @@ def _estimators(axes: Axes, groups: Sequence[Group]) -> None:
     axes.set(
         ylim=(-0.03, 0.65), xlabel="level σ at the end, from σ = 1", ylabel="estimate of residual²"
     )
+    heads.leaving(axes)
     style.legend(axes, loc="upper right", **TIGHT)
     style.panel(axes, "b", "estimates of a residual of 0")
 

@@ -12,15 +12,17 @@ from harness.report.command import results_of
 from harness.report.layouts import LAYOUTS, layout
 from harness.run.code import ROOT
 
+from .figure_marks import outside
 from .figure_words import beyond, overlapping, unnamed, words_of
 
 REFERENCE = ROOT / "results" / "v1"
 PUBLISHED = {path.parent.name for path in (REFERENCE / "cpu").glob("*/records.jsonl")}
 NARROW = ("painters_laws", "ambient_losses", "self_consuming", "metric_sensitivity")
+GROWN = ("fluid_grid", "ambient_scaling", "cep_scaling", "synthetic_scaling")
 LONG = [name for name in LAYOUTS if name in PUBLISHED and layout(name).figure == "arms"]
 
 
-@pytest.mark.parametrize("study", [*LONG, *NARROW])
+@pytest.mark.parametrize("study", [*LONG, *NARROW, *GROWN])
 def test_the_published_figure_is_legible(study: str) -> None:
     with style.applied(study):
         figure: Figure = FIGURES[layout(study).figure](results_of(study, "cpu", REFERENCE))
@@ -29,6 +31,7 @@ def test_the_published_figure_is_legible(study: str) -> None:
     assert overlapping(words) == []
     assert beyond(words, figure) == []
     assert unnamed(figure) == []
+    assert outside(figure) == []
 
 
 def bare() -> Figure:

@@ -32,6 +32,7 @@ from harness.studies import STUDIES
 from harness.tokenwise import loss as tokenwise
 from harness.train import annotation, gaussian_loop, sigma_max
 
+from .figure_marks import outside
 from .figure_words import beyond, overlapping, unnamed, words_of
 
 Build = Callable[..., Path]
@@ -89,6 +90,7 @@ def test_every_figure_is_fit_to_print(
     assert overlapping(words) == []
     assert beyond(words, figure) == []
     assert unnamed(figure) == []
+    assert outside(figure) == []
 
 
 @pytest.mark.parametrize("study", list(LAYOUTS))
