@@ -192,7 +192,7 @@ def _where(options: argparse.Namespace) -> int:
 
 def _show(options: argparse.Namespace) -> int:
     from harness.report.results import Results
-    from harness.report.show import write
+    from harness.report.show import heading, write
     from harness.run import reference
     from harness.run.plan import build_folder
     from harness.studies import STUDIES
@@ -205,6 +205,7 @@ def _show(options: argparse.Namespace) -> int:
         found = reference.read(options.source, options.scale, options.study)
         results = Results(options.study, options.scale, *found)
         folder = build_folder("published") / options.scale
+    print(heading(options.study))
     for path in write(results, folder):
         print(path)
     return 0

@@ -12,6 +12,8 @@ from harness.report.layout import Layout
 from harness.report.means import ARROWS
 from harness.report.number import ABSENT, smallest, with_interval
 from harness.report.results import Group, Results
+from harness.report.roster import roster
+from harness.report.setup import levels_of
 from harness.report.sheet import Part
 from harness.report.words import words
 
@@ -75,15 +77,17 @@ def _table(
     against = against_of(results, layout)
     found, better, units = every_effect(results, layout), results.better(), results.units()
     rows: dict[str, list[Effect]] = {}
+    grid = roster(results)
     for one in found:
         rows.setdefault(one.group.cell_id, []).append(one)
     body = []
     for row in rows.values():
         own = {e.metric: show(e) + (TESTED if e.claim else "") for e in row}
+        levels = levels_of(results, row[0].group)
         body.append(
             (
-                *(words(row[0].group.params.get(factor)) for factor in layout.rows),
-                _pairs(row),
+                *(words(levels.get(factor)) for factor in layout.rows),
+                _pairs(row, grid.pairs(row[0].group, row[0].baseline)),
                 *(own.get(metric, ABSENT) for metric, _ in against.readings),
             )
         )
@@ -103,14 +107,16 @@ def _table(
     )
 
 
-def _pairs(row: Sequence[Effect]) -> str:
+def _pairs(row: Sequence[Effect], asked: int) -> str:
     """How many pairs stand behind the effects of a row: ``8``, ``3 to 8`` where each has its own,
     and ``0 of 8`` where some of those that were asked for are missing."""
     lost = [e for e in row if e.n < e.asked or e.problem is not None]
     if lost:
         worst = min(lost, key=lambda e: e.n)
-        return f"{worst.n} of {worst.asked}"
-    return " to ".join(str(n) for n in sorted({min(e.n for e in row), max(e.n for e in row)}))
+        return f"{worst.n} of {max(worst.asked, asked)}"
+    least, most = min(e.n for e in row), max(e.n for e in row)
+    there = " to ".join(str(n) for n in sorted({least, most}))
+    return f"{there} of {asked}" if most < asked else there
 
 
 def _notes(results: Results, layout: Layout, found: Sequence[Effect]) -> tuple[str, ...]:

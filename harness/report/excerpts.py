@@ -23,6 +23,7 @@ from harness.report.layouts import layout
 from harness.report.leave_one_out import left_out
 from harness.report.rates import calibrate
 from harness.report.results import Group, Results
+from harness.report.roster import noted
 from harness.report.words import words
 
 FAILED = tuple(f"{status}: " for status in STATUSES if status != "ok")
@@ -62,7 +63,11 @@ def parts(results: Results) -> dict[str, Row]:
     What failed is counted; the report names it.
     """
     shown = layout(results.study)
-    found = {name: PARTS[name](results, shown) for name in shown.parts if name in SHOWN}
+    found = {
+        name: noted(name, PARTS[name](results, shown), results, shown)
+        for name in shown.parts
+        if name in SHOWN
+    }
     chosen = ("caption", "header", "labels", "body", "breaks")
     rows = {}
     for name, part in found.items():

@@ -27,7 +27,9 @@ class Layout:
     """parts: rows of ``PARTS``; rows: the factors that label a row, first those that group;
     columns: metrics, all without a slash where none is named; further: those of a second table of
     means; order: of the levels of factors;
-    series: the factor that a figure of effects tells apart by colour and marker."""
+    series: the factor that a figure of effects tells apart by colour and marker; elsewhere: lines
+    of that figure, each with what it lacks and which study has it; told: what a caption of the
+    figure and of the means says of all rows."""
 
     parts: tuple[str, ...] = ("means",)
     figure: str = "cells"
@@ -37,3 +39,5 @@ class Layout:
     order: tuple[str, ...] = ()
     against: Against | None = None
     series: str = "arm"
+    elsewhere: tuple[tuple[str, str], ...] = ()
+    told: str = ""

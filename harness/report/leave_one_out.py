@@ -15,6 +15,7 @@ from harness.report.effect import against_of, pairs
 from harness.report.layout import Layout
 from harness.report.number import ABSENT, change, signed
 from harness.report.results import Group, Results
+from harness.report.setup import levels_of
 from harness.report.sheet import Part
 from harness.report.words import words
 
@@ -58,7 +59,7 @@ def leave_one_out(results: Results, layout: Layout) -> Part:
     baseline = words(against_of(results, layout).baseline)
     body = []
     for group, _, one in found:
-        labels = tuple(words(group.params.get(factor)) for factor in layout.rows)
+        labels = tuple(words(levels_of(results, group).get(factor)) for factor in layout.rows)
         body.append((*labels, *_texts(one, names)))
     tidy = [
         {

@@ -12,11 +12,14 @@ from harness.report.failures import failed_rows
 from harness.report.layout import Layout
 from harness.report.number import ABSENT, plain, with_error
 from harness.report.results import Group, Mean, Results, mean
+from harness.report.roster import Roster, roster
+from harness.report.setup import levels_of, told
 from harness.report.sheet import Part
 from harness.report.words import words
 
 ARROWS = {True: "\u00a0↑", False: "\u00a0↓", None: ""}  # never on a line of their own
 
+CAPTION = "Mean ± standard error over n replicates (↓: lower is better, ↑: higher)."
 UNEQUAL = (
     "Means are over all n replicates of a row. Where rows differ in n, hold them against each "
     "other by the effects, which pair the replicates that both have."
@@ -34,6 +37,9 @@ DEFINED = {  # what a reader of the table finds nowhere else on the page
     "token_loss/diffusion": "Losses hold the sizes of one arm in one order against each other, and "
     "nothing else: those of two heads have no common unit, and those of two orders are means of "
     "different things.",
+    "excess": "Excess risk and its parts are integrals over the noise levels, of what is lost at "
+    "each over σ², d ln σ, in nats; what is lost at one level, as the figure and readings “at 2” "
+    "have it, is in squared units of the images.",
     "sampling_flops": "Operations are counted, not estimated: those of a whole training of one "
     "replicate, and of drawing one image as the row does.",
 }
@@ -62,24 +68,27 @@ def _part(
     results: Results, layout: Layout, name: str, factors: tuple[str, ...], metrics: tuple[str, ...]
 ) -> Part:
     units, better = results.units(), results.better()
-    groups = results.ordered(factors, layout.order)
+    groups, grid = results.ordered(factors, layout.order), roster(results)
     clocked = seconds.seconds_of(results) if seconds.OPERATIONS in metrics else {}
     body, tidy = [], []
     for group in groups:
-        row = [words(group.params.get(factor)) for factor in factors]
+        levels = levels_of(results, group)
+        row = [words(levels.get(factor)) for factor in factors]
         found = {metric: mean(group, metric) for metric in metrics if _asked(group, metric)}
-        row.append(_replicates(group, list(found.values())))
+        row.append(_replicates(grid, group, list(found.values())))
         for metric in metrics:
             edge = at_the_edge(group) if metric == CHOSEN else ""
             row.append(_shown(found[metric]) + edge if metric in found else ABSENT)
         body.append(_beside(metrics, row, plain(clocked.get(group.cell_id), 2), clocked))
-        tidy += [_tidy(group, metric, one, units, better) for metric, one in found.items()]
+        tidy += [
+            {**levels, **_tidy(group, metric, one, units, better)} for metric, one in found.items()
+        ]
         if group.cell_id in clocked:
             tidy.append(_timed(group, clocked[group.cell_id]))
     heads = [head(metric, units.get(metric, ""), better.get(metric)) for metric in metrics]
     return Part(
         name=name,
-        caption="Mean ± standard error over n replicates (↓: lower is better, ↑: higher).",
+        caption=" ".join(filter(None, (CAPTION, told(results), layout.told))),
         header=_beside(metrics, [*factors, "n", *heads], seconds.WORDS, clocked),
         labels=len(factors),
         body=tuple(body),
@@ -130,10 +139,9 @@ def _asked(group: Group, metric: str) -> bool:
     return bool(group.of(metric) or group.of("cell"))
 
 
-def _replicates(group: Group, found: list[Mean]) -> str:
-    """How many replicates stand behind the row's numbers, of how many."""
-    asked, least = group.replicates, min((one.n for one in found), default=0)
-    return str(asked) if least == asked else f"{least} of {asked}"
+def _replicates(grid: Roster, group: Group, found: list[Mean]) -> str:
+    """How many replicates stand behind the row's numbers, of how many that the study asks for."""
+    return grid.runs(group, min((one.n for one in found), default=0))
 
 
 def _shown(one: Mean) -> str:

@@ -37,15 +37,15 @@ from harness.report.provenance import (
 from harness.report.rates import left_out, part_of, read_rates
 from harness.report.register import STATES, Filed, Systems, filed, systems
 from harness.report.results import Results
+from harness.report.roster import noted
 from harness.report.samples import Grid, grids, together
 from harness.report.sheet import Part
-from harness.report.show import title_of
 from harness.report.specification_curve import drawn
 from harness.report.specifications import curves
 from harness.report.spectrum_drawing import Spectra, spectra
+from harness.report.title import question_of, title_of
 from harness.report.verdicts import Decided, decided
 from harness.run.code import ROOT
-from harness.studies import STUDIES
 
 FIRST = "calibration"  # the study that stands right after the claims
 HERE = Path(__file__).resolve().parent
@@ -165,10 +165,12 @@ def section(results: Results, folder: Path, claims: Sequence[Decided]) -> Sectio
     return Section(
         study=study,
         title=title_of(study),
-        question=STUDIES[study].question if study in STUDIES else "",
+        question=question_of(study),
         figure=picture,
-        caption=caption(study),
-        parts=tuple(part(results, folder, name) for name in chosen.parts),
+        caption=caption(results),
+        parts=tuple(
+            noted(name, part(results, folder, name), results, chosen) for name in chosen.parts
+        ),
         grids=tuple(together(grids(results))),
         spectra=spectra(results),
         gone=gone(results),

@@ -54,7 +54,14 @@ SECTIONS = {  # the others that are no laws: those of imperfect images, but for 
         "captions",
         "cep_bridge",
         "self_consuming",
+    ),
+    "growth": (
+        "ambient_scaling",
+        "cep_scaling",
         "synthetic_scaling",
+        "fluid_grid",
+        "fluid_length",
+        "fluid_length_more",
     ),
 }
 
@@ -169,7 +176,7 @@ def collect(scale: str, origins: Sequence[Origin]) -> dict[str, Any]:
                 "datasets": data,
                 "section": section(name),
                 "question": STUDIES[name].question,
-                "caption": caption(name),
+                "caption": caption(found),
                 **_machines(found.runs),
             }
         )

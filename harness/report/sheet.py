@@ -59,11 +59,12 @@ class Part:
 @final
 @dataclass(frozen=True)
 class Sheet:
-    """The table of a study: its name, its title and its parts."""
+    """The table of a study: its name, its title, its parts and the question that it asks."""
 
     study: str
     title: str
     parts: tuple[Part, ...]
+    question: str = ""
 
 
 def csv_text(sheet: Sheet) -> str:
@@ -91,8 +92,8 @@ def _csv(value: Any) -> str:
 
 
 def markdown(sheet: Sheet) -> str:
-    """The parts as tables of GitHub's Markdown, under the study's title."""
-    blocks = [f"# {_escaped(sheet.title)}"]
+    """The parts as tables of GitHub's Markdown, under the study's title and question."""
+    blocks = [f"# {_escaped(sheet.title)}", *([_escaped(sheet.question)] if sheet.question else [])]
     for part in sheet.parts:
         rule = [":--" if i < part.labels else "--:" for i in range(len(part.header))]
         lines = [[_escaped(text) for text in row] for row in (part.header, *part.body)]

@@ -12,20 +12,23 @@ from harness.report import FIGURES, PARTS
 from harness.report.caption import caption
 from harness.report.layouts import layout
 from harness.report.results import Results
+from harness.report.roster import noted
 from harness.report.sheet import Sheet, csv_text, latex, markdown
-from harness.studies import STUDIES
+from harness.report.title import question_of, title_of
 
 
-def title_of(study: str) -> str:
-    """The title of a study; its name where it is in no table."""
-    return STUDIES[study].title if study in STUDIES else study
+def heading(study: str) -> str:
+    """What the study is and what it asks, a line each."""
+    return f"{title_of(study)}\n{question_of(study)}"
 
 
 def sheet_of(results: Results) -> Sheet:
     """The whole table of a study."""
     chosen = layout(results.study)
-    parts = tuple(PARTS[name](results, chosen) for name in chosen.parts)
-    return Sheet(results.study, title_of(results.study), parts)
+    parts = tuple(
+        noted(name, PARTS[name](results, chosen), results, chosen) for name in chosen.parts
+    )
+    return Sheet(results.study, title_of(results.study), parts, question_of(results.study))
 
 
 def show(study: str, folder: Path) -> list[Path]:
@@ -51,5 +54,5 @@ def write(results: Results, folder: Path) -> list[Path]:
         made.append(folder / "figures" / f"{study}.{suffix}")
         write_bytes(made[-1], data)
     made.append(folder / "figures" / f"{study}.txt")
-    write_text(made[-1], caption(study) + "\n")
+    write_text(made[-1], caption(results) + "\n")
     return made

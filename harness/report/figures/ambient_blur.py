@@ -1,14 +1,12 @@
 """Blurred photographs: where along the noise levels each arm gains, and what its samples are like.
 
 Above, the denoising error of each arm less that of ``clean``, replicate by replicate, over the
-noise level: the mean with its 95 % t interval, and the noise level from which on the gated arm
-admits a blurred image. Below, the co-primary metrics of every arm: the mean, and each replicate.
+noise level: the mean with its 95 % t interval. Below, the co-primary metrics of every arm: the
+mean with its standard error, and each replicate.
 """
 
-import json
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +15,7 @@ from matplotlib.figure import Figure
 
 from harness.claims.power import critical
 from harness.report import style
+from harness.report.admitted import ARM, sigma_min
 from harness.report.effect import against_of, baseline_of
 from harness.report.layout import Layout
 from harness.report.layouts import layout
@@ -83,7 +82,7 @@ def _curves(axes: Axes, results: Results, shown: Layout, network: str, blur: flo
         axes.fill_between(
             sigma, difference - half, difference + half, color=look.colour, alpha=0.18, linewidth=0
         )
-        if arm == "gated" and (level := sigma_min(results, group)) is not None:
+        if arm == ARM and (level := sigma_min(results, group)) is not None:
             axes.axvline(level, color=look.colour, linewidth=0.8, linestyle=style.DASHES[2])
             axes.annotate(r"$\sigma_\mathrm{min}$", (level, 1), xycoords=("data", "axes fraction"),
                           xytext=(2, -1), textcoords="offset points", va="top")  # fmt: skip
@@ -112,22 +111,6 @@ def paired_curve(group: Group, other: Group) -> tuple[np.ndarray, np.ndarray, np
         n = len(values)
         half.append(critical(n - 1.0) * float(values.std(ddof=1)) / n**0.5 if n > 1 else 0.0)
     return np.array(sigma), np.array(middle), np.array(half)
-
-
-def sigma_min(results: Results, group: Group) -> float | None:
-    """The mean over replicates of the annotated sigma_min; None where the cache is gone."""
-    for run in results.runs:
-        key = run["stages"].get("train", {}).get("key")
-        if run["cell_id"] == group.cell_id and key:
-            return _summary(results.cache / "train" / key / "training.json")
-    return None
-
-
-def _summary(path: Path) -> float | None:
-    if not path.is_file():
-        return None
-    levels = [level for level in json.loads(path.read_text("utf-8"))["sigma_min"] if level]
-    return float(np.mean(levels)) if levels else None
 
 
 def _shared_legend(panels: Sequence[Axes]) -> None:

@@ -8,13 +8,14 @@ goes on beyond the axis, and a large one in the place of a dot that lies beyond 
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from textwrap import fill
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from harness.records.record import Plain
 from harness.report import style
 from harness.report.effect import Effect, every_effect
 from harness.report.figures import ticks
@@ -23,6 +24,7 @@ from harness.report.layouts import layout
 from harness.report.means import ARROWS
 from harness.report.number import span
 from harness.report.results import Results
+from harness.report.setup import levels_of
 from harness.report.words import level, shared_levels, words
 
 FOLDED = 0.29  # inches, of a line whose name stands on two
@@ -44,7 +46,8 @@ def draw(results: Results) -> Figure:
     found = [e for e in every_effect(results, shown) if e.effect is not None]
     without = [factor for factor in WITHOUT if _lacked(factor, found, shown)]
     shared = shared_levels([g.params for g in results.groups], shown.rows)
-    places = [_line(e, shown, without, shared) for e in found]
+    levels = _levels(results, found, shown)
+    places = [_line(e, levels[e.group.cell_id], shown, without, shared) for e in found]
     names = [*dict.fromkeys(_series(e, shown) for e in found)]
     looks = style.looks(names)
     lines = {
@@ -53,7 +56,8 @@ def draw(results: Results) -> Figure:
     }
     most = max(map(len, lines.values()), default=1)
     readings = shown.against.readings if shown.against else ()
-    folded = any("\n" in _listed(line) for line in lines)
+    names_of_lines = [_listed(line, shown) for line in lines]
+    folded = any("\n" in name for name in names_of_lines)
     high = max(0.17 + 0.07 * most, FOLDED if folded else 0.0)  # of a line
     figure = style.figure(min(TALLEST, 0.95 + max(3, len(lines)) * high))
     panels = figure.subplots(1, max(1, len(readings)), sharey=True, squeeze=False)[0]
@@ -75,7 +79,7 @@ def draw(results: Results) -> Figure:
         axes.tick_params(axis="y", length=0)
         for y in range(1, len(lines)):
             axes.axhline(y - 0.5, color="#e4e4e4", linewidth=0.4)
-    panels[0].set_yticks(range(len(lines)), [_listed(line) for line in lines])
+    panels[0].set_yticks(range(len(lines)), names_of_lines)
     panels[0].set_ylim(max(len(lines), 1) - 0.5, -0.5)
     marks = [
         Line2D([], [], marker=look.marker, color=look.colour, linewidth=1)
@@ -123,11 +127,36 @@ def _at(line: str, places: Sequence[str], found: Sequence[Effect]) -> list[Effec
     return [e for e, place in zip(found, places) if place == line]
 
 
-def _line(e: Effect, shown: Layout, without: Sequence[str], shared: Collection[object]) -> str:
+def _levels(
+    results: Results, found: Sequence[Effect], shown: Layout
+) -> dict[str, Mapping[str, Plain]]:
+    """The factors of each cell; what its configuration alone tells, only where cells differ in it:
+    what all share is in the caption."""
+    whole = {e.group.cell_id: levels_of(results, e.group) for e in found}
+    apart = {
+        name for name in shown.rows if len({own[name] for own in whole.values() if name in own}) > 1
+    }
+    return {
+        e.group.cell_id: {
+            name: value
+            for name, value in whole[e.group.cell_id].items()
+            if name in e.group.params or name in apart
+        }
+        for e in found
+    }
+
+
+def _line(
+    e: Effect,
+    own: Mapping[str, Plain],
+    shown: Layout,
+    without: Sequence[str],
+    shared: Collection[object],
+) -> str:
     """What stands beside a line: every factor but the one of the series."""
     levels = []
     for name in shown.rows:
-        value = e.group.params.get(name)
+        value = own.get(name)
         if value is None and name in without:
             levels.append(f"no {words(name)}")
         elif value is not None and name != shown.series:
@@ -150,10 +179,11 @@ def _broken(text: str, width: int) -> str:
     return fill(text, width, break_long_words=False, break_on_hyphens=False)
 
 
-def _listed(line: str) -> str:
-    """The name of a line, broken after a comma where it is long."""
+def _listed(line: str, shown: Layout) -> str:
+    """The name of a line, broken after a comma where it is long, with what it lacks below."""
     whole = ", ".join(level.replace(" ", "\u00a0") for level in line.split(", "))
-    return _broken(whole, BESIDE).replace("\u00a0", " ")
+    lacks = [f"({where})" for of, where in shown.elsewhere if of == line]
+    return "\n".join([_broken(whole, BESIDE).replace("\u00a0", " "), *lacks])
 
 
 def _mark(axes: Axes, y: float, e: Effect, look: style.Look) -> None:

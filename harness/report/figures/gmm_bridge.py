@@ -1,14 +1,15 @@
 """The bridge from laws to trained networks: excess risk over noise, its split, and the level.
 
-Above, one panel a pair of laws, 100 clean samples: the excess risk of each arm, trained (marks,
-with the 95 % t interval over replicates) and of the optimum of the same samples (dashed); what
-infinitely many samples would leave (dotted); in grey the law at large noise, and its level where
-it has one. Below, the split of two arms, the network's (marks) and the optimum's (dashed), with the
-mean squared distance of the network from the optimum; on grey ground the network has the smaller
-risk, and its paired difference to the optimum's a 95 % interval below 0. Last, the risk of all
-samples as equals over that of the clean ones, with the noise in units of the law's level, a factor
-of two about it dotted: three numbers of clean samples fall together where the level grows as the
-law says.
+Above, one panel a pair of laws, 100 clean samples: the excess risk of each arm at each noise level
+in squared units of the images (the table has its integral over all levels, in nats), trained
+(marks, with the 95 % t interval over replicates) and of the optimum of the same samples (dashed);
+what infinitely many samples would leave (dotted); in grey the law at large noise, and its level
+where it has one. Below, the split of two arms, the network's (marks) and the optimum's (dashed),
+with the mean squared distance of the network from the optimum; on grey ground the network has the
+smaller risk, and its paired difference to the optimum's a 95 % interval below 0. Last, the risk of
+all samples as equals over that of the clean ones, with the noise in units of the law's level, a
+factor of two about it dotted: three numbers of clean samples fall together where the level grows as
+the law says.
 """
 
 from collections.abc import Sequence

@@ -48,6 +48,8 @@ IMAGES: dict[str, Layout] = {
         columns=(*SAMPLES, "chosen_checkpoint"),
         order=(*SETTINGS, *ARMS),
         against=Against("clean", READINGS, (("setting", "headline"),)),
+        elsewhere=(("headline", "gated is in ambient_blur"),),
+        told="Blurred by 0.8 px, but for “blur 0.6”.",
     ),
     "ambient_jpeg": ablation("network", "corruption", "arm"),
     "ambient_motion": ablation("network", "corruption", "arm"),
@@ -88,7 +90,7 @@ IMAGES: dict[str, Layout] = {
         columns=(*SAMPLES[:2], *SAMPLES[3:6], *ANNOTATIONS),
     ),
     "class_tilt": replace(
-        ablation("pool", "arm"),
+        ablation("network", "pool", "arm"),
         parts=("means", "effects", "resolvable", "specifications"),
         columns=(*TILTED, *SAMPLES[:1], *SAMPLES[2:]),
         against=Against("clean", (("class_tilt_trained_digits", "difference"), *READINGS)),
