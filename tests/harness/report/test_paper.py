@@ -29,6 +29,13 @@ from harness.studies import STUDIES
 from .paper_build import build, check_margins, ink, numbers, shown
 
 ALL = list(STUDIES)
+BLOCKS = {  # sections of studies whose blocks are made from their records, by their headings
+    "imperfect": "Imperfect images",
+    "conditions": "Wrong conditions",
+    "growth": "How effects grow",
+    "scenes": "Scenes that score themselves",
+}
+SWEEPS = ("ambient_scaling", "cep_scaling", "synthetic_scaling", "fluid_grid")
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +204,7 @@ def test_a_reading_says_at_which_noise() -> None:
 def test_every_study_without_text_of_its_own_has_a_block(made: Path) -> None:
     """Question, figure, claims and tables, with no line of text written for it."""
     given = numbers(made)
-    blocks = [s for s in given["sources"] if s["section"] in ("imperfect", "conditions", "scenes")]
+    blocks = [s for s in given["sources"] if s["section"] in BLOCKS]
     laws = [s for s in given["sources"] if s["section"] == "laws"]
     assert len(blocks) + len(laws) + len(TOLD) == len(ALL)
     titles = [text(each["body"]).strip() for each in shown(made, "heading")]
@@ -212,6 +219,21 @@ def test_every_study_without_text_of_its_own_has_a_block(made: Path) -> None:
         assert len(own) == bool(STUDIES[study].claims) + len(parts), study
         marked = [caption for caption in own if "Published numbers, none of them ours" in caption]
         assert len(marked) == ("published" in parts), study
+
+
+def test_the_block_of_a_study_stands_under_the_heading_of_its_section(made: Path) -> None:
+    """So do those of the sweeps: how effects grow, and not what is wrong with images."""
+    sections = {s["title"]: s["section"] for s in numbers(made)["sources"]}
+    titles = [text(each["body"]).strip() for each in shown(made, "heading")]
+    names = {heading: name for name, heading in BLOCKS.items()}
+    under, found = "", {}
+    for title in titles:
+        under = names.get(title, under)
+        if sections.get(title) in BLOCKS:
+            found[title] = under
+    assert len(found) > 20
+    assert found == {title: name for title, name in sections.items() if name in BLOCKS}
+    assert {found[STUDIES[study].title] for study in SWEEPS} == {"growth"}
 
 
 def text(element: dict[str, Any]) -> str:
