@@ -41,8 +41,9 @@ resolved below 0 and that holds of the other curve.
 size: the slope of each replicate's effect in log10 of the size, least squares, from three sizes on.
 As a paired effect on one metric; but where a step between neighbouring sizes is resolved (Holm over
 the steps) against a slope that is, there is no trend, and nothing is resolved. A claim of a gain
-that grows or shrinks names the side of 0 that is a gain, which a slope does not know: where the
-gain is not resolved at the end at which it is claimed to be largest, nothing is resolved either.
+that grows or shrinks names the side of 0 that is a gain, which a slope does not know: it is seen
+only where the gain is resolved at the end at which it is claimed to be largest, and reversed only
+where it is at the other end.
 
 **Crossing**\ (curve, low, high, before): the effect changes its sign between two sizes that were
 measured: at ``low`` it is below 0 (before = "lower") or above ("higher"), at ``high`` the reverse.

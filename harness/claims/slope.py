@@ -26,9 +26,10 @@ class Slope:
     """An effect rises ("higher") or falls ("lower") along a size, by replicate.
 
     gain: the side of 0 on which the effect is the gain that the claim speaks of; null where the
-    claim speaks of no gain. The rule then has a second test, of the gain at the end at which it is
-    claimed to be largest. Both are planned and adjusted together, as the two of ``Crossing`` are:
-    one rule for all tests that a word needs.
+    claim speaks of no gain. The rule then tests the gain at either end, too: at that where it is
+    claimed to be largest for the word "seen", at the other for "reversed", which says that a gain
+    goes the other way and not that there is none. All are planned and adjusted together, as the two
+    of ``Crossing`` are: one rule for all tests that a word needs.
     """
 
     curve: Curve
@@ -53,12 +54,12 @@ class Slope:
         return self.curve.named()
 
     @property
-    def _largest(self) -> int:
-        """The end at which the gain is claimed to be largest: a gain of that side grows or falls"""
-        return -1 if self.better == self.gain else 0
+    def _ends(self) -> tuple[int, int]:
+        """The end at which the gain is claimed to be largest, and the other."""
+        return (-1, 0) if self.better == self.gain else (0, -1)
 
     def planned(self, rows: Sequence[Record]) -> tuple[Contrast, ...]:
-        """The test of the slope, and that of the gain where the claim speaks of one."""
+        """The test of the slope, and those of the gain where the claim speaks of one."""
         values = self.curve.values(rows)
         problem, slopes = self._refusal(values), np.empty(0)
         if problem is None:
@@ -72,9 +73,13 @@ class Slope:
         )  # fmt: skip
         if self.gain is None:
             return (slope,)
-        where = "" if problem else f" at {values.sizes[self._largest]:g}"
-        gains = () if problem else values.y[:, self._largest]
-        return slope, self._effect(f"effect{where}", gains, values, problem)
+        if problem:
+            none = self._effect("effect", (), values, problem)
+            return slope, none, none
+        return slope, *(
+            self._effect(f"effect at {values.sizes[end]:g}", values.y[:, end], values)
+            for end in self._ends
+        )
 
     def _effect(
         self, what: str, y: Sequence[float] | np.ndarray, values: Values, problem: str | None = None
@@ -127,12 +132,14 @@ class Slope:
                 head += f"against the slope, {told}"
                 numbers["steps_against"] = len(against)
                 outcome = "unresolved"
-            if gained and gained[0].outcome != "seen":
-                at = f"{values.sizes[self._largest]:g}"
-                harm = gained[0].outcome == "reversed"
-                head += f"; at {at}, where the gain is claimed to be largest, there is "
+            other = finding.outcome == "reversed"
+            if gained and gained[other].outcome != "seen":
+                at = f"{values.sizes[self._ends[other]]:g}"
+                harm = gained[other].outcome == "reversed"
+                whose = "would be largest by the slope" if other else "is claimed to be largest"
+                head += f"; at {at}, where the gain {whose}, there is "
                 head += "harm" if harm else "none that is resolved"
-                outcome, hangs_on = "unresolved", 1
+                outcome, hangs_on = "unresolved", 1 + other
         return as_verdict(outcome, regime, head, [finding, *gained], family, numbers, hangs_on)
 
     def _against(self, slope: Finding, rows: Sequence[Record], family: Family) -> list[Finding]:

@@ -76,6 +76,7 @@ STUDY = Study(
     question="Does masked order overtake raster order when it is given more time?",
     cells=cells,
     cells_per_job=2,
+    core_minutes=(("cpu", 4.9), ("smoke", 0.1)),
     claims=(
         held(
             NAME,

@@ -48,6 +48,7 @@ STUDY = Study(
     question="What of the distance between masked and raster order does time close?",
     cells=cells,
     cells_per_job=2,
+    core_minutes=(("cpu", 13.1),),
     claims=(
         Claim(
             "length-brings-even-nearer-to-raster",

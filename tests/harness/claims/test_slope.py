@@ -53,14 +53,33 @@ def test_a_gain_of_what_should_be_high_is_read_on_that_side(rows) -> None:
 def test_of_harm_alone_no_gain_shrinks_or_grows(rows, rule, ends) -> None:
     found = verdict(table(rows, np.linspace(*ends, 6)), rule)
     assert found.outcome == "unresolved"
-    at = "1" if rule is SHRINKS else "32"
-    assert f"; at {at}, where the gain is claimed to be largest, there is harm" in found.reason
-    assert found.effect == pytest.approx(ends[0] if rule is SHRINKS else ends[1], abs=0.02)
+    rises = ends[0] < ends[1]
+    at, whose = "1" if rises else "32", "would be largest by the slope"
+    if rises == (rule is SHRINKS):  # as the claim has it
+        whose = "is claimed to be largest"
+    assert f"; at {at}, where the gain {whose}, there is harm" in found.reason
+    assert found.effect == pytest.approx(0.1, abs=0.02)
+
+
+def test_a_gain_that_turns_into_harm_shrinks_and_does_not_grow(rows) -> None:
+    turns = table(rows, np.linspace(-0.5, 0.3, 6))
+    assert verdict(turns, SHRINKS).outcome == "seen"
+    assert verdict(turns, GROWS).outcome == "reversed"
+    back = table(rows, np.linspace(0.3, -0.5, 6))
+    assert verdict(back, GROWS).outcome == "seen"
+    assert verdict(back, SHRINKS).outcome == "reversed"
+
+
+def test_a_gain_that_starts_at_none_is_not_said_to_go_the_other_way(rows) -> None:
+    """Nothing grows to harm where no gain was: neither word of a gain that grows."""
+    found = verdict(table(rows, np.linspace(0, 0.5, 6)), GROWS)
+    assert found.outcome == "unresolved"
+    assert "at 1, where the gain would be largest by the slope, there is none" in found.reason
 
 
 def test_where_harm_is_resolved_it_is_not_said_that_nothing_could_be_decided(rows) -> None:
     found = verdict(table(rows, np.linspace(0.5, 0.1, 6), runs=3), SHRINKS)
-    assert found.smallest_resolvable > 3.5 * found.conditions[1].sd  # type: ignore[operator]
+    assert found.smallest_resolvable > 3.5 * found.conditions[2].sd  # type: ignore[operator]
     assert "there is harm" in found.reason
     assert "Could not" not in found.reason
 
@@ -108,14 +127,14 @@ def test_without_a_gain_words_fall_in_the_rate_that_is_stated(rows) -> None:
     assert words.count("reversed") == 0
 
 
-def test_a_gain_brings_a_second_test_and_a_digest_only_where_it_is_used(rows) -> None:
+def test_a_gain_brings_two_tests_and_a_digest_only_where_it_is_used(rows) -> None:
     made = table(rows, np.linspace(-0.5, -0.1, 6))
     old = Slope(EFFECT, "higher")
-    assert [len(rule.planned(made)) for rule in (old, SHRINKS)] == [1, 2]
+    assert [len(rule.planned(made)) for rule in (old, SHRINKS)] == [1, 3]
     plain, new = (Claim("c", "x", "y", "s", r, "here").config()["rule"] for r in (old, SHRINKS))
     assert set(plain) == {"kind", "curve", "better", "margin"}
     assert new["gain"] == "lower"
-    assert verdict(made, SHRINKS).numbers["tests_in_family"] == 2
+    assert verdict(made, SHRINKS).numbers["tests_in_family"] == 3
 
 
 def test_what_is_no_gain_is_refused(rows) -> None:
