@@ -12,6 +12,7 @@ PARTS = Table(
     {
         "means": "harness.report.means:means",
         "further": "harness.report.means:further",
+        "costs": "harness.report.means:costs",
         "effects": "harness.report.effects:effects",
         "resolvable": "harness.report.effects:resolvable",
         "leave_one_out": "harness.report.leave_one_out:leave_one_out",

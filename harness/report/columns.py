@@ -24,9 +24,8 @@ TOKENS = (
     "token_loss/diffusion",
     "token_loss/cross_entropy",
     "token_loss/squared",
-    "training_flops",
-    "sampling_flops",
 )
+COSTS = ("training_flops", "sampling_flops")
 TOKENED = ("images", "scenes", "continuous", "discrete", "quantised", "squared", "raster", "random",
            "masked", "even", "one by one", "updates", "operations")  # fmt: skip
 

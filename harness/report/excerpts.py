@@ -27,7 +27,7 @@ from harness.report.roster import noted
 from harness.report.words import words
 
 FAILED = tuple(f"{status}: " for status in STATUSES if status != "ok")
-SHOWN = ("means", "detection", "published")  # the other parts are in the report
+SHOWN = ("means", "costs", "detection", "published")  # the other parts are in the report
 
 Row = dict[str, Any]
 Key = tuple[str | int, ...]

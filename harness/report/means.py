@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.report import seconds
+from harness.report.columns import COSTS
 from harness.report.failures import failed_rows
 from harness.report.layout import Layout
 from harness.report.number import ABSENT, plain, with_error
@@ -62,6 +63,11 @@ def means(results: Results, layout: Layout) -> Part:
 def further(results: Results, layout: Layout) -> Part:
     """The part ``further``: means of the metrics that a layout keeps for a second table."""
     return _part(results, layout, "further", chosen(results, layout)[0], layout.further)
+
+
+def costs(results: Results, layout: Layout) -> Part:
+    """The part ``costs``: what training and sampling take, in operations and in seconds."""
+    return _part(results, layout, "costs", chosen(results, layout)[0], COSTS)
 
 
 def _part(

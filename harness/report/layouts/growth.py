@@ -69,7 +69,7 @@ GROWTH: dict[str, Layout] = {
         against=Against("none", LOOPED),
     ),
     "fluid_grid": Layout(
-        parts=("means", "effects", "resolvable", "specifications", "published"),
+        parts=("means", "costs", "effects", "resolvable", "specifications", "published"),
         figure="fluid_grid",
         rows=("data", "parameters", "arm", "order", "budget"),
         columns=TOKENS,
@@ -81,7 +81,7 @@ GROWTH: dict[str, Layout] = {
         ),
     ),
     "fluid_length": Layout(
-        parts=("means", "effects", "resolvable", "published"),
+        parts=("means", "costs", "effects", "resolvable", "published"),
         figure="fluid_length",
         rows=("length", "arm"),
         columns=TOKENS,
@@ -89,7 +89,7 @@ GROWTH: dict[str, Layout] = {
         against=Against("raster", (("fd_random_conv", "log_ratio"),)),
     ),
     "fluid_length_more": Layout(
-        parts=("means", "effects", "resolvable", "published"),
+        parts=("means", "costs", "effects", "resolvable", "published"),
         figure="fluid_length",
         rows=("length", "arm"),
         columns=TOKENS,
