@@ -153,7 +153,19 @@ def sentence(
     readings = ", ".join(f"{metric} {outcome}" for metric, outcome in outcomes.items())
     tail = f" ({readings})" if len(outcomes) > 1 else ""
     count = f"Holm over {family.tests} tests" if family.tests != 1 else "a single test"
-    return f"{head}{tail}: {'; '.join(parts)}; {count}, intervals unadjusted."
+    shared = _shared(tests, family)
+    return f"{head}{tail}: {'; '.join(parts)}; {count}, intervals unadjusted{shared}."
+
+
+def _shared(tests: Sequence[Finding], family: Family) -> str:
+    """Of which readings the variance is that of several contrasts of the study, else ""."""
+    pools = {test.contrast.kind: family.pools[test.contrast.kind] for test in tests}
+    told = [
+        f"{pool.metric} over {pool.contrasts}"
+        for pool in pools.values()
+        if pool.pooled and pool.contrasts > 1
+    ]
+    return f", variances pooled over contrasts of the study: {', '.join(told)}" if told else ""
 
 
 def shown(test: Finding) -> str:

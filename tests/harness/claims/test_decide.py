@@ -76,3 +76,20 @@ def test_the_order_of_the_rows_does_not_matter(rows) -> None:
     rule = PairedEffect((LOSS,), "gated", "clean")
     table = _table(rows)
     assert decide_all([_claim(rule)], table) == decide_all([_claim(rule)], table[::-1])
+
+
+def test_the_sentence_says_over_how_many_contrasts_a_variance_was_pooled(rows) -> None:
+    table = _table(rows, dataset="photos") + _table(rows, dataset="digits")
+    where = ({"dataset": "photos"}, {"dataset": "digits"})
+    rule = PairedEffect((LOSS,), "gated", "clean", where)
+    (found,) = decide_all([_claim(rule)], table)
+    (pool,) = found.pools
+    assert pool.pooled
+    told = "intervals unadjusted, variances pooled over contrasts of the study: loss over 2."
+    assert found.reason.endswith(told)
+    wild = rows("clean", np.ones(8), dataset="digits")
+    wild += rows("gated", np.exp(40 * NOISE - 0.2), dataset="digits")
+    other = [row for row in table if row.params["dataset"] == "photos"] + wild
+    (apart,) = decide_all([_claim(rule)], other)
+    assert not apart.pools[0].pooled
+    assert apart.reason.endswith("Holm over 2 tests, intervals unadjusted.")
