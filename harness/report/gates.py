@@ -19,6 +19,7 @@ NAMED = 2  # reasons that are told; of more, these and a count
 WHY = re.compile(rf"{SHUT}, (.+?)(?:;|$)")
 PLACE = re.compile(r"\w+=.*?(?= at | has a | has no | lost | does not | cannot | on )")
 LEVEL = re.compile(r"(\w+)=(.*?)(?= \w+=|$)")
+METRIC = re.compile(r"\w+_\w+")
 BARE = ("network", "setting", "corruption", "data", "arm")  # whose levels speak for themselves
 
 
@@ -45,7 +46,7 @@ def _claims(n: int) -> str:
 def _plain(why: str) -> str:
     """A reason with metrics and levels in words: ``blur=0.4 network=mlp`` is blur 0.4, MLP."""
     text = PLACE.sub(lambda found: _levels(found[0]), why)
-    return " ".join(words(word) if "_" in word else word for word in text.split(" "))
+    return METRIC.sub(lambda found: words(found[0]), text)
 
 
 def _levels(condition: str) -> str:

@@ -76,6 +76,7 @@ def _part(
     units, better = results.units(), results.better()
     groups, grid = results.ordered(factors, layout.order), roster(results)
     clocked = seconds.seconds_of(results) if seconds.OPERATIONS in metrics else {}
+    above = (told(results), layout.told) if name == "means" else ()  # once a sheet
     body, tidy = [], []
     for group in groups:
         levels = levels_of(results, group)
@@ -94,7 +95,7 @@ def _part(
     heads = [head(metric, units.get(metric, ""), better.get(metric)) for metric in metrics]
     return Part(
         name=name,
-        caption=" ".join(filter(None, (CAPTION, told(results), layout.told))),
+        caption=" ".join(filter(None, (CAPTION, *above))),
         header=_beside(metrics, [*factors, "n", *heads], seconds.WORDS, clocked),
         labels=len(factors),
         body=tuple(body),

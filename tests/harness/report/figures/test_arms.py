@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,10 @@ from matplotlib.figure import Figure
 from harness.records.record import Record
 from harness.report.figures.arms import LIMIT, draw
 from harness.report.results import Results
+from harness.scale import read_sizes
+from harness.studies import STUDIES
+
+from ..made_up import records_of
 
 Rows = Callable[..., list[Record]]
 Read = Callable[..., Results]
@@ -134,3 +139,46 @@ def test_an_arm_alone_on_its_line_lies_on_it_and_a_number_has_its_factor(
     assert heights[0] == 0
     assert heights[1] + heights[2] == pytest.approx(2)
     assert heights[1] < 1
+
+
+def labels(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.axes[0].get_yticklabels()]
+
+
+def test_a_line_says_which_of_its_arms_another_study_has(rows: Rows, results: Read) -> None:
+    study, found = "ambient_blur_more", []
+    for setting in ("headline", "U-Net"):
+        for arm in ("clean", "oracle"):
+            values = [1.0 + len(arm) / 10] * 3
+            found += rows("fd_random_conv", values, study=study, arm=arm, setting=setting)
+    assert labels(draw(results(found))) == ["headline\n(gated is in ambient_blur)", "U-Net"]
+
+
+def of_runs(study: str, blurs: dict[str, float]) -> Results:
+    """Cells of a study with a label for a blur of the U-Net alone, and runs that tell all blurs."""
+    cells = STUDIES[study].cells(read_sizes("smoke"))
+    runs = []
+    for cell in cells:
+        config = cell.config()
+        for stage in config:
+            if stage.get("corruption"):
+                stage["corruption"]["sigma"] = blurs[stage["network"]["name"]]
+        runs.append({"cell_id": cell.cell_id, "config": config})
+    return Results(study, "smoke", records_of(study, cells), runs, cache=Path("none"))
+
+
+def test_lines_name_a_damage_that_their_configuration_alone_tells_where_they_differ_in_it() -> None:
+    found = labels(draw(of_runs("ambient_loss", {"mlp": 0.6, "unet": 0.8})))
+    assert "MLP, blur 0.6, plain" in found
+    assert "U-Net, blur 0.8, plain" in found
+    assert "MLP" in found  # the ceiling, which meets no blur
+    assert not any("blur" in line for line in found if line == "MLP")
+
+
+def test_a_damage_that_all_share_is_no_part_of_a_line() -> None:
+    study = "annotators"
+    cells = STUDIES[study].cells(read_sizes("smoke"))
+    runs = [{"cell_id": cell.cell_id, "config": cell.config()} for cell in cells]
+    found = labels(draw(Results(study, "smoke", records_of(study, cells), runs)))
+    assert "MLP, spectral" in found
+    assert not any("blur" in line for line in found)
