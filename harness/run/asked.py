@@ -14,6 +14,8 @@ from harness.objectives import OBJECTIVES
 from harness.problem import Problem
 from harness.run.suited import require_suited
 from harness.sample import SAMPLERS
+from harness.scale import Sizes
+from harness.studies import STUDIES
 from harness.table import Table
 from harness.tokens import ORDERS, TOKENISERS
 from harness.train import CORRECTORS
@@ -23,6 +25,16 @@ TABLES = (
     TOKENISERS,
 )  # fmt: skip
 BUILT = {table.noun for table in TABLES}  # to compare tables themselves would import their rows
+
+
+def cells_of(study: str, sizes: Sizes) -> list[Cell]:
+    """The cells of a study; a ``Problem`` in one of their settings names the study."""
+    try:
+        found: list[Cell] = STUDIES[study].cells(sizes)
+    except Problem as error:
+        asked = f"{error.asked} in a cell of {study}"
+        raise Problem(asked, error.got, error.fix) from error
+    return found
 
 
 def check_parts(study: str, cells: Iterable[Cell]) -> None:

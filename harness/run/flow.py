@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from harness.problem import Problem
-from harness.run.asked import check_parts
+from harness.run.asked import cells_of, check_parts
 from harness.run.code import ROOT
 from harness.scale import read_sizes
 from harness.studies import STUDIES
@@ -47,7 +47,7 @@ def check(scale: str, studies: str) -> None:
         for name in studies.split(","):
             STUDIES.entry(name.strip())
     for name in chosen(studies):
-        check_parts(name, STUDIES[name].cells(sizes))
+        check_parts(name, cells_of(name, sizes))
 
 
 def failed(folder: Path) -> list[Path]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.cell import Cell
 from harness.problem import Problem
-from harness.run.asked import check_parts
+from harness.run.asked import cells_of, check_parts
 from harness.run.bill import bills
 from harness.run.card import RATE, job_seconds, jobs
 from harness.run.papers import listing
@@ -48,7 +48,7 @@ def invoice(scale: str, studies: str, only: str | None) -> str:
     sizes = read_sizes(scale)
     names = chosen(studies)
     if only is not None:
-        pages = [_picked(name, STUDIES[name].cells(sizes), only) for name in names]
+        pages = [_picked(name, cells_of(name, sizes), only) for name in names]
         found = "\n".join(page for page in pages if page)
         if not found:
             factors = sorted(
@@ -61,7 +61,7 @@ def invoice(scale: str, studies: str, only: str | None) -> str:
             )
         return found
     for name in names:
-        check_parts(name, STUDIES[name].cells(sizes))
+        check_parts(name, cells_of(name, sizes))
     table = _of_a_card(names, sizes) if sizes.device == "cuda" else _of_cores(names, sizes)
     return "\n".join(table if sizes.runnable else [*table, "", listing(), NOT_HERE])
 

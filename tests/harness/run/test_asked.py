@@ -129,3 +129,12 @@ def test_a_problem_in_a_run_names_study_and_cell(
         collect.run_shard("ambient_blur", f"0-of-{shards}", "smoke", None, 1)
     assert found.value.asked == f"863 of 1438 images in the cell {first} of ambient_blur"
     assert (found.value.got, found.value.fix) == ("720", "give a smaller share")
+
+
+def test_a_setting_that_no_cell_can_have_names_its_study(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cells(sizes: Any) -> list[Cell]:
+        return [cell(clean_fraction=0.0)]
+
+    monkeypatch.setitem(STUDIES["ambient_blur"].__dict__, "cells", cells)
+    with pytest.raises(Problem, match=r"clean_fraction=0.0 in a cell of ambient_blur; got a share"):
+        check("smoke", "ambient_blur")
