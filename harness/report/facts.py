@@ -118,11 +118,12 @@ def claims(facts: Facts, lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]
 
 
 def _test(facts: Facts, study: str, claim: str, test: dict[str, Any]) -> dict[str, Any]:
-    """One test of a claim; its numbers as facts."""
+    """One test of a claim; its numbers as facts, of tests of one name that lack them once."""
     for key in TEST:
         name = f"claim.{claim}.{test['metric']}.{test['condition']}.{key}"
-        unit = "" if key in ("p_holm", "n") else test["unit"]
-        facts.put(study, name, test[key], unit)
+        if test["effect"] is None and facts.entries.get(name, {}).get("value", "") == test[key]:
+            continue
+        facts.put(study, name, test[key], "" if key in ("p_holm", "n") else test["unit"])
     chosen = ("metric", "condition", "unit", "word", "replicates_needed", *TEST)
     read = {"called": called(test["metric"]), "place": place(test["condition"])}
     return {**{key: test[key] for key in chosen}, **read}

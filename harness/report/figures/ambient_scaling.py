@@ -60,7 +60,6 @@ def draw(results: Results) -> Figure:
     laws = [(fitted.law_of(results, curve(arm)), style.ARMS[arm]) for arm in FITTED]
     fitted.left(panels[7], laws)
     panels[7].set_xlabel("share of images clean")
-    style.log_ticks(panels[7])
     style.panel(panels[7], "h", "what the laws of (b) leave")
     for axes, side, title in (
         (panels[0], "left", "(a), (g)"),

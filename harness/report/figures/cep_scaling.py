@@ -38,7 +38,6 @@ def draw(results: Results) -> Figure:
     _gaussians(a, results)
     fitted.left(b, [(fitted.law_of(results, on_gaussians(m)), MODELS[m][1]) for m in MODELS], True)
     b.set_xlabel("images of a class")
-    style.log_ticks(b)
     style.panel(b, "b", "what the laws of (a) leave")
     arms = (
         (CEP, "CEP-U, γ = 1", style.Look(style.BLUE, "o", "-")),

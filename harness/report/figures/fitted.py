@@ -162,4 +162,7 @@ def left(
         )  # fmt: skip
     if all(law is None for law, _ in laws):
         axes.text(0.5, 0.6, "no law is fitted", ha="center", transform=axes.transAxes)
+        axes.set(xticks=[], yticks=[])
+        return
     axes.set(xscale="log", ylabel=f"left by the law ({'errors' if in_errors else '%'})")
+    style.log_ticks(axes)

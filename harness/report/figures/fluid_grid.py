@@ -85,7 +85,6 @@ def draw(results: Results) -> Figure:
         looks = {order: style.Look(COLOURS[arm], *ORDERS[order]) for order in laws[arm]}
         fitted.left(axes, [(law, looks[order]) for order, law in laws[arm].items()])
         axes.set_xlabel("parameters")
-        style.log_ticks(axes)
         style.panel(axes, letter, f"what the laws of ({panel}) leave")
     for letter, axes, title, label in zip("abcd", panels.flat, titles, labels):
         axes.set(xscale="log", xlabel="parameters", ylabel=label)
@@ -95,7 +94,7 @@ def draw(results: Results) -> Figure:
             c.set_ylim(bottom=min(lowest / 2.5, c.get_ylim()[0]))
         style.log_ticks(axes, "x" if axes is d else "xy")
         style.panel(axes, letter, title)
-    d.set_ylim(0, 1.05)
+    d.set_ylim(-0.04, 1.06)
     _one_size(d, {float(g.params["parameters"] or 1) for g in groups if g.values("geneval")})
     counts = sorted({float(group.replicates) for group in groups})
     figure.legend(

@@ -104,7 +104,6 @@ def draw(results: Results) -> Figure:
         laws = [(_law(results, who, metric), look) for who, look in series]
         fitted.left(axes, laws)
         axes.set_xlabel("images or samples")
-        style.log_ticks(axes)
         style.panel(axes, letter, f"what the laws of ({panel}) leave")
     handles = [Line2D([], [], **look.line_kwargs()) for look in SOURCES.values()]
     figure.legend(handles, list(NAMES.values()), loc="outside lower center", ncols=5,

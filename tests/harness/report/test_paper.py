@@ -18,7 +18,7 @@ from harness.records.atomic import write_json
 from harness.records.files import read_jsonl
 from harness.records.publish import Manifest
 from harness.records.record import Record
-from harness.report import PARTS
+from harness.report import PARTS, facts
 from harness.report.excerpts import parts
 from harness.report.facts import Facts, called, place
 from harness.report.layouts import layout
@@ -193,6 +193,19 @@ def test_nothing_runs_off_a_page(text: str, made: Path) -> None:
     pages = ink(made, text)
     assert len(pages) > 20 or text == "main.typ"
     check_margins(pages)
+
+
+def test_tests_of_one_name_without_numbers_are_one_fact_and_with_numbers_are_refused() -> None:
+    """A claim on the two ends of a curve names neither where the curve has too few sizes."""
+    test = dict.fromkeys((*facts.TEST, "word", "replicates_needed", "unit"))
+    test |= {"metric": "effect of a in b", "condition": "x=1", "n": 0}
+    known = Facts()
+    for _ in range(2):
+        facts._test(known, "s", "c", test)
+    assert known.entries["claim.c.effect of a in b.x=1.n"]["value"] == 0
+    for other in ({**test, "effect": 1.0}, {**test, "n": 3}):
+        with pytest.raises(ValueError, match="got two"):
+            facts._test(known, "s", "c", other)
 
 
 def test_a_reading_says_at_which_noise() -> None:

@@ -121,7 +121,11 @@ def test_what_is_left_is_drawn_with_what_the_others_leave_hollow() -> None:
     none = Figure().subplots()
     left(none, [(None, LOOK)], in_errors=True)
     assert [text.get_text() for text in none.texts] == ["no law is fitted"]
-    assert "errors" in none.get_ylabel()
+    assert list(none.get_xticks()) == list(none.get_yticks()) == []
+    errors = Figure().subplots()
+    left(errors, [(found, LOOK)], in_errors=True)
+    assert "errors" in errors.get_ylabel()
+    assert "%" in axes.get_ylabel()
 
 
 def test_heads_stand_where_intervals_are_cut_and_nowhere_else() -> None:
