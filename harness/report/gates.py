@@ -6,6 +6,7 @@ is shut, a figure still shows every arm; this says beside it that they are not t
 """
 
 import re
+from collections import Counter
 
 from harness.claims.contrast import label
 from harness.report.deciding import SHUT
@@ -26,17 +27,24 @@ BARE = ("network", "setting", "corruption", "data", "arm")  # whose levels speak
 def shut_gates(results: Results) -> tuple[str, ...]:
     """One sentence a reason for which a gate is shut, and one for the arms that are then above
     their ceiling."""
-    reasons: dict[str, int] = {}
-    for claim in results.claims:
-        found = WHY.search(claim["verdict"]["reason"])
-        if found:
-            reasons[found[1].strip()] = reasons.get(found[1].strip(), 0) + 1
+    reasons = Counter(_reasons(results))
     if not reasons:
         return ()
     told = [f"{_claims(n)}: {_plain(why)}." for why, n in list(reasons.items())[:NAMED]]
     rest = sum(list(reasons.values())[NAMED:])
     told += [f"{_claims(rest)}, for like reasons."] if rest else []
-    return (*told, *_above(results, " ".join(reasons)))
+    return (*told, *_above(results))
+
+
+def shut_for(results: Results, network: str) -> bool:
+    """Whether a gate is shut for a network."""
+    return any(f"network={network} " in f"{why} " for why in _reasons(results))
+
+
+def _reasons(results: Results) -> list[str]:
+    """Why a gate is shut, of each claim whose gate is."""
+    found = (WHY.search(claim["verdict"]["reason"]) for claim in results.claims)
+    return [each[1].strip() for each in found if each]
 
 
 def _claims(n: int) -> str:
@@ -56,12 +64,12 @@ def _levels(condition: str) -> str:
     )
 
 
-def _above(results: Results, reasons: str) -> tuple[str, ...]:
+def _above(results: Results) -> tuple[str, ...]:
     """The arms whose mean loss is below that of the ceiling, on the networks of shut gates."""
     found = []
     for ceiling in results.groups:
-        network = ceiling.params.get("network")
-        if ceiling.params.get("arm") == CEILING and f"network={network}" in reasons:
+        network = str(ceiling.params.get("network"))
+        if ceiling.params.get("arm") == CEILING and shut_for(results, network):
             found += [group for group in results.groups if _beats(group, ceiling)]
     names = list(dict.fromkeys(_named(group) for group in found))
     if not names:

@@ -17,6 +17,7 @@ from harness.claims.power import critical
 from harness.report import style
 from harness.report.admitted import ARM, sigma_min
 from harness.report.effect import against_of, baseline_of
+from harness.report.gates import shut_for
 from harness.report.layout import Layout
 from harness.report.layouts import layout
 from harness.report.means import ARROWS
@@ -38,7 +39,8 @@ def draw(results: Results) -> Figure:
     panels = above.subplots(1, max(1, len(places)), squeeze=False)[0]
     for letter, axes, (network, blur) in zip("abcdefgh", panels, places):
         _curves(axes, results, shown, network, blur)
-        style.panel(axes, letter, f"{words(network)}, blur {blur:g}")
+        shut = ", gate shut" if shut_for(results, network) else ""
+        style.panel(axes, letter, f"{words(network)}, blur {blur:g}{shut}")
     panels[0].set_ylabel("denoising error less that\nof clean (nats per e-fold of σ)")
     _shared_legend(panels)
     letter = "abcdefgh"[len(places)]

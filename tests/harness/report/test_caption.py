@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from harness.cli import main
+from harness.report import style
 from harness.report.admitted import drawn, sigma_min
 from harness.report.caption import LEVEL, caption
+from harness.report.figures.ambient_blur import draw
 from harness.report.gates import shut_gates
 from harness.report.layouts import LAYOUTS
 from harness.report.results import Results
@@ -93,6 +95,15 @@ def test_where_the_gate_is_shut_the_caption_says_so_and_what_beats_the_ceiling(
         "high-frequency ratio of 1.46, and the gate asks for 0.9 to 1.1. There “all” (MLP) at blur "
         "0.8 has a lower held-out loss than the ceiling oracle, which sees every image clean."
     )
+
+
+def test_the_panels_of_the_network_whose_gate_is_shut_say_so(poor: Results) -> None:
+    with style.applied("ambient_blur"):
+        figure = draw(poor)
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    marked = [title for title in titles if "gate shut" in title]
+    assert marked == ["(a) MLP, blur 0.4, gate shut", "(b) MLP, blur 0.8, gate shut"]
+    assert "(c) U-Net, blur 0.8" in titles
 
 
 def test_an_open_gate_is_not_spoken_of() -> None:

@@ -103,6 +103,17 @@ def test_the_pairs_that_a_lost_baseline_costs_are_counted_too() -> None:
     assert column(found, "pairs", "gated", "quality 15", "MLP") == ["1 of 2"]
 
 
+def test_pairs_are_asked_of_both_cells_so_an_arm_of_few_replicates_misses_none() -> None:
+    asked = STUDIES[STUDY].cells(read_sizes("cpu"))
+    results = of(records_of(STUDY, asked), "cpu")
+    whole = {str(cell.labels()): cell.replicates for cell in asked}
+    assert (
+        whole["{'arm': 'oracle', 'network': 'mlp'}"] < whole["{'arm': 'clean', 'network': 'mlp'}"]
+    )
+    found = next(part for part in sheet_of(results).parts if part.name == "effects")
+    assert not any("of" in text for text in column(found, "pairs"))
+
+
 def test_a_cell_without_a_row_is_named_below_the_means_alone() -> None:
     chosen = gated()
     records = [row for row in records_of(STUDY, cells()) if row.cell_id != chosen.cell_id]

@@ -1,5 +1,6 @@
 """The setup of a study in words: data, damage, what is clean, and how often each cell was run."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,24 @@ def test_a_level_is_called_as_other_cells_of_the_study_call_it() -> None:
     assert {p["corruption"] for p in gated} == {"blur 0.8"}
     assert {p["data"] for p in gated} == {"photographs"}
     assert {p.get("corruption") for p in found.values() if p["arm"] == "clean"} == {None}
+
+
+def test_a_cell_keeps_its_own_label_where_another_calls_the_same_otherwise() -> None:
+    first, *others = (
+        c for c in grid("ambient_jpeg") if c.labels().get("corruption") == "quality 15"
+    )
+    named = {**first.labels(), "corruption": "strong"}
+    cells = [replace(first, factors=tuple(sorted(named.items()))), *others]
+    found = levels(of("ambient_jpeg", cells))
+    assert found[first.cell_id]["corruption"] == "strong"
+    assert {found[cell.cell_id]["corruption"] for cell in others} == {"quality 15"}
+
+
+def test_a_cell_of_several_trainings_has_the_damage_of_the_one_that_meets_it() -> None:
+    results = of("ambient_loss", grid("ambient_loss"))
+    for run in results.runs:
+        run["config"] = [train("clean", corruption=None), *run["config"]]
+    assert 0.6 in {p.get("blur") for p in levels(results).values()}
 
 
 def test_no_factor_is_added_that_the_study_does_not_have() -> None:
