@@ -80,10 +80,8 @@ def _above(results: Results) -> tuple[str, ...]:
 
 
 def _beats(group: Group, ceiling: Group) -> bool:
-    """Whether a cell of another arm has the lower mean loss, the factors of the ceiling alike."""
+    """Whether a cell has the lower mean loss, the factors of the ceiling alike."""
     other = {k: v for k, v in ceiling.params.items() if k != "arm"}
-    if group.params.get("arm") in (CEILING, None):
-        return False
     if any(group.params.get(k) != v for k, v in other.items()):
         return False
     own, best = mean(group, LOSS).value, mean(ceiling, LOSS).value
