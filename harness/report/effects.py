@@ -98,7 +98,7 @@ def _table(
     return Part(
         name=name,
         caption=caption,
-        header=(*layout.rows, "pairs", *heads),
+        header=(*map(words, layout.rows), "pairs", *heads),
         labels=len(layout.rows),
         body=tuple(body),
         tidy=tuple(tidy(e) for e in found) if tidy else (),

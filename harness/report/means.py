@@ -96,7 +96,7 @@ def _part(
     return Part(
         name=name,
         caption=" ".join(filter(None, (CAPTION, *above))),
-        header=_beside(metrics, [*factors, "n", *heads], seconds.WORDS, clocked),
+        header=_beside(metrics, [*map(words, factors), "n", *heads], seconds.WORDS, clocked),
         labels=len(factors),
         body=tuple(body),
         tidy=tuple(tidy),

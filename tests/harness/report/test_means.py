@@ -71,6 +71,15 @@ def test_rows_stand_in_the_order_of_the_layout(blur: list[Record], results: Read
     assert len(part.cells) == len(part.body) == len({row.cell_id for row in blur})
 
 
+def test_factors_stand_in_words_in_the_head_and_by_their_names_in_the_rows(
+    rows: Rows, results: Read
+) -> None:
+    found = rows("denoising_loss", [1.0, 2.0], arm="clean", clean_share=0.5)
+    part = means(results(found), Layout(rows=("clean_share", "arm"), columns=("denoising_loss",)))
+    assert part.header[:3] == ("share clean", "arm", "n")
+    assert part.tidy[0]["clean_share"] == 0.5
+
+
 def test_a_derived_metric_is_defined_under_its_table(guided: list[Record], results: Read) -> None:
     (note,) = means(results(guided), layout("scenes_t2i")).notes
     easy, _, bound = note.partition("less")

@@ -27,6 +27,16 @@ def test_every_study_with_numbers_shows_them() -> None:
     }
 
 
+def test_what_a_corrupted_condition_gained_stands_beside_what_it_was_held_against() -> None:
+    """A gain is of two numbers: in the sweep of conditions no arm stands without its clean one."""
+    arms: dict[tuple[str, str], list[str]] = {}
+    for row in rows():
+        if row["study"] == "cep_scaling":
+            arms.setdefault((row["condition"], row["metric"]), []).append(row["arm"])
+    assert len(arms) >= 8
+    assert all(found[0] == "clean" and len(found) == 2 for found in arms.values())
+
+
 def test_a_table_has_its_own_study_alone() -> None:
     part = published(Results("ambient_jpeg", "smoke", []), layout("ambient_jpeg"))
     assert len(part.body) == len(part.tidy) == len(part.cells) == 7
