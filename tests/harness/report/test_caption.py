@@ -15,7 +15,7 @@ from harness.report.figures.ambient_blur import draw
 from harness.report.gates import shut_gates
 from harness.report.layouts import LAYOUTS
 from harness.report.results import Results
-from harness.report.show import heading
+from harness.report.show import heading, sheet_of
 from harness.run import reference
 from harness.run.code import ROOT
 from harness.scale import read_sizes
@@ -176,3 +176,15 @@ def test_show_prints_title_and_question_on_top(
     assert f"{study}.txt" in lines[-1]
     table = Path("build/published/smoke/tables", f"{study}.md").read_text()
     assert table.split("\n\n")[:2] == [f"# {STUDIES[study].title}", STUDIES[study].question]
+
+
+def test_the_bridge_has_its_unit_named_in_figure_and_table() -> None:
+    """Per noise level squared units, over all of them nats: both stand at both places."""
+    results = read("gmm_bridge")
+    units = results.units()
+    assert (units["excess"], units["excess/2"]) == ("nats", "squared units")
+    table = next(part for part in sheet_of(results).parts if part.name == "means")
+    for text in (caption(results), " ".join(table.notes)):
+        assert "squared units of the images" in text
+        assert "in nats" in text
+    assert "excess risk (nats)" in " ".join(table.header)

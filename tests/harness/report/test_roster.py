@@ -1,6 +1,6 @@
 """The roster: what a table says of a study of which a part is there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,10 +15,11 @@ from harness.records.record import Record
 from harness.report import roster as module
 from harness.report.excerpts import parts
 from harness.report.layouts import layout
+from harness.report.page import section
 from harness.report.results import Results
 from harness.report.roster import grid, notes, roster
 from harness.report.sheet import Part
-from harness.report.show import sheet_of
+from harness.report.show import sheet_of, show
 from harness.run.code import ROOT
 from harness.scale import read_sizes
 from harness.studies import STUDIES
@@ -210,3 +211,13 @@ def test_no_cell_of_a_grid_is_found_by_its_stages_alone() -> None:
     records = records_of(STUDY, [other, *cells()[1:]])
     (note,) = told(records)
     assert "of another configuration" in note
+
+
+def test_the_report_names_what_is_missing_too(tmp_path: Path, left: Callable[..., Path]) -> None:
+    chosen = gated()
+    records = [row for row in records_of(STUDY, cells()) if row.cell_id != chosen.cell_id]
+    folder = left(tmp_path / "smoke", records)
+    show(STUDY, folder)
+    found = section(Results.read(STUDY, folder), folder, ())
+    means = next(part for part in found.parts if part.name == "means")
+    assert told(records)[0] in means.notes
