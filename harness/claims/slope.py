@@ -74,8 +74,8 @@ class Slope:
         if self.gain is None:
             return (slope,)
         if problem:
-            none = self._effect("effect", (), values, problem)
-            return slope, none, none
+            ends = ("effect where the gain is to be largest", "effect at the other end")
+            return slope, *(self._effect(end, (), values, problem) for end in ends)
         return slope, *(
             self._effect(f"effect at {values.sizes[end]:g}", values.y[:, end], values)
             for end in self._ends
