@@ -3,8 +3,8 @@
 First the study's title and its setup (``harness.report.setup``), as the records have it. Then the
 docstring of the module that draws the figure: its first line says what is drawn, the rest what the
 panels and marks are. The module is read and not imported, since importing it brings in all of
-matplotlib. Last what holds of these records alone: a level that is drawn, cells that another study
-has, a gate that is shut.
+matplotlib. Last what holds of these records alone: a level that is drawn, cells that are missing or
+that another study has, a gate that is shut.
 """
 
 import ast
@@ -16,6 +16,7 @@ from harness.report.admitted import drawn
 from harness.report.gates import shut_gates
 from harness.report.layouts import layout
 from harness.report.results import Results
+from harness.report.roster import notes
 from harness.report.setup import told
 from harness.report.title import title_of
 from harness.run.code import ROOT
@@ -32,9 +33,8 @@ def caption(results: Results) -> str:
     chosen = layout(results.study)
     text = [f"{title_of(results.study)}.", told(results), described(chosen.figure)]
     text += [LEVEL] if chosen.figure in LEVELLED and drawn(results) else []
-    text += [f"{line[0].upper()}{line[1:]}: {where}." for line, where in chosen.elsewhere]
-    text += [chosen.told] if chosen.told else []
-    return " ".join(filter(None, (*text, *shut_gates(results))))
+    text += [chosen.told, *notes(results, chosen, counted=False), *shut_gates(results)]
+    return " ".join(filter(None, text))
 
 
 def described(figure: str) -> str:

@@ -121,7 +121,8 @@ def notes(results: Results, layout: Layout, counted: bool = True) -> tuple[str, 
         names = listed(group.params for group in found.changed)
         are = f"{_cells(found.changed)} of another configuration than the grid has today"
         lines.append(f"{are} under the same name: {names}.")
-    return (*lines, *(f"{line}: {where}." for line, where in layout.elsewhere))
+    there = (f"{line[0].upper()}{line[1:]}: {where}." for line, where in layout.elsewhere)
+    return (*lines, *there)
 
 
 def _cells(groups: Sequence[Group]) -> str:

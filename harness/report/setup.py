@@ -9,13 +9,14 @@ from functools import lru_cache
 from typing import Any
 
 from harness.records.record import Plain
+from harness.report.layouts import layout
 from harness.report.materials import damage, damages, dataset, listed
 from harness.report.number import span
 from harness.report.results import Group, Results
 
 Given = Mapping[str, Any]
 MOST = 4  # damages or data sets that are named; more are counted, and the rows name them
-FILLED = ("corruption", "blur", "data")  # factors that a configuration can tell
+FILLED = ("corruption", "blur", "data", "network")  # factors that a configuration can tell
 
 
 def setup(results: Results) -> str:
@@ -48,12 +49,13 @@ def told(results: Results) -> str:
 
 @lru_cache(maxsize=8)
 def levels(results: Results) -> Mapping[str, Mapping[str, Plain]]:
-    """The factors of every cell, by its id, with the damage and the data that its configuration has
-    where it has no label for them but other cells of the study do.
+    """The factors of every cell, by its id, with the damage, the data and the network that its
+    configuration has where it has no label for them but other cells, or the study's table, do.
 
     A level is called as another cell of the same configuration calls it, or else in words.
     """
-    groups, labels = results.groups, {name for g in results.groups for name in g.params}
+    groups = results.groups
+    labels = {*layout(results.study).rows, *(name for g in groups for name in g.params)}
     configs = {str(run["cell_id"]): run["config"] for run in results.runs}
     own = {group.cell_id: _own(configs.get(group.cell_id, ())) for group in groups}
     called = {
@@ -83,23 +85,27 @@ def levels_of(results: Results, group: Group) -> Mapping[str, Plain]:
 
 
 def _level(factor: str, given: Given | None, called: Mapping[tuple[str, str], Plain]) -> Plain:
-    """What a configuration's data or damage is called; None where it has none."""
+    """What a configuration's data, damage or network is called; None where it has none."""
     if given is None:
         return None
     known = called.get((factor, str(given)))
     if known is not None or factor == "data":
         return known
+    if factor == "network":
+        return str(given["name"])
     if factor == "blur":
         return float(given["sigma"]) if given["name"] == "gaussian_blur" else None
     return damage(given)
 
 
 def _own(config: Sequence[Given]) -> dict[str, Given]:
-    """The data and the damage of one cell, by factor."""
+    """The data, the damage and the network of one cell, by factor."""
     held = [each for stage in config for each in _holding(stage, "corruption")]
     found: dict[str, Given] = {}
     for each in held:
         found.setdefault("data", each["dataset"])
+        if each.get("network"):
+            found.setdefault("network", each["network"])
         if each["corruption"]:
             found.setdefault("corruption", each["corruption"])
             found.setdefault("blur", each["corruption"])

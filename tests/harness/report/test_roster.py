@@ -13,6 +13,7 @@ from harness.problem import Problem
 from harness.records.publish import published
 from harness.records.record import Record
 from harness.report import roster as module
+from harness.report.caption import caption
 from harness.report.excerpts import parts
 from harness.report.layouts import layout
 from harness.report.page import section
@@ -128,6 +129,7 @@ def test_a_cell_without_a_row_is_named_below_the_means_alone() -> None:
     assert note in held["means"]
     assert sum(note in each for each in held.values()) == 1
     assert note in parts(of(records))["means"]["notes"]  # of the paper's supplement
+    assert note in caption(of(records))
 
 
 def test_of_many_cells_some_are_named_and_the_others_counted() -> None:
@@ -200,7 +202,7 @@ def test_a_table_without_counts_names_the_cells_with_fewer_runs() -> None:
 def test_what_another_study_has_is_said_below_the_table() -> None:
     study = "ambient_blur_more"
     records = records_of(study, STUDIES[study].cells(read_sizes("smoke")))
-    assert "headline: gated is in ambient_blur." in notes(of(records), layout(study))
+    assert "Headline: gated is in ambient_blur." in notes(of(records), layout(study))
 
 
 def test_no_cell_of_a_grid_is_found_by_its_stages_alone() -> None:

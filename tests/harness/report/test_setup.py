@@ -185,6 +185,19 @@ def test_a_cell_of_several_trainings_has_the_damage_of_the_one_that_meets_it() -
     assert 0.6 in {p.get("blur") for p in levels(results).values()}
 
 
+def test_a_network_that_an_older_reference_does_not_name_is_that_of_its_configuration() -> None:
+    results = of("memorisation", grid("memorisation"))
+    old = [
+        replace(row, params={k: v for k, v in row.params.items() if k != "network"})
+        for row in results.records
+        if row.params["network"] == "mlp"
+    ]
+    older = replace(results, records=old)
+    assert {p["network"] for p in levels(older).values()} == {"mlp"}
+    means = next(part for part in sheet_of(older).parts if part.name == "means")
+    assert {row[means.header.index("network")] for row in means.body} == {"MLP"}
+
+
 def test_no_factor_is_added_that_the_study_does_not_have() -> None:
     results = of("class_tilt", grid("class_tilt"))
     assert levels(results) == {group.cell_id: group.params for group in results.groups}
