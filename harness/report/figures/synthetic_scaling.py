@@ -5,11 +5,11 @@
 samples at w = 1 are not recognised, and how fast the error of a classifier of them falls. Marks are
 means over n replicates with Student's 95 % intervals; lines are power laws with the 95 % band of
 runs drawn again where a law can be fitted, and dotted the law of all sizes but the largest, else
-they join the marks; a number with a law is its exponent. In (d) each mark is a class, with a line
-through the standard errors; a class of which no sample was missed stands at the left end, without a
-mark's face. (e) and (f) what the laws of (b) and (c) leave; hollow, at the largest size, what the
-law of the others leaves. An arrow head ends an interval that reaches to 0, which has no place on a
-logarithm.
+they join the marks; a number with a law is its exponent, without a floor. In (d) each mark is a
+class, with a line through the standard errors; a class of which no sample was missed stands at the
+left end, without a mark's face. (e) and (f) what the laws of (b) and (c) leave; hollow, at the
+largest size, what the law of the others leaves. An arrow head ends an interval that reaches to 0,
+which has no place on a logarithm.
 """
 
 import numpy as np
@@ -92,7 +92,7 @@ def draw(results: Results) -> Figure:
         who = arm("synthetic", guidance)
         _series(axes, results, who, "error", look, place, True, f"samples, w = {guidance}")
     _finish(axes, "b", "samples by guidance", _words("error"))
-    style.legend(axes, loc="lower left", title="exponent", labelspacing=0.3)
+    style.legend(axes, loc="lower left", title="exponent, no floor", labelspacing=0.3)
     _classes(panels[3], results)
     inside = [(arm("real"), SOURCES["real"])]
     inside += [(arm("synthetic", w), look) for w, look in BY_GUIDANCE.items()]
