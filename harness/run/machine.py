@@ -22,14 +22,17 @@ def processor() -> str:
 
 @cache
 def commit() -> str:
-    """The commit, with ``+`` where the working tree differs from it; empty outside git."""
+    """The commit, with ``+`` where the code in the working tree differs from it; empty outside git.
+
+    References that wait to be committed (``results/``) are read by no stage.
+    """
     try:
         head = subprocess.run(
             ["git", "rev-parse", "--short=12", "HEAD"],
             cwd=ROOT, capture_output=True, text=True, check=True,
         ).stdout.strip()  # fmt: skip
         changed = subprocess.run(
-            ["git", "status", "--porcelain", "--untracked-files=no"],
+            ["git", "status", "--porcelain", "--untracked-files=no", "--", ".", ":!results"],
             cwd=ROOT, capture_output=True, text=True, check=True,
         ).stdout.strip()  # fmt: skip
     except (OSError, subprocess.CalledProcessError):
