@@ -8,7 +8,8 @@ a random causal order stands between raster and masked, and a diffusion head on 
 between continuous and discrete.
 
     order effect       raster causal -> random causal: only which token comes when
-    attention effect   random causal -> masked: only what is seen, and several tokens at once
+    attention effect   random causal -> masked: what is seen, several tokens at once, and how much
+                       is hidden in training; -> even: without the last
     shares effect      masked -> even: only how much is hidden in training
     head effect        discrete -> quantised: the same content, cross-entropy or diffusion
     quantisation       quantised -> continuous: the same head, the content of codes or all
@@ -29,7 +30,9 @@ What is fixed before the run
 
     What a score means: the rules of GenEval let a picture hold more than was asked for, so that one
     full of things is right by chance in two of five; scores are to be read beside the Frechet
-    distance of the same pictures.
+    distance of the same pictures. True scenes under other captions score .17 (95 %: .06 to .31 over
+    103 prompts of ``patina geneval scenes --size 24 --layout grid --prompts-per-task 40
+    --shuffled``), and so do continuous models in masked and in even order at cpu.
 """
 
 from harness.claims.contrast import Where

@@ -72,7 +72,7 @@ NAME = "fluid_length"
 
 STUDY = Study(
     name=NAME,
-    title="Token models trained longer: raster and masked order",
+    title="Small continuous token models trained longer: raster and masked order",
     question="Does masked order overtake raster order when it is given more time?",
     cells=cells,
     cells_per_job=2,
@@ -82,7 +82,8 @@ STUDY = Study(
             NAME,
             "even-beats-raster-after-eight-lengths",
             "After eight times the grid's length masked models that learn every share of hidden "
-            "tokens alike have a lower Fréchet distance than raster ones.",
+            "tokens alike have a lower Fréchet distance than raster ones (continuous tokens, the "
+            "smallest size).",
             f"{MAR}, table 1; {FLUID}, abstract",
             {"arm": EVEN},
             {"arm": RASTER},
@@ -92,7 +93,7 @@ STUDY = Study(
             NAME,
             "even-gains-from-length",
             "Eight times the length lowers the Fréchet distance of masked models that learn every "
-            "share of hidden tokens alike.",
+            "share of hidden tokens alike (continuous tokens, the smallest size).",
             "derived here",
             {"length": LONG},
             {"length": SHORT},
@@ -101,7 +102,8 @@ STUDY = Study(
         held(
             NAME,
             "raster-gains-from-length",
-            "Eight times the length lowers the Fréchet distance of raster models.",
+            "Eight times the length lowers the Fréchet distance of raster models (continuous "
+            "tokens, the smallest size).",
             "derived here",
             {"length": LONG},
             {"length": SHORT},

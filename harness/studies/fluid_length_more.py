@@ -38,13 +38,13 @@ def cells(sizes: Sizes) -> list[Cell]:
 
 
 def _orders(id: str, statement: str, source: str, arm: str, baseline: str) -> Claim:
-    told = f"After eight times the grid's length {statement}"
+    told = f"After eight times the grid's length (continuous tokens, the smallest size) {statement}"
     return held(NAME, id, told, source, {"arm": arm}, {"arm": baseline}, {"length": LONG})
 
 
 STUDY = Study(
     name=NAME,
-    title="Token models trained longer: every order, and tokens at once",
+    title="Small continuous token models trained longer: every order, tokens at once",
     question="What of the distance between masked and raster order does time close?",
     cells=cells,
     cells_per_job=2,
@@ -54,7 +54,7 @@ STUDY = Study(
             "length-brings-even-nearer-to-raster",
             "The Fréchet distance of masked models that learn every share of hidden tokens alike, "
             f"as a multiple of that of raster ones, falls with the length ({SHORT:g}, {BETWEEN:g} "
-            f"and {LONG:g} times the grid's).",
+            f"and {LONG:g} times the grid's; continuous tokens, the smallest size).",
             "derived here",
             NAME,
             Slope(
@@ -99,7 +99,7 @@ STUDY = Study(
             NAME,
             "masked-gains-from-length",
             "Eight times the length lowers the Fréchet distance of models that learn with seven in "
-            "ten tokens or more hidden.",
+            "ten tokens or more hidden (continuous tokens, the smallest size).",
             "derived here",
             {"length": LONG},
             {"length": SHORT},

@@ -129,7 +129,7 @@ def test_sampling_draws_every_token_of_the_form_that_it_has() -> None:
 def planted(**effects: float) -> list[Record]:
     """Rows of every cell with the laws that are claimed; effects: overrides of their sizes."""
     e = {"head": -0.5, "order": -0.3, "attention": -0.3, "squared": 1.5, "quantised": 0.25,
-         "small": 0.6, "loss": 0.2, "shares": -0.3, **effects}  # fmt: skip
+         "small": 0.6, "loss": 0.2, "shares": -0.3, "scenes": 0.4, **effects}  # fmt: skip
     rng = np.random.default_rng(5)
     found = []
     for each in cells(CPU):
@@ -142,9 +142,12 @@ def planted(**effects: float) -> list[Record]:
                 SQUARED: e["head"] + e["squared"], DISCRETE: 0.0}[arm]  # fmt: skip
         if told["size"] == 1 and arm == CONTINUOUS:
             gain += e["small"] - e["head"]
+        behind = e["scenes"] * (arm == CONTINUOUS)
+        if told["data"] == SCENES:
+            gain = behind
         fd = math.exp(rank + gain) * (n / 1e5) ** -0.5
         loss = (0.3 + (n / 1e5) ** -0.4) * math.exp(e["loss"] * (order != RASTER))
-        score = 0.5 - 0.4 * rank
+        score = 0.5 - 0.4 * rank - 0.5 * behind
         for replicate in range(each.replicates):
             values = {
                 "fd_random_conv": fd,
@@ -175,7 +178,9 @@ def test_every_claim_is_seen_where_it_was_planted() -> None:
 
 def test_the_reverse_of_every_planted_effect_is_reversed() -> None:
     found = verdicts(
-        planted(head=0.5, order=0.3, attention=0.3, shares=0.3, squared=-1.5, small=-0.9)
+        planted(
+            head=0.5, order=0.3, attention=0.3, shares=0.3, squared=-1.5, small=-0.9, scenes=-0.4
+        )  # fmt: skip
     )
     for name in (
         "continuous-beats-discrete", "discrete-wins-at-smallest",
@@ -185,6 +190,7 @@ def test_the_reverse_of_every_planted_effect_is_reversed() -> None:
         "shares-effect-on-likeness", "shares-effect-on-alignment",
         "even-attention-effect-on-likeness", "even-attention-effect-on-alignment",
         "even-beats-raster-on-likeness", "even-beats-raster-on-alignment",
+        "discrete-wins-on-scenes",
     ):  # fmt: skip
         assert found[name].outcome == "reversed", name
 
