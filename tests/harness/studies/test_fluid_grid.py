@@ -180,7 +180,7 @@ def test_the_reverse_of_every_planted_effect_is_reversed() -> None:
     found = verdicts(
         planted(
             head=0.5, order=0.3, attention=0.3, shares=0.3, squared=-1.5, small=-0.9, scenes=-0.4
-        )  # fmt: skip
+        )
     )
     for name in (
         "continuous-beats-discrete", "discrete-wins-at-smallest",
