@@ -11,6 +11,7 @@ UNSEEN = 1e-3  # a floor below so much of the least loss is none
 FEW = 4  # degrees of freedom, below which an interval from runs is the range of few values
 DRAW = 2.0  # of AICc
 TOGETHER = 0.5  # share of the variance of residuals that lies between runs
+ALIKE = 0.98  # correlation of the logarithms of two variables that hardly move apart
 FINE = 0.01  # of the spread at a size: losses written so finely do not agree by rounding
 
 
@@ -45,6 +46,15 @@ def _points(points: Points) -> list[str]:
             f"{again} of {len(points.y)} points equal another of their size to the last digit: "
             "if they are copies, they are no runs, and the intervals are too narrow"
         )
+    if points.x.shape[1] == 2:
+        alike = float(np.corrcoef(np.log(points.x).T)[0, 1])
+        if abs(alike) > ALIKE:
+            first, second = points.names
+            said.append(
+                f"{first} and {second} hardly move apart (the correlation of their logarithms is "
+                f"{alike:.4f}), so little says which of them a fall is due to: trust the sum of "
+                "their terms along these points, and neither exponent by itself"
+            )
     return said
 
 

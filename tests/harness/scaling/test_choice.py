@@ -93,3 +93,16 @@ def test_disagreement_and_few_runs_are_noted() -> None:
     said = " ".join(notes(found))
     assert "leave 1 degrees of freedom" in said
     assert (found.chosen == found.continues) == ("not settled" not in said)
+
+
+def test_variables_that_hardly_move_apart_are_noted() -> None:
+    n = np.geomspace(1e4, 1e7, 12)
+    wide = np.random.default_rng(0).standard_normal(12)
+    for spread, told in ((0.05, True), (1.5, False)):
+        x = np.stack([n, 20 * n * np.exp(spread * wide)], 1)
+        found = compare(Points.of(x, law("two_powers", x), names=("N", "D")), ["two_powers"], 50)
+        said = [note for note in notes(found) if "N and D hardly move apart" in note]
+        assert len(said) == told
+        assert all(
+            "logarithms is 0.9998" in note or "logarithms is 0.9999" in note for note in said
+        )
