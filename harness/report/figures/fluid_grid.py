@@ -4,13 +4,13 @@
 panels, for they have no common unit, and in each panel a line falls for itself, since orders are
 means of other things. Arms of five sizes have the power law fitted to them, with a floor where that
 is nearer by AICc, and dotted that of all sizes but the largest; others a line through their marks.
-(c) the Fréchet distance of samples to the data; in grey that of images which
-were only made tokens and back, for patches (which lose nothing) and for codes. (d) the GenEval
-score on scenes, with the score of true scenes after coding. Equal updates all; where an arm was
-trained for as many operations as a diffusion head, its mark is hollow. Colour is the arm; marker
-and line are the order. (e) and (f) what the laws of (a) and (b) leave; hollow, at the largest size,
-what the law of the others leaves. Bars: 95 % t intervals over n replicates; one that reaches to 0
-has no end on a logarithm, and an arrow head.
+(c) the Fréchet distance of samples to the data; in grey that of images which were only made tokens
+and back, for patches (which lose nothing) and for codes. (d) the GenEval score on scenes, with the
+score of true scenes after coding. Equal updates all; where an arm was trained for as many
+operations as a diffusion head, its mark is hollow and aside. Colour is the arm; marker and line are
+the order. (e) and (f) what the laws of (a) and (b) leave; hollow, at the largest size, what the law
+of the others leaves. Bars: 95 % t intervals over n replicates; one that reaches to 0 has no end on
+a logarithm, and an arrow head.
 """
 
 from collections.abc import Mapping, Sequence
@@ -174,9 +174,10 @@ def _lines(
                     points.append((float(group.params["parameters"] or 1) * aside, *found))
             if not points:
                 continue
-            if budget == OPERATIONS:
-                how |= {"fillstyle": "none"}
             x, y, half = (np.array(each) for each in zip(*points))
+            if budget == OPERATIONS:  # beside the full ones, and in front of what crosses there
+                how |= {"fillstyle": "none", "zorder": 4}
+                x = x * SPREAD**2
             low = np.minimum(half, 0.9 * np.abs(y))  # a logarithm has no 0
             law = (laws or {}).get(arm, {}).get(order) if budget == UPDATES else None
             drawn = "" if budget == OPERATIONS or law is not None else line

@@ -8,7 +8,7 @@ from matplotlib.container import ErrorbarContainer
 
 from harness.records.record import Record, measured
 from harness.report import style
-from harness.report.figures.fluid_grid import COLOURS, draw, interval
+from harness.report.figures.fluid_grid import COLOURS, SPREAD, draw, interval
 from harness.report.results import Results
 from harness.scale import read_sizes
 from harness.studies.fluid_grid_cells import cells
@@ -57,7 +57,7 @@ def test_each_panel_has_the_lines_of_its_arms(results: Results) -> None:
     assert {each[0].get_color() for each in lines[b]} == {COLOURS["discrete"]}
     hollow = [each for each in lines[c] if each[0].get_fillstyle() == "none"]
     assert [list(each[0].get_ydata()) for each in hollow] == [[pytest.approx(1.1)]] * 2
-    assert all(list(each[0].get_xdata()) == [100_000] for each in hollow)
+    assert all(list(each[0].get_xdata()) == [pytest.approx(100_000 * SPREAD**2)] for each in hollow)
     longest = max(lines[c], key=lambda each: len(each[0].get_xdata()))
     assert list(longest[0].get_xdata()) == [20_000, 45_000, 100_000, 220_000, 500_000]
 
