@@ -154,7 +154,7 @@ def legend(axes: Axes, on: Axes | Figure | None = None, **where: Any) -> None:
 
 def log_ticks(axes: Axes, which: str = "x") -> None:
     """Ticks of the logarithmic axes named: every decade; at 1, 2 and 5 where few decades show, more
-    where less than one does, and even ones where less than a factor of 2 does."""
+    where less than one does, and even ones where less than a factor of 2.5 does."""
     for name in which:
         axis = axes.xaxis if name == "x" else axes.yaxis
         low, high = sorted(axis.get_view_interval())
@@ -162,7 +162,7 @@ def log_ticks(axes: Axes, which: str = "x") -> None:
             low, high = 1.0, 10.0
             (axes.set_xlim if name == "x" else axes.set_ylim)(low, high)
         subs = (1, 1.5, 2, 3, 5, 7) if high / low < 5 else (1, 2, 5) if high / low < 200 else (1,)
-        if high / low < 2:
+        if high / low < 2.5:
             axis.set_major_locator(FixedLocator(MaxNLocator(4).tick_values(low, high)))
         else:
             axis.set_major_locator(LogLocator(subs=subs, numticks=9))

@@ -15,6 +15,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from harness.report import style
 from harness.report.figures import heads
 from harness.report.figures.fluid_grid import ORDERS, interval
+from harness.report.number import span
 from harness.report.results import Group, Results
 from harness.report.words import words
 from harness.studies.fluid_grid_cells import EVEN, MASKED, RANDOM, RASTER
@@ -58,9 +59,11 @@ def draw(results: Results) -> Figure:
         style.log_ticks(a, "y")  # anew, for the room that was added
         a.annotate("patches", (0.02, level), xycoords=("axes fraction", "data"), va="top",
                    color=style.GREY)  # fmt: skip
+    counts = sorted({float(group.replicates) for group in groups})
     figure.legend(
-        *a.get_legend_handles_labels(), loc="outside lower center", ncols=5, handlelength=2.6
-    )
+        *a.get_legend_handles_labels(), loc="outside lower center", ncols=5, handlelength=2.6,
+        title=f"n = {span(counts)}" if counts else None,
+    )  # fmt: skip
     return figure
 
 
