@@ -154,7 +154,8 @@ def _clean(trained: Sequence[Given]) -> dict[str, list[float]]:
             beside = (each.get("pooling") or {}).get("multiplicity")
             share = float(each["clean_fraction"]) if beside is None else 1 / (1 + float(beside))
             own = each.get("other") and beside is None
-            of = "the former clean" if own else "the images clean"
+            seen = "the images clean" if beside is None else "the images of a training clean"
+            of = "the former clean" if own else seen
             found.setdefault(of, []).append(share)
     return found
 

@@ -9,7 +9,8 @@ dotted that of all sizes but the largest. (c) to (f) What gated gains over clean
 by the share of clean images, by that of imperfect ones, by the width of the network and by the
 length of the training. (g) The levels of (a) over the law at large noise. (h) What the laws of (b)
 leave; hollow, at the largest size, what the law of the others leaves. Marks are means over n runs,
-in (b) and (h) geometric, with 95 % intervals where there is a line through them.
+in (b) and (h) geometric, with 95 % intervals where there is a line through them. Shares are of all
+images that there are: a training sees the clean ones and the imperfect ones alone.
 """
 
 from collections.abc import Iterator
@@ -37,8 +38,8 @@ MODELS = {
 }
 FITTED = ("clean", "gated")
 AXES = (
-    ("clean_share", "by clean images", "share of images clean"),
-    ("imperfect_share", "by imperfect images", "imperfect images, as a share"),
+    ("clean_share", "by clean images", "clean, share of all images"),
+    ("imperfect_share", "by imperfect images", "imperfect, share of all images"),
     ("width", "by network", "width, times the scale's"),
     ("length", "by training", "length, times the scale's"),
 )
@@ -59,7 +60,7 @@ def draw(results: Results) -> Figure:
     _ratios(panels[6], results)
     laws = [(fitted.law_of(results, curve(arm)), style.ARMS[arm]) for arm in FITTED]
     fitted.left(panels[7], laws)
-    panels[7].set_xlabel("share of images clean")
+    panels[7].set_xlabel("clean, share of all images")
     style.panel(panels[7], "h", "what the laws of (b) leave")
     for axes, side, title in (
         (panels[0], "left", "(a), (g)"),
@@ -146,7 +147,7 @@ def _losses(axes: Axes, results: Results) -> None:
             dashed = replace(look, line=style.DASHES[0] if arm == "clean" else style.DASHES[1])
             fitted.lines(axes, law, dashed)
     unit = results.units().get("denoising_loss", "nats")
-    axes.set(xscale="log", yscale="log", xlabel="share of images clean")
+    axes.set(xscale="log", yscale="log", xlabel="clean, share of all images")
     axes.set_ylabel(f"held-out loss ({unit})")
     style.log_ticks(axes, "xy")
     named = runs(results, *map(curve, FITTED))
