@@ -25,6 +25,7 @@ from harness.records.record import Plain, Record
 Scale = Literal["log_ratio", "difference"]
 Arm = str | Mapping[str, Plain]
 Where = Mapping[str, Plain]
+Kind = tuple[str, Scale, int, tuple[float, ...]]
 SCALES = ("log_ratio", "difference")
 EQUAL = 1e-9
 
@@ -36,7 +37,8 @@ class Contrast:
 
     values: float [n], one a replicate, in ``unit``; replicates: their numbers. averaged: over how
     many conditions each value is a mean. dropped: what was left out and why. problem: why there
-    are no values at all, else null.
+    there are no values at all, else null. sizes: of a statistic of a curve, those that it was taken
+    over; one over other sizes has another variance.
     """
 
     metric: str
@@ -50,6 +52,7 @@ class Contrast:
     dropped: tuple[str, ...] = ()
     problem: str | None = None
     averaged: int = 1
+    sizes: tuple[float, ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -57,9 +60,9 @@ class Contrast:
         return (self.metric, self.scale, self.arm, self.baseline, self.condition)
 
     @property
-    def kind(self) -> tuple[str, Scale, int]:
-        """What can share a variance: a metric on one scale, averaged alike."""
-        return (self.metric, self.scale, self.averaged)
+    def kind(self) -> Kind:
+        """What can share a variance: a metric on one scale, averaged alike, over the same sizes."""
+        return (self.metric, self.scale, self.averaged, self.sizes)
 
 
 def levels(arm: Arm) -> dict[str, Plain]:

@@ -94,7 +94,7 @@ def pooled_sd(contrasts: Sequence[Contrast]) -> Pool:
     kinds = {one.kind for one in contrasts}
     if len(kinds) != 1:
         raise ValueError(f"asked for one kind of contrast; got {sorted(kinds)}; pool each alone")
-    metric, scale, averaged = kinds.pop()
+    metric, scale, averaged, _ = kinds.pop()
     distinct = {one.key: one for one in contrasts if len(one.values) >= 2}
     used = list(distinct.values())
     if not used:

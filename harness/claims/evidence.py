@@ -39,7 +39,11 @@ def verdict(
     equivalence: the claim is that there is no difference, so that what could have been resolved
     is a margin. outcomes: of each reading, where the sentence should name them.
     """
-    rows = {id(test): _condition(test, regime, family, equivalence, len(tests)) for test in tests}
+    # A test without a margin is one of a difference, whatever the claim is of.
+    margins = [test for test in tests if equivalence and test.reading.margin]
+    rows = {
+        id(test): _condition(test, regime, family, test in margins, len(margins)) for test in tests
+    }
     main = rows[id(hangs_on)]
     copied = ("effect", "low", "high", "p_value", "p_holm", "unit")
     summary: dict[str, Any] = {name: getattr(main, name) for name in copied}
@@ -53,7 +57,11 @@ def verdict(
         outcome=outcome,
         regime=regime,
         reason=sentence(head, tests, family, outcomes or {})
-        + (_undecidable(hangs_on, main, family, equivalence) if outcome == "unresolved" else ""),
+        + (
+            _undecidable(hangs_on, main, family, hangs_on in margins)
+            if outcome == "unresolved"
+            else ""
+        ),
         conditions=tuple(rows.values()),
         pools=tuple(pools.values()),
         numbers={"tests_in_family": family.tests, "level": family.level},

@@ -1,8 +1,8 @@
 """An exponent lies within bounds, or above another (rules of ``harness.claims.fitted``)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import final
+from dataclasses import dataclass, field
+from typing import Literal, final
 
 from harness.claims.contrast import Contrast
 from harness.claims.curve import Curve, Form
@@ -17,6 +17,7 @@ from harness.claims.fitting import (
     union,
 )
 from harness.claims.floor import rejected
+from harness.claims.gain import Gain
 from harness.claims.verdict import Outcome, Regime, Verdict
 from harness.problem import Problem
 from harness.records.record import Record
@@ -32,12 +33,17 @@ def _form(form: str) -> None:
 @final
 @dataclass(frozen=True)
 class Exponent:
-    """The exponent of a curve lies in [low, high]."""
+    """The exponent of a curve lies in [low, high].
+
+    gain: the side of 0 on which the effect is the gain that the claim speaks of
+    (``harness.claims.gain``); null where the claim speaks of no gain.
+    """
 
     curve: Curve
     low: float | None = None
     high: float | None = None
     form: Form = "power"
+    gain: Literal["lower", "higher"] | None = field(default=None, metadata={"later": True})
 
     def __post_init__(self) -> None:
         _form(self.form)
@@ -45,11 +51,17 @@ class Exponent:
         if not ends or (len(ends) == 2 and not ends[0] < ends[1]):
             got = f"from {self.low} to {self.high}"
             raise Problem("an exponent within bounds", got, "give low, high, or low < high")
+        _ = self._gain  # which refuses what has none
 
     @property
     def _centre(self) -> float:
         ends = [end for end in (self.low, self.high) if end is not None]
         return sum(ends) / len(ends)
+
+    @property
+    def _gain(self) -> Gain | None:
+        """What falls is largest at the smallest size."""
+        return None if self.gain is None else Gain(self.curve, self.gain, -(self._centre < 0))
 
     @property
     def curves(self) -> tuple[Curve, ...]:
@@ -60,15 +72,20 @@ class Exponent:
         return self.curve.named()
 
     def planned(self, rows: Sequence[Record]) -> tuple[Contrast, ...]:
-        """The one test: of the exponent less the middle of its bounds."""
-        return (of_exponent(self.curve, rows, self.form, self._centre),)
+        """The test of the exponent less the middle of its bounds, and those of the gain where the
+        claim speaks of one."""
+        test = of_exponent(self.curve, rows, self.form, self._centre)
+        if self._gain is None:
+            return (test,)
+        values = self.curve.values(rows)
+        return test, *self._gain.planned(values, values.problem)
 
     def beside(self, rows: Sequence[Record]) -> tuple[Contrast, ...]:
         return ()
 
     def decide(self, rows: Sequence[Record], regime: Regime, family: Family) -> Verdict:
         """The verdict over the rows of the study."""
-        (test,) = self.planned(rows)
+        test, *gains = self.planned(rows)
         both = self.low is not None and self.high is not None
         margin = (self.high - self.low) / 2 if both else 0.0  # type: ignore[operator]
         finding = as_finding(test, family, "higher" if self.low is not None else "lower", margin)
@@ -81,8 +98,20 @@ class Exponent:
         outcome = "unresolved" if why else outcome
         bounds = "in" if both else "above" if self.low is not None else "below"
         ends = f"[{self.low:g}, {self.high:g}]" if both else f"{self._centre:g}"
-        head = "; ".join([*([why] if why else []), told.words, f"claimed {bounds} {ends}"])
-        return as_verdict(outcome, regime, head, [finding], family, told.numbers, equivalence=both)
+        gained = self._gain.findings(gains, family) if self._gain else []
+        absent, hangs_on = None, 0
+        if self._gain and finding.estimate and test.problem is None:
+            # A law that was found to rise where one that falls is claimed, or the reverse.
+            turned = (finding.estimate.effect + self._centre < 0) != (self._centre < 0)
+            other = outcome == "reversed" and turned
+            absent = self._gain.absent(gained, self.curve.values(rows), other, "law")
+            if absent:
+                outcome, hangs_on = "unresolved", 1 + other
+        parts = [why, absent, told.words, f"claimed {bounds} {ends}"]
+        return as_verdict(
+            outcome, regime, "; ".join(filter(None, parts)), [finding, *gained], family,
+            told.numbers, hangs_on, both,
+        )  # fmt: skip
 
 
 @final
@@ -123,6 +152,8 @@ class Steeper:
                 f"{self.other.name} {self.other.condition}",
                 dropped=one.dropped + two.dropped,
                 problem=problem,
+                other=self.other,
+                sizes=one.sizes + two.sizes,
             ),
         )
 

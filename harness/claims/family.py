@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
-from harness.claims.contrast import Contrast
+from harness.claims.contrast import Contrast, Kind
 from harness.claims.effects import Estimate, Pool, estimate, pooled_sd
 from harness.claims.power import LEVEL
 from harness.records.holm import holm
 
-Pools = Mapping[tuple[str, str, int], Pool]
+Pools = Mapping[Kind, Pool]
 
 
 @final
@@ -43,7 +43,7 @@ class Family:
 
 def pool(contrasts: Sequence[Contrast]) -> Pools:
     """The pool of each kind among a study's contrasts."""
-    kinds: dict[tuple[str, str, int], list[Contrast]] = {}
+    kinds: dict[Kind, list[Contrast]] = {}
     for one in contrasts:
         kinds.setdefault(one.kind, []).append(one)
     return {kind: pooled_sd(members) for kind, members in kinds.items()}

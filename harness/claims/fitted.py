@@ -19,15 +19,19 @@ nearer by AICc of ``power`` and ``power_with_floor``, and Q the nearer of ``expo
 
 for each arm; over arms: seen if all are, reversed if one is.
 
-**Exponent**\ (curve, low, high, form): the exponent alpha of n^-alpha lies in [low, high], either
-of which may be null. With both: seen if its 90 % interval over runs lies within (two one-sided
-tests, nothing to adjust); reversed if it is resolved to lie outside (as ``Equivalence``). With one:
-seen if it is resolved on the right side of it, reversed if on the other (Holm). "Falls as 1/n" is
-low = .75, high = 1.25, say. An effect that is not told from 0 has no exponent.
+**Exponent**\ (curve, low, high, form, gain): the exponent alpha of n^-alpha lies in [low, high],
+either of which may be null. With both: seen if its 90 % interval over runs lies within (two
+one-sided tests, nothing to adjust); reversed if it is resolved to lie outside (as ``Equivalence``).
+With one: seen if it is resolved on the right side of it, reversed if on the other (Holm). "Falls as
+1/n" is low = .75, high = 1.25, say. An effect not told from 0 has no exponent. A claim of a gain
+names the side of 0 that is one (``harness.claims.gain``): seen only where the gain is resolved at
+the end at which it is claimed to be largest, reversed only where it is at that at which it would be
+by the exponent found.
 
-Of a metric, an exponent of a law without a floor is one of no law where the points reject that law:
-where the AICc of one with a floor is lower by 10 or more, ``Exponent`` and ``Steeper`` resolve
-nothing, and the sentence names the floor.
+The points must not reject the law: of an effect by the distance of its means from it
+(``harness.claims.lack_of_fit``, p below .05), else ``Exponent`` and ``Steeper`` resolve nothing and
+the sentence says by how much. Of a metric, by a floor: where the AICc of a law with one is lower by
+10 or more than that of the law without that was fitted, and the sentence names the floor.
 
 **Steeper**\ (curve, other, margin, form): the exponent of one curve is larger than that of another,
 paired by replicate where both have it. As a paired effect on one metric.
@@ -56,7 +60,8 @@ at the last size toward larger or smaller ones. Seen if both are resolved, of a 
 (Holm); reversed if at that last size it is resolved above. Where the mean gain falls below the
 margin, and where below 0, stand beside it.
 
-A verdict's sentence and numbers give exponent, interval over runs, interval of the bootstrap of
+A verdict's sentence and numbers give exponent and floor by the fit to all points and by the mean
+over runs, of which differences are made, interval over runs, interval of the bootstrap of
 runs, sizes, runs and held-out error.
 
 Simulated: five sizes over a factor of 25; 3 and 6 runs; .5 and 2 % noise of each point and of each

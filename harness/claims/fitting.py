@@ -24,6 +24,7 @@ from harness.claims.curve import (
 )
 from harness.claims.drawn import Drawn
 from harness.claims.family import Family
+from harness.claims.lack_of_fit import lack_of_fit
 from harness.claims.power import LEVEL, critical
 from harness.claims.reading import Finding, Reading
 from harness.claims.verdict import Outcome, Regime, Verdict
@@ -43,14 +44,26 @@ def as_contrast(
     unit: str = "1",
     dropped: tuple[str, ...] = (),
     problem: str | None = None,
+    other: Curve | None = None,
+    sizes: Sequence[float] | np.ndarray = (),
 ) -> Contrast:
-    """What each run says, as a contrast."""
-    found = tuple(map(float, values))
+    """What each run says, as a contrast; other: the curve that it is held against; sizes: those of
+    both that a statistic is taken over.
+
+    Its metric names all that a variance hangs on, so that no two quantities share one.
+    """
+    named = [quantity(each) for each in (curve, other) if each is not None]
     return Contrast(
-        f"{what} of {curve.metric} in {curve.along}", "difference", curve.name, against,
-        label(curve.where) if curve.where else "all sizes", unit, found, tuple(replicates),
-        dropped, problem,
+        f"{what} of {' and '.join(dict.fromkeys(named))}", "difference", curve.name, against,
+        label(curve.where) if curve.where else "all sizes", unit, tuple(map(float, values)),
+        tuple(replicates), dropped, problem, sizes=tuple(map(float, sizes)),
     )  # fmt: skip
+
+
+def quantity(curve: Curve) -> str:
+    """What a curve is of: ``loss in n``; of an effect, ``loss (log ratio) in n``."""
+    scale = f" ({curve.scale.replace('_', ' ')})" if curve.is_effect else ""
+    return f"{curve.metric}{scale} in {curve.along}"
 
 
 def of_exponent(curve: Curve, rows: Sequence[Record], form: Form, less: float = 0.0) -> Contrast:
@@ -63,8 +76,9 @@ def of_exponent(curve: Curve, rows: Sequence[Record], form: Form, less: float = 
         each = pseudo(values, exponent(curve, form, weight)) - less
         if np.isfinite(each).all():
             return as_contrast(
-                curve, what, each, values.replicates, against, dropped=values.dropped
-            )
+                curve, what, each, values.replicates, against, dropped=values.dropped,
+                sizes=values.sizes,
+            )  # fmt: skip
         problem = f"{curve.name} {curve.condition} has no exponent without one of its runs"
     return as_contrast(curve, what, (), (), against, dropped=values.dropped, problem=problem)
 
@@ -109,6 +123,7 @@ def describe(
     numbers: dict[str, float | int | str | None] = {
         "form": form,
         "exponent": alpha,
+        "exponent_of_runs": estimate.effect + less,
         "exponent_low": None if low is None else low + less,
         "exponent_high": None if high is None else high + less,
         **bootstrap.numbers,
@@ -116,12 +131,16 @@ def describe(
     }
     if curve.is_effect:
         held = _continued(values)
+        fit = lack_of_fit(values)
+        numbers |= fit.numbers if fit else {}
     else:
         error = held_out(form, values.points(), DELTA).error
         told = "cannot be told" if error is None else f"{100 * error:.2g} % of the {curve.metric}"
         held = Fitted(told, {"held_out_error": error})
-    span = "" if low is None or high is None else f" (95 %: {low + less:.3g} to {high + less:.3g}"
-    span += f", {bootstrap.words})" if span else ""
+    span = ""
+    if low is not None and high is not None:
+        span = f" by the fit to all points ({estimate.effect + less:.3g} by the mean over runs, "
+        span += f"95 %: {low + less:.3g} to {high + less:.3g}, {bootstrap.words})"
     return Fitted(
         f"exponent {alpha:.3g}{span} of {curve.name} {curve.condition}, {values.extent}, "
         f"held-out error {held.words}",

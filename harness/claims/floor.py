@@ -15,7 +15,9 @@ from harness.claims.contrast import Contrast
 from harness.claims.curve import DELTA, Curve, Form, Values, power_fit, pseudo
 from harness.claims.family import Family
 from harness.claims.fitting import POWERS, as_contrast, as_finding, as_verdict, union
+from harness.claims.lack_of_fit import rejection
 from harness.claims.power_law import CLEAR
+from harness.claims.reading import Finding
 from harness.claims.verdict import Outcome, Regime, Verdict, every
 from harness.problem import Problem
 from harness.records.record import Record
@@ -38,10 +40,16 @@ def level(values: Values) -> float:
 
 
 def rejected(curve: Curve, rows: Sequence[Record], form: Form) -> str | None:
-    """Why an exponent of ``form`` is one of no law that the points follow; null where it is not,
-    and for an effect, which is fitted by its own form alone."""
+    """Why an exponent of ``form`` is one of no law that the points follow; null where it is not.
+
+    An effect is fitted by a power law of its own, with no other form beside it, and held to that.
+    """
     values = curve.values(rows)
-    if form != WITHOUT or curve.is_effect or curve.refusal(values) is not None:
+    if curve.refusal(values) is not None:
+        return None
+    if curve.is_effect:
+        return rejection(curve, values)
+    if form != WITHOUT:
         return None
     ahead = lead(values)
     if ahead < CLEAR:
@@ -95,6 +103,8 @@ class Floor:
             own.unit,
             own.dropped + two.dropped,
             problem,
+            self.other,
+            own.sizes + two.sizes,
         )
 
     def beside(self, rows: Sequence[Record]) -> tuple[Contrast, ...]:
@@ -107,7 +117,8 @@ class Floor:
         parts: list[str] = []
         numbers: dict[str, float | int | str | None] = {}
         leads = []
-        for curve, mark in zip(self.curves, ("", "other_")):
+        each = [_of(curve, rows) for curve in self.curves]
+        for curve, runs, mark in zip(self.curves, each, ("", "other_")):
             values = curve.values(rows)
             numbers |= {f"{mark}{name}": value for name, value in values.counts.items()}
             if curve.refusal(values) is not None:
@@ -118,19 +129,27 @@ class Floor:
             leads.append(own)
             numbers |= {
                 f"{mark}floor": law["E"],
+                f"{mark}floor_of_runs": float(np.mean(runs.values)),
                 f"{mark}exponent": law["alpha"],
                 f"{mark}aicc_lead": own if np.isfinite(own) else None,
             }
             parts.append(
-                f"{curve.name} {curve.condition}, {values.extent}: floor {law['E']:.3g}, exponent "
+                f"{curve.name} {curve.condition}, {values.extent}: floor {law['E']:.3g} by the fit "
+                f"to all points, {np.mean(runs.values):.3g} by the mean over runs, exponent "
                 f"{law['alpha']:.3g}, AICc with it lower by {own:.3g}"
             )
         head = "; against ".join(parts)
         # A floor that is called higher must be one that the points ask for.
         if outcome != "unresolved" and leads[0 if outcome == "seen" else -1] < CLEAR:
             outcome, head = "unresolved", f"{head}; a law without a floor is not out of question"
-        main = next((i for i, test in enumerate(tests) if test.outcome == outcome), 0)
+        # What decides: of tests that stand alike the weakest, which is the difference where equal.
+        stands = [i for i, test in enumerate(tests) if test.outcome == outcome]
+        main = max(stands or [len(tests) - 1], key=lambda i: (_p(tests[i]), i))
         return as_verdict(outcome, regime, head, tests, family, numbers, main)
+
+
+def _p(test: Finding) -> float:
+    return 1.0 if test.p_holm is None else test.p_holm
 
 
 def _of(curve: Curve, rows: Sequence[Record]) -> Contrast:
@@ -140,5 +159,5 @@ def _of(curve: Curve, rows: Sequence[Record]) -> Contrast:
     each = () if problem else pseudo(values, level)
     return as_contrast(
         curve, "floor", each, () if problem else values.replicates, "0", values.unit,
-        values.dropped, problem,
+        values.dropped, problem, sizes=() if problem else values.sizes,
     )  # fmt: skip

@@ -117,7 +117,7 @@ class Ordering:
         return tuple(
             Contrast(
                 f"{head}{more}", "difference", names, against, place, "1",
-                tuple(map(float, values)), replicates, (), problem or None,
+                tuple(map(float, values)), replicates, (), problem or None, len(self.arms),
             )
             for more, against, values in (
                 (" within arms", "0", within),

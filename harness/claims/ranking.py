@@ -12,8 +12,10 @@ correlation (Spearman) is what the replicate says.
 **Ranking**\ (score, error, along, arm, baseline, better): the mean correlation over replicates is
 above 0 ("higher") or below. With a baseline, the correlation of the arm's score with the arm's rate
 is held against that with the baseline's rate: a class that is easy for anyone scores high and
-improves fast whatever is learned from. Student's interval over replicates, which see other images
-of the same classes; it says nothing of other classes. The score is the mean over the sizes.
+improves fast whatever is learned from. The difference of two correlations is another quantity than
+one, and shares no variance with it; it did where a claim was first decided before revision 1, which
+its rule says, so that it counts as changed. Student's interval over replicates, which see other
+images of the same classes; it says nothing of other classes. The score is the mean over the sizes.
 Refused, and so not resolved: below three sizes, below five classes, where a run failed, and where
 all classes have one score or one rate.
 """
@@ -30,6 +32,7 @@ from harness.claims.family import Family
 from harness.claims.fitting import as_finding, as_verdict
 from harness.claims.reading import Reading
 from harness.claims.verdict import Regime, Verdict
+from harness.problem import Problem
 from harness.records.record import Plain, Record
 
 LEAST_CLASSES, LEAST_SIZES = 5, 3
@@ -62,9 +65,12 @@ class Ranking:
     baseline: Arm | None = None
     better: Literal["lower", "higher"] = "higher"
     where: Mapping[str, Plain] = field(default_factory=dict)
+    revision: int | None = field(default=None, metadata={"later": True})
 
     def __post_init__(self) -> None:
         Reading(self.score, self.better)
+        if self.revision is not None and self.baseline is None:
+            raise Problem("a revision of the rule", "a rule without a baseline", "leave it null")
 
     def named(self) -> tuple[set[str], set[str]]:
         """The metrics, over all classes, and the factors that the rule speaks of."""
@@ -178,9 +184,10 @@ class Ranking:
         if problem is None and not np.isfinite(found).all():
             problem = f"all classes have one {self.score}, or one rate of {self.error}"
         against = f"with the rate of {label(self.baseline)}" if self.baseline else "0"
+        what = "difference of rank correlations" if self.baseline else "rank correlation"
         return (
             Contrast(
-                f"rank correlation of {self.score} and the rate of {self.error} in {self.along}",
+                f"{what} of {self.score} and the rate of {self.error} in {self.along}",
                 "difference", label(self.arm), against,
                 label(self.where) if self.where else "all classes", "1",
                 () if problem else tuple(map(float, found)),
@@ -197,7 +204,7 @@ class Ranking:
         finding = as_finding(test, family, self.better)
         count = len(self.classes(rows))
         head = f"{test.metric}, {label(self.arm)}"
-        head += f" less that with the rate of {label(self.baseline)}" if self.baseline else ""
+        head += f" less that {test.baseline}" if self.baseline else ""
         numbers: dict[str, float | int | str | None] = {"classes": count, "runs": len(test.values)}
         if test.problem is None:
             numbers["correlation"] = float(np.mean(test.values))

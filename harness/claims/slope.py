@@ -12,9 +12,9 @@ from harness.claims.curve import Curve, Values
 from harness.claims.family import Family
 from harness.claims.family import family as together
 from harness.claims.fitting import as_contrast, as_finding, as_verdict
+from harness.claims.gain import Gain, effect_of
 from harness.claims.reading import Finding, Reading
 from harness.claims.verdict import Outcome, Regime, Verdict
-from harness.problem import Problem
 from harness.records.record import Record
 
 LEAST = 3  # sizes
@@ -25,11 +25,8 @@ LEAST = 3  # sizes
 class Slope:
     """An effect rises ("higher") or falls ("lower") along a size, by replicate.
 
-    gain: the side of 0 on which the effect is the gain that the claim speaks of; null where the
-    claim speaks of no gain. The rule then tests the gain at either end, too: at that where it is
-    claimed to be largest for the word "seen", at the other for "reversed", which says that a gain
-    goes the other way and not that there is none. All are planned and adjusted together, as the two
-    of ``Crossing`` are: one rule for all tests that a word needs.
+    gain: the side of 0 on which the effect is the gain that the claim speaks of
+    (``harness.claims.gain``); null where the claim speaks of no gain.
     """
 
     curve: Curve
@@ -39,11 +36,7 @@ class Slope:
 
     def __post_init__(self) -> None:
         Reading("slope", self.better, self.margin)  # which refuses what is no direction or margin
-        if self.gain is not None:
-            Reading("gain", self.gain)
-            if not self.curve.is_effect:
-                fix = "give the curve a baseline"
-                raise Problem("a gain along a size", "a metric of one arm", fix)
+        _ = self._gain  # which refuses what has none
 
     @property
     def curves(self) -> tuple[Curve, ...]:
@@ -54,9 +47,10 @@ class Slope:
         return self.curve.named()
 
     @property
-    def _ends(self) -> tuple[int, int]:
-        """The end at which the gain is claimed to be largest, and the other."""
-        return (-1, 0) if self.better == self.gain else (0, -1)
+    def _gain(self) -> Gain | None:
+        if self.gain is None:
+            return None
+        return Gain(self.curve, self.gain, -1 if self.better == self.gain else 0)
 
     def planned(self, rows: Sequence[Record]) -> tuple[Contrast, ...]:
         """The test of the slope, and those of the gain where the claim speaks of one."""
@@ -69,25 +63,9 @@ class Slope:
         unit = f"{values.unit} a decade" if values.unit not in ("", "1") else "a decade"
         slope = as_contrast(
             self.curve, "slope", slopes, values.replicates if problem is None else (), "0",
-            unit, values.dropped, problem,
+            unit, values.dropped, problem, sizes=() if problem else values.sizes,
         )  # fmt: skip
-        if self.gain is None:
-            return (slope,)
-        if problem:
-            ends = ("effect where the gain is to be largest", "effect at the other end")
-            return slope, *(self._effect(end, (), values, problem) for end in ends)
-        return slope, *(
-            self._effect(f"effect at {values.sizes[end]:g}", values.y[:, end], values)
-            for end in self._ends
-        )
-
-    def _effect(
-        self, what: str, y: Sequence[float] | np.ndarray, values: Values, problem: str | None = None
-    ) -> Contrast:
-        replicates = values.replicates if problem is None else ()
-        return as_contrast(
-            self.curve, what, y, replicates, "0", values.unit, values.dropped, problem
-        )
+        return (slope, *self._gain.planned(values, problem)) if self._gain else (slope,)
 
     def _refusal(self, values: Values) -> str | None:
         if values.problem is None and len(values.sizes) < LEAST:
@@ -101,7 +79,7 @@ class Slope:
         if self._refusal(values) is not None:
             return ()
         return tuple(
-            self._effect(f"step from {low:g} to {high:g}", step, values)
+            effect_of(self.curve, f"step from {low:g} to {high:g}", step, values)
             for (low, high), step in zip(pairwise(values.sizes), np.diff(values.y).T)
         )
 
@@ -109,7 +87,7 @@ class Slope:
         """The verdict over the rows of the study."""
         slope, *gains = self.planned(rows)
         finding = as_finding(slope, family, self.better, self.margin)
-        gained = [as_finding(test, family, self.gain or "lower") for test in gains]
+        gained = self._gain.findings(gains, family) if self._gain else []
         values = self.curve.values(rows)
         numbers = values.counts
         head = f"{self.curve.name} {self.curve.condition}"
@@ -133,12 +111,9 @@ class Slope:
                 numbers["steps_against"] = len(against)
                 outcome = "unresolved"
             other = finding.outcome == "reversed"
-            if gained and gained[other].outcome != "seen":
-                at = f"{values.sizes[self._ends[other]]:g}"
-                harm = gained[other].outcome == "reversed"
-                whose = "would be largest by the slope" if other else "is claimed to be largest"
-                head += f"; at {at}, where the gain {whose}, there is "
-                head += "harm" if harm else "none that is resolved"
+            absent = self._gain.absent(gained, values, other, "slope") if self._gain else None
+            if absent:
+                head += f"; {absent}"
                 outcome, hangs_on = "unresolved", 1 + other
         return as_verdict(outcome, regime, head, [finding, *gained], family, numbers, hangs_on)
 

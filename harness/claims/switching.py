@@ -11,7 +11,8 @@ Seen if its 90 % interval over runs lies within, reversed if it is resolved to l
 ``harness.claims.fitted.Exponent``; a run is a replicate at all sizes and noises, and what each says
 is its pseudo-value (``harness.claims.curve``). Refused, and so not resolved: below five sizes or
 one decade, and where at some size, or without some run, the arm wins at every noise or at none of
-the largest. Sizes below ``least`` are left out: a law for large sizes is held to no others.
+the largest. Sizes below ``least`` are left out: a law for large sizes is held to no others; a claim
+over other sizes is one at another condition, and shares the variance where theirs are not unequal.
 """
 
 from collections.abc import Mapping, Sequence

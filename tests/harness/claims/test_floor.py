@@ -63,8 +63,19 @@ def test_the_higher_of_two_floors(rows) -> None:
     found = verdict(made, Floor(SAMPLES, REAL))
     assert found.outcome == "seen"
     assert len(found.conditions) == 2
+    own, apart = found.conditions
+    assert found.effect == apart.effect  # the weaker of the two, which decides
+    means = [found.numbers[f"{mark}floor_of_runs"] for mark in ("", "other_")]
+    assert own.effect == pytest.approx(means[0])
+    assert apart.effect == pytest.approx(means[0] - means[1])  # type: ignore[operator]
+    for mark, mean in zip(("", "other_"), means):
+        law = found.numbers[f"{mark}floor"]
+        told = f"floor {law:.3g} by the fit to all points, {mean:.3g} by the mean over runs"
+        assert told in found.reason
     assert found.numbers["other_floor"] < found.numbers["floor"] / 2  # type: ignore[operator]
-    assert verdict(made, Floor(REAL, SAMPLES)).outcome == "reversed"
+    turned = verdict(made, Floor(REAL, SAMPLES))
+    assert turned.outcome == "reversed"
+    assert turned.effect == pytest.approx(-apart.effect)  # type: ignore[operator]
     same = grid(rows, "samples", floored) + grid(rows, "real", floored, seed=3)
     assert verdict(same, Floor(SAMPLES, REAL)).outcome == "unresolved"
 
@@ -111,6 +122,10 @@ def test_exponents_with_floors_are_told_apart(rows) -> None:
     found = verdict(made, Steeper(REAL, SAMPLES, form="power_with_floor"))
     assert found.outcome == "seen"
     assert found.effect == pytest.approx(0.5, abs=0.1)
+    one, two = (found.numbers[f"{mark}exponent_of_runs"] for mark in ("", "other_"))
+    assert found.effect == pytest.approx(one - two)  # type: ignore[operator]
+    assert f"by the fit to all points ({one:.3g} by the mean over runs, 95 %: " in found.reason
+    assert f"({two:.3g} by the mean over runs" in found.reason
 
 
 def test_a_curve_without_a_floor_is_rarely_given_one(rows) -> None:
