@@ -59,7 +59,10 @@ def test_commands_read_them_in_a_folder_without_a_build(
     assert "noise-contracts" not in said
     assert not list(tmp_path.iterdir())
     assert main(["show", STUDY, *given]) == 0
-    paths = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    title, question, *lines = capsys.readouterr().out.splitlines()
+    assert title.startswith("Text to image on scenes")
+    assert question.endswith("?")
+    paths = [Path(line) for line in lines]
     assert Path("build/published/cpu/tables", f"{STUDY}.md") in paths
     assert all(path.stat().st_size for path in paths)
     assert len(paths) == 7
