@@ -12,6 +12,15 @@ from harness.report.columns import (
 )
 from harness.report.layout import Against, Layout
 
+LENGTHS = Layout(
+    parts=("means", "costs", "effects", "resolvable", "published"),
+    figure="fluid_length",
+    rows=("length", "arm"),
+    columns=("fd_random_conv", "ceiling_fd_random_conv", "token_loss/diffusion"),
+    order=TOKENED,
+    against=Against("raster", (("fd_random_conv", "log_ratio"),)),
+)
+
 GROWTH: dict[str, Layout] = {
     "ambient_scaling": Layout(
         parts=("means", "effects", "resolvable", "specifications", "published"),
@@ -80,22 +89,8 @@ GROWTH: dict[str, Layout] = {
             (("budget", "updates"),),
         ),
     ),
-    "fluid_length": Layout(
-        parts=("means", "costs", "effects", "resolvable", "published"),
-        figure="fluid_length",
-        rows=("length", "arm"),
-        columns=("fd_random_conv", "ceiling_fd_random_conv", "token_loss/diffusion"),
-        order=TOKENED,
-        against=Against("raster", (("fd_random_conv", "log_ratio"),)),
-    ),
-    "fluid_length_more": Layout(
-        parts=("means", "costs", "effects", "resolvable", "published"),
-        figure="fluid_length",
-        rows=("length", "arm"),
-        columns=("fd_random_conv", "ceiling_fd_random_conv", "token_loss/diffusion"),
-        order=TOKENED,
-        against=Against("raster", (("fd_random_conv", "log_ratio"),)),
-    ),
+    "fluid_length": LENGTHS,
+    "fluid_length_more": LENGTHS,
     "gmm_bridge": Layout(
         parts=("means", "effects", "resolvable", "specifications"),
         figure="gmm_bridge",
