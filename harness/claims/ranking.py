@@ -1,4 +1,4 @@
-r"""Claims about classes: those that score higher on one reading improve faster on another.
+""" "Claims about classes: those that score higher on one reading improve faster on another.
 
 A class c has a score, ``recognisability/c``, and an error, ``error/c``, of n images at each size
 N along a factor. Its rate is that at which the error falls, the slope by least squares of
@@ -13,11 +13,10 @@ correlation (Spearman) is what the replicate says.
 above 0 ("higher") or below. With a baseline, the correlation of the arm's score with the arm's rate
 is held against that with the baseline's rate: a class that is easy for anyone scores high and
 improves fast whatever is learned from. The difference of two correlations is another quantity than
-one, and shares no variance with it; it did where a claim was first decided before revision 1, which
-its rule says, so that it counts as changed. Student's interval over replicates, which see other
-images of the same classes; it says nothing of other classes. The score is the mean over the sizes.
-Refused, and so not resolved: below three sizes, below five classes, where a run failed, and where
-all classes have one score or one rate.
+one, and shares no variance with it. Student's interval over replicates, which see other images of
+the same classes; it says nothing of other classes. The score is the mean over the sizes. Refused,
+and so not resolved: below three sizes, below five classes, where a run failed, and where all
+classes have one score or one rate.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +31,6 @@ from harness.claims.family import Family
 from harness.claims.fitting import as_finding, as_verdict
 from harness.claims.reading import Reading
 from harness.claims.verdict import Regime, Verdict
-from harness.problem import Problem
 from harness.records.record import Plain, Record
 
 LEAST_CLASSES, LEAST_SIZES = 5, 3
@@ -65,12 +63,9 @@ class Ranking:
     baseline: Arm | None = None
     better: Literal["lower", "higher"] = "higher"
     where: Mapping[str, Plain] = field(default_factory=dict)
-    revision: int | None = field(default=None, metadata={"later": True})
 
     def __post_init__(self) -> None:
         Reading(self.score, self.better)
-        if self.revision is not None and self.baseline is None:
-            raise Problem("a revision of the rule", "a rule without a baseline", "leave it null")
 
     def named(self) -> tuple[set[str], set[str]]:
         """The metrics, over all classes, and the factors that the rule speaks of."""

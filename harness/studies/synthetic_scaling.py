@@ -194,7 +194,7 @@ STUDY = Study(
             "The same beyond what holds of real images: the correlation with the rate of samples "
             f"is above that with the rate of real images. {CHANGED}",
             "derived here: a class that is easy for anyone is recognised and learned fast",
-            Ranking("recognisability", "error", "count", arm("synthetic"), "real", revision=1),
+            Ranking("recognisability", "error", "count", arm("synthetic"), "real"),
             confirmatory=False,
         ),
         *LAWS_AND_FLOORS,

@@ -6,9 +6,9 @@ same products; what a stack saves is the cost of starting each operation, eight 
 it gains most where networks and batches are small. Both ways are timed in turn, in one process, and
 the least time of each is taken. ``extra_info["times_faster"]`` is the ratio, printed with ``-s``.
 
-On two cores at least 1.8 is asked, but of the largest networks in batches of 256, where passes over
-memory take most of either way: 1.5 there, of 1.7 to 1.9 on an AMD EPYC. On one core nothing is, as
-1.8 is not reached for the larger networks in batches of 256. Measured once, on an Intel Xeon of two
+On two cores at least 1.8 is asked. On an AMD EPYC the largest networks in batches of 256, where
+passes over memory take most of either way, miss that by a little in most runs. On one core nothing
+is asked, as 1.8 is not reached for the larger networks in batches of 256. Measured once, on an Intel Xeon of two
 cores that had other work beside:
 
     parameters        4k     33k    58k    122k
@@ -35,7 +35,6 @@ from harness.cell import part
 from harness.nets.checkpoint import build
 
 SHAPE, COPIES = (1, 8, 8), 8
-LEAST, BY_MEMORY = 1.8, {("122k", 256): 1.5}  # times faster, on two cores
 SIZES = {"4k": (16, 1), "33k": (64, 2), "58k": (128, 1), "122k": (118, 3)}  # width, blocks
 
 
@@ -85,7 +84,7 @@ def test_stack_against_a_loop(
     print(f"\n{size}, batch {batch}, {threads} threads: {slow / fast:.2f} times")
     benchmark.pedantic(stacked, rounds=5)
     if threads == 2:
-        assert slow / fast >= BY_MEMORY.get((size, batch), LEAST), f"{slow / fast:.2f} times"
+        assert slow / fast >= 1.8, f"{slow / fast:.2f} times"
 
 
 def _seconds(work: Callable[[], None]) -> float:

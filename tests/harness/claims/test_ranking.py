@@ -147,13 +147,3 @@ def test_it_reads_the_rows_of_its_arms_alone() -> None:
     assert {row.params["arm"] for row in used(BEYOND, made)} == {"made", "real"}
     with pytest.raises(Problem, match="no such direction"):
         Ranking("seen", "error", "count", ARM, better="up")  # type: ignore[arg-type]
-
-
-def test_a_revision_is_told_by_the_digest_and_is_of_a_difference() -> None:
-    plain, revised = (
-        Claim("c", "x", "y", "s", rule, "here").config()["rule"]
-        for rule in (BEYOND, Ranking("seen", "error", "count", ARM, "real", revision=1))
-    )
-    assert revised == {**plain, "revision": 1}
-    with pytest.raises(Problem, match="without a baseline"):
-        Ranking("seen", "error", "count", ARM, revision=1)
