@@ -1,4 +1,4 @@
-""" "Claims about classes: those that score higher on one reading improve faster on another.
+r"""Claims about classes: those that score higher on one reading improve faster on another.
 
 A class c has a score, ``recognisability/c``, and an error, ``error/c``, of n images at each size
 N along a factor. Its rate is that at which the error falls, the slope by least squares of

@@ -8,8 +8,8 @@ the least time of each is taken. ``extra_info["times_faster"]`` is the ratio, pr
 
 On two cores at least 1.8 is asked. On an AMD EPYC the largest networks in batches of 256, where
 passes over memory take most of either way, miss that by a little in most runs. On one core nothing
-is asked, as 1.8 is not reached for the larger networks in batches of 256. Measured once, on an Intel Xeon of two
-cores that had other work beside:
+is asked, as 1.8 is not reached for the larger networks in batches of 256. Measured once, on an
+Intel Xeon of two cores that had other work beside:
 
     parameters        4k     33k    58k    122k
     two cores, 64     5.2    6.6    5.4    2.9
